@@ -1,0 +1,83 @@
+# The verbs of the project; `make help` lists them. Needs Python 3.11+, Node 20+ and make.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := bash
+
+PYTHON ?= python3
+PORT ?= 8000
+# What to train on, for example: make up DATA="--ratings my.csv --films films.csv"
+DATA ?= --data ml-100k
+VENV := .venv
+PY := $(VENV)/bin/python
+WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json \
+	$(wildcard web/*.ts web/tsconfig*.json)
+
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+export TF_ENABLE_ONEDNN_OPTS ?= 0
+export PYTHONUNBUFFERED := 1
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: train web serve ## do everything, then serve page and API on http://127.0.0.1:$(PORT)
+
+train: setup ## train, evaluate, export and verify a bundle (DATA="…"); done again only when something changed
+	@$(PY) -m training train --if-needed $(DATA)
+
+serve: setup ## serve page and API from what is there
+	@OPEN_USERS=$${OPEN_USERS:-all} exec $(PY) -m infra.local_site --port $(PORT)
+
+web: web/dist/index.html ## build the page
+
+test: setup web/node_modules/.installed ## check, then run every test
+	@scripts/test
+
+check: setup web/node_modules/.installed ## format, lint and types of everything
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	npm --prefix web run --silent check
+
+format: setup web/node_modules/.installed ## rewrite the sources in the project's format
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	npm --prefix web run --silent format
+
+evaluate: setup ## evaluate on every protocol and write the report (DATA="…")
+	@$(PY) -m training evaluate $(DATA) --protocols random time kfold ranking
+
+report: setup ## make docs/report/ml-100k again
+	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking --out docs/report/ml-100k
+
+bench: setup ## run the benchmarks; each writes benchmarks/results/*.json
+	@$(PY) -m benchmarks
+
+lock: setup ## compile the requirements again, with hashes
+	$(VENV)/bin/pip install --quiet uv==0.13.9
+	scripts/lock
+
+clean: ## remove what was built (keeps downloaded data and the environment)
+	rm -rf artifacts/bundles artifacts/report web/dist
+
+setup: $(VENV)/.installed ## set up the Python environment
+
+$(VENV)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) was found. Try: make PYTHON=python3.12 …"; exit 1; }
+	@echo "Setting up $(VENV) from requirements.txt (about a minute; TensorFlow is large) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+web/node_modules/.installed: web/package-lock.json
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || \
+		{ echo "Node 20 or newer is needed; $$(node --version) was found."; exit 1; }
+	@echo "Installing the page's packages …"
+	@npm --prefix web ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
+	@npm --prefix web run --silent build
+	@touch $@
+
+.PHONY: help up train serve web test check format evaluate report bench lock clean setup

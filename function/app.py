@@ -1,0 +1,41 @@
+"""The ASGI application: routes, problems, caps and tags around a recommender."""
+
+from fastapi import FastAPI
+
+from function import problems
+from function.bundle import read_bundle
+from function.http import BodyLimit, EntityTags
+from function.interpreter import Model
+from function.recommender import Recommender
+from function.routes import router
+from function.settings import Settings
+
+VERSION = "1.0.0"  # of the API
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The API over the bundle that `settings` name (default: the environment's).
+
+    Raises BundleError where the bundle may not be served.
+    """
+    settings = settings or Settings.from_environment()
+    bundle = read_bundle(settings.bundle_dir)
+    app = FastAPI(
+        title="Film recommendations",
+        version=VERSION,
+        openapi_url="/api/openapi.json",
+        # Their pages load scripts from a third party's network; the document itself is enough.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.recommender = Recommender(bundle, Model(bundle.model))
+    app.include_router(router)
+    problems.install(app)
+    app.add_middleware(EntityTags)
+    app.add_middleware(BodyLimit)
+    if settings.allow_origins:
+        from fastapi.middleware.cors import CORSMiddleware  # only where other sites call us
+
+        app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
+    return app

@@ -1,0 +1,314 @@
+"""The bundle: the one thing that passes from training to serving, and the only definition of its format.
+
+A bundle is a folder; a *bundle root* keeps several, each under its release id, and `current`, a symbolic
+link to the one that is served::
+
+    root/
+      current -> 3f9a1c2b7d40
+      3f9a1c2b7d40/
+        manifest.json    schema version, SHA-256 of every other file, model and training facts, metrics
+        model.tflite     signatures `encode` (history -> user vector) and `score` (user vector -> both heads)
+        encodings.json   {"users": [...], "films": [...], "genres": [...]}: a position is a code
+        catalog.json     {"films": [...]} in the order of the encodings
+        users.npz        known users: vectors[U, D]; histories as indptr[U + 1], films[R], ratings[R]
+        films.npz        vectors[M, K] with rows of length 1: their dot products say how similar films are
+        goldens.json     inputs and the outputs that Keras gave for them
+
+The release id is a hash of the files' hashes, so the same content is the same release, and a bundle that was
+altered no longer has the id it claims. `stage` writes a folder nobody reads; `publish` moves it into place and
+swings `current` last. Kill either anywhere: a reader sees the old bundle or the new one, whole.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+SCHEMA_VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+CONTENT: Final = ("model.tflite", "encodings.json", "catalog.json", "users.npz", "films.npz", "goldens.json")
+CURRENT: Final = "current"
+
+
+class BundleError(Exception):
+    """A bundle that may not be served. The message names the file, what is wrong, and the mend."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RatingScale(_Strict):
+    """The data's own scale, in stars: half stars have step 0.5."""
+
+    min: float
+    max: float
+    step: float
+
+
+class ModelFacts(_Strict):
+    """Shapes of `model.tflite`: `encode` takes [1, history_length] films and ratings, padded with film -1."""
+
+    dimensions: int
+    history_length: int
+    users: int
+    films: int
+    genres: int
+    scale: RatingScale
+    precision: str
+
+
+class FileFacts(_Strict):
+    sha256: str
+    bytes: int
+
+
+class Manifest(BaseModel):
+    """`manifest.json`. `data`, `training` and `metrics` are facts for people: free-form JSON objects."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: int
+    release: str
+    created: str
+    model: ModelFacts
+    data: dict[str, Any]
+    training: dict[str, Any]
+    metrics: dict[str, Any]
+    files: dict[str, FileFacts]
+
+
+class Film(_Strict):
+    """One film of `catalog.json`. `average` is None while nobody has rated it; `year` is None where unknown."""
+
+    id: str
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+    average: float | None
+    count: int
+    tmdb_id: int | None = None
+    imdb_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Ratings of the known users, as compressed rows: user u owns the slice indptr[u]:indptr[u + 1]."""
+
+    indptr: NDArray[np.int64]  # [U + 1]
+    films: NDArray[np.int32]  # [R] codes
+    ratings: NDArray[np.float32]  # [R] stars
+
+    def of(self, user: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Film codes and stars of one user."""
+        rows = slice(self.indptr[user], self.indptr[user + 1])
+        return self.films[rows], self.ratings[rows]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle in memory. U users, M films, D dimensions of a user vector, K of a film vector."""
+
+    manifest: Manifest
+    model: bytes
+    users: tuple[str, ...]  # [U] ids
+    genres: tuple[str, ...]  # [G] names
+    films: tuple[Film, ...]  # [M], in the order of their codes
+    user_vectors: NDArray[np.float32]  # [U, D]
+    histories: Histories
+    film_vectors: NDArray[np.float32]  # [M, K], rows of length 1
+    goldens: list[dict[str, Any]]
+
+
+def release_id(files: dict[str, FileFacts]) -> str:
+    """The first 12 hex digits of the SHA-256 over the sorted file names and their hashes."""
+    lines = "".join(f"{name} {facts.sha256}\n" for name, facts in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()[:12]
+
+
+def read_bundle(place: Path) -> Bundle:
+    """Read and check a bundle.
+
+    `place` is a bundle's folder, or a bundle root, of which the current bundle is taken.
+
+    Raises BundleError, naming the file, where anything is missing, altered, or of another schema version.
+    """
+    # Resolved once: whoever publishes meanwhile swings the link, and half of each would be read.
+    folder = (place / CURRENT if (place / CURRENT).exists() else place).resolve()
+    manifest = read_manifest(folder)
+    content = {name: _read_checked(folder / name, manifest.files.get(name)) for name in CONTENT}
+    if release_id(manifest.files) != manifest.release:
+        raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {_MEND}")
+    try:
+        return _decode(manifest, content, folder)
+    except (ValueError, KeyError, TypeError, EOFError) as error:
+        raise BundleError(f"{folder}: does not decode ({error}). {_MEND}") from error
+
+
+_MEND = "Restore the release, or make a new one with `python -m training train`."
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the bundle in `folder`; raises BundleError as `read_bundle` does."""
+    path = folder / MANIFEST
+    try:
+        raw = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BundleError(f"{path}: there is no bundle here. {_MEND}") from error
+    except ValueError as error:
+        raise BundleError(f"{path}: not JSON ({error}). {_MEND}") from error
+    version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if version != SCHEMA_VERSION:
+        newer = isinstance(version, int) and version > SCHEMA_VERSION
+        mend = "Deploy a newer function, or roll back to an older release." if newer else _MEND
+        raise BundleError(f"{path}: schema version {version}; this function reads {SCHEMA_VERSION}. {mend}")
+    try:
+        return Manifest.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BundleError(f"{path}: {where}: {first['msg']}. {_MEND}") from error
+
+
+def _read_checked(path: Path, facts: FileFacts | None) -> bytes:
+    if facts is None:
+        raise BundleError(f"{path}: not listed in {MANIFEST}. {_MEND}")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_MEND}") from error
+    if len(content) != facts.bytes:
+        raise BundleError(f"{path}: {len(content)} bytes; the manifest says {facts.bytes} (truncated?). {_MEND}")
+    if hashlib.sha256(content).hexdigest() != facts.sha256:
+        raise BundleError(f"{path}: its SHA-256 is not the manifest's (corrupted or altered). {_MEND}")
+    return content
+
+
+def _decode(manifest: Manifest, content: dict[str, bytes], folder: Path) -> Bundle:
+    encodings = json.loads(content["encodings.json"])
+    users = _arrays(content["users.npz"])
+    # model_construct: the file's hash was checked, and validating 60,000 films costs half a cold start.
+    films = tuple(
+        Film.model_construct(**{**film, "genres": tuple(film["genres"])})
+        for film in json.loads(content["catalog.json"])["films"]
+    )
+    bundle = Bundle(
+        manifest=manifest,
+        model=content["model.tflite"],
+        users=tuple(encodings["users"]),
+        genres=tuple(encodings["genres"]),
+        films=films,
+        user_vectors=users["vectors"],
+        histories=Histories(users["indptr"], users["films"], users["ratings"]),
+        film_vectors=_arrays(content["films.npz"])["vectors"],
+        goldens=json.loads(content["goldens.json"])["goldens"],
+    )
+    facts = manifest.model
+    sizes = {
+        "users.npz vectors": (bundle.user_vectors.shape, (facts.users, facts.dimensions)),
+        "users.npz indptr": (bundle.histories.indptr.shape, (facts.users + 1,)),
+        "films.npz vectors": (bundle.film_vectors.shape[:1], (facts.films,)),
+        "encodings.json users": ((len(bundle.users),), (facts.users,)),
+        "encodings.json genres": ((len(bundle.genres),), (facts.genres,)),
+        "catalog.json films": ((len(films),), (facts.films,)),
+    }
+    for what, (found, expected) in sizes.items():
+        if found != expected:
+            raise BundleError(f"{folder}: {what} has shape {found}; the manifest says {expected}. {_MEND}")
+    if [film.id for film in films] != encodings["films"]:
+        raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {_MEND}")
+    return bundle
+
+
+def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def stage(
+    root: Path,
+    *,
+    content: dict[str, bytes],
+    created: str,
+    model: ModelFacts,
+    data: dict[str, Any],
+    training: dict[str, Any],
+    metrics: dict[str, Any],
+) -> Path:
+    """Write a complete bundle into a new hidden folder under `root`; nobody reads it until `publish`.
+
+    `content` has the bytes of every file of CONTENT. Raises ValueError where one is missing or unknown.
+    """
+    if set(content) != set(CONTENT):
+        raise ValueError(f"a bundle has the files {sorted(CONTENT)}, not {sorted(content)}")
+    root.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".staged-", dir=root))
+    files = {name: FileFacts(sha256=hashlib.sha256(raw).hexdigest(), bytes=len(raw)) for name, raw in content.items()}
+    manifest = Manifest(
+        schema_version=SCHEMA_VERSION,
+        release=release_id(files),
+        created=created,
+        model=model,
+        data=data,
+        training=training,
+        metrics=metrics,
+        files=files,
+    )
+    for name, raw in content.items():
+        _write_durably(folder / name, raw)
+    _write_durably(folder / MANIFEST, manifest.model_dump_json(indent=2).encode())
+    folder.chmod(0o755)
+    return folder
+
+
+def publish(staged: Path, root: Path) -> Path:
+    """Move a staged bundle to its release id under `root` and make it the current one; returns its folder."""
+    folder = root / read_manifest(staged).release
+    if folder.exists():
+        # The same content; but a bundle that was damaged since is replaced.
+        shutil.rmtree(staged) if _whole(folder) else _replace_folder(staged, folder)
+    else:
+        staged.rename(folder)
+    activate(folder.name, root)
+    return folder
+
+
+def activate(release: str, root: Path) -> None:
+    """Make `release`, a bundle under `root`, the current one, in one atomic step."""
+    if not (root / release / MANIFEST).exists():
+        raise BundleError(f"{root / release}: there is no such release. See the folders of {root}.")
+    link = root / f".{CURRENT}-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(release)
+    link.replace(root / CURRENT)
+
+
+def _whole(folder: Path) -> bool:
+    try:
+        read_bundle(folder)
+    except BundleError:
+        return False
+    return True
+
+
+def _replace_folder(new: Path, old: Path) -> None:
+    damaged = old.with_name(f".damaged-{old.name}-{os.getpid()}")
+    old.rename(damaged)
+    new.rename(old)
+    shutil.rmtree(damaged)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,60 @@
+"""The seam to TensorFlow Lite: LiteRT, or tflite-runtime where that is what is installed."""
+
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from function.bundle import BundleError
+
+try:
+    from ai_edge_litert.interpreter import Interpreter
+
+    RUNTIME: Final = "litert"
+except ImportError:  # the same interpreter under its former name
+    from tflite_runtime.interpreter import Interpreter
+
+    RUNTIME: Final = "tflite-runtime"  # type: ignore[misc]
+
+PADDING: Final = -1
+
+
+class Model:
+    """`model.tflite`, ready to run, on one thread: Lambda gives a part of a core, and a call takes microseconds."""
+
+    def __init__(self, content: bytes) -> None:
+        """Raises BundleError where `content` is no TFLite model with the signatures encode and score."""
+        try:
+            self._interpreter: Any = Interpreter(model_content=content, num_threads=1)
+            signatures = self._interpreter.get_signature_list()
+            if not {"encode", "score"} <= set(signatures):
+                raise ValueError(f"its signatures are {sorted(signatures)}, not encode and score")
+            # By name: the order of a signature's tensors is the converter's choice.
+            self._encode = self._interpreter.get_signature_runner("encode")
+            self._score = self._interpreter.get_signature_runner("score")
+        except (ValueError, RuntimeError) as error:
+            raise BundleError(f"model.tflite: {RUNTIME} cannot run it ({error}). Export the bundle again.") from error
+        self.history_length = int(self._encode.get_input_details()["films"]["shape"][1])
+        # The interpreter writes into its own tensors: two threads at once would read each other's answers.
+        self._lock = Lock()
+
+    def encode(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The user vector [D] of a history: film codes [n] and stars [n], the latest last.
+
+        Of a longer history than the model takes, the latest ratings count.
+        """
+        recent = slice(-self.history_length, None)
+        codes = np.full((1, self.history_length), PADDING, np.int32)
+        stars = np.zeros((1, self.history_length), np.float32)
+        codes[0, : len(films[recent])] = films[recent]
+        stars[0, : len(ratings[recent])] = ratings[recent]
+        with self._lock:
+            vector: NDArray[np.float32] = self._encode(films=codes, ratings=stars)["user"][0].copy()
+        return vector
+
+    def score(self, vector: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Both heads for the whole catalogue, in one invocation: stars [M] and relevance [M]."""
+        with self._lock:
+            heads = self._score(user=vector[None].astype(np.float32))
+            return heads["stars"][0].copy(), heads["relevance"][0].copy()

@@ -1,0 +1,145 @@
+"""One JSON line per request, which is the log and the metrics at once.
+
+CloudWatch turns a line with an `_aws` member into metrics by itself (Embedded Metric Format), so a request costs one
+write to standard output and no call to any service. Nothing of the visitor is in it: the route's template instead of
+the path, no query, no body, no address, no user id, and of an error its type and the lines of code it came through,
+but not its words.
+
+Format: "Specification: Embedded metric format" in the Amazon CloudWatch user guide.
+"""
+
+import json
+import os
+import re
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+NAMESPACE: Final = "FilmRecommender"
+CORRELATION: Final = "x-correlation-id"
+UNMATCHED: Final = "(no route)"
+# What a caller may put into our log: an id, never a sentence or an address.
+_ID: Final = re.compile(r"[A-Za-z0-9._:=-]{1,128}")
+_FRAMES: Final = 8
+
+
+class RequestLog:
+    """ASGI middleware: logs each request and gives the answer an `x-correlation-id`.
+
+    A route says how many films it scored by `request.state.candidates = n`.
+    """
+
+    def __init__(self, app: ASGIApp, *, release: str, write: Callable[[str], object] | None = None) -> None:
+        self.app = app
+        self.release = release
+        self.write = write or _to_stdout
+        self.function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
+        self.cold = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        cold, self.cold = self.cold, False
+        ids = correlate(scope)
+        state = scope.setdefault("state", {})
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[CORRELATION] = ids["correlation_id"]
+            await send(message)
+
+        started = time.perf_counter()
+        error: BaseException | None = None
+        try:
+            await self.app(scope, receive, send_with_id)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            latency = (time.perf_counter() - started) * 1000
+            facts = {
+                "level": "ERROR" if status >= 500 else "INFO",
+                "message": "request",
+                **ids,
+                "release": self.release,
+                "cold_start": cold,
+                "method": scope["method"],
+                "status": status,
+                **({"error": describe(error)} if error else {}),
+            }
+            measures = {"latency": round(latency, 3), "cold_starts": int(cold), "errors": int(status >= 500)}
+            if "candidates" in state:
+                measures["candidates_scored"] = state["candidates"]
+            dimensions = {"function": self.function, "route": route_template(scope)}
+            self.write(line({**facts, **dimensions}, measures))
+
+
+_UNITS: Final = {"latency": "Milliseconds"}
+# Metrics of the function as a whole; the others are by route. Each pair of metric and route is billed by itself.
+_OVERALL: Final = frozenset({"cold_starts", "errors"})
+
+
+def line(facts: Mapping[str, object], measures: Mapping[str, float]) -> str:
+    """One line of JSON in Embedded Metric Format; `facts` has the dimensions `function` and `route`."""
+
+    def metrics(overall: bool) -> list[dict[str, str]]:
+        return [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in measures if (name in _OVERALL) is overall]
+
+    record = {
+        **facts,
+        **measures,
+        "_aws": {
+            "Timestamp": time.time_ns() // 1_000_000,
+            "CloudWatchMetrics": [
+                {"Namespace": NAMESPACE, "Dimensions": [["function", "route"]], "Metrics": metrics(overall=False)},
+                {"Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": metrics(overall=True)},
+            ],
+        },
+    }
+    return json.dumps(record, separators=(",", ":"))
+
+
+def correlate(scope: Scope) -> dict[str, str]:
+    """The ids of a request: Lambda's own, and the one that follows it across services.
+
+    The correlation id is, in this order: the caller's `x-correlation-id`, the root of `x-amzn-trace-id`, and
+    API Gateway's request id.
+    """
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    request_id = getattr(scope.get("aws.context"), "aws_request_id", "local")
+    gateway = str(scope.get("aws.event", {}).get("requestContext", {}).get("requestId") or request_id)
+    trace = dict(part.partition("=")[::2] for part in headers.get(b"x-amzn-trace-id", "").split(";")).get("Root", "")
+    candidates = (headers.get(CORRELATION.encode(), ""), trace, gateway)
+    return {
+        "request_id": request_id,
+        "gateway_request_id": gateway,
+        "correlation_id": next((found for found in candidates if _ID.fullmatch(found)), request_id),
+    }
+
+
+def route_template(scope: Scope) -> str:
+    """`/api/users/{user_id}/recommendations` rather than the path, which names a user."""
+    return str(getattr(scope.get("route"), "path", UNMATCHED))
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An error without its words, which may quote what the visitor sent: its type and the innermost frames."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return {
+        "type": f"{type(error).__module__}.{type(error).__qualname__}",
+        "frames": [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+
+
+def _to_stdout(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,107 @@
+"""Errors as problem details (RFC 9457): every one says what, where, and how to mend it; none shows our insides."""
+
+import json
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+MAX_DETAILS: Final = 20  # a body with 500 wrong ratings is told about 20
+
+
+class Detail(BaseModel):
+    """One wrong value: `pointer` (RFC 6901) into the body, or the name of a `parameter`."""
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class ProblemDocument(BaseModel):
+    """The members of RFC 9457, and `errors` where several values are wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[Detail] | None = None
+
+
+class Problem(Exception):  # noqa: N818  (the RFC's word)
+    """An answer that is an error."""
+
+    def __init__(self, status: HTTPStatus, detail: str, errors: Sequence[Detail] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = list(errors)
+
+
+def parameter_problem(name: str, detail: str) -> Problem:
+    """422 for one parameter of the query string."""
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: {detail}", [Detail(parameter=name, detail=detail)])
+
+
+def problem_response(
+    path: str, status: int, detail: str, errors: Sequence[Detail] = (), headers: dict[str, str] | None = None
+) -> Response:
+    """`path` is the request's; it becomes `instance`."""
+    document = ProblemDocument(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=path,
+        errors=list(errors[:MAX_DETAILS]) or None,
+    )
+    body = json.dumps(document.model_dump(exclude_none=True))
+    return Response(body, status, {"cache-control": "no-store", **(headers or {})}, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem document."""
+
+    @app.exception_handler(Problem)
+    async def on_problem(request: Request, problem: Problem) -> Response:
+        return problem_response(request.url.path, problem.status, problem.detail, problem.errors)
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        details = {
+            404: "There is nothing at this address. The API is described at /api/openapi.json.",
+            405: f"{request.method} is not possible here. See the Allow header.",
+        }
+        detail = details.get(error.status_code, error.detail)
+        return problem_response(request.url.path, error.status_code, detail, headers=dict(error.headers or {}))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, invalid: RequestValidationError) -> Response:
+        errors = invalid.errors()
+        if any(error["type"] == "json_invalid" for error in errors):
+            return problem_response(request.url.path, 400, "The body is not JSON.")
+        details = [_detail(error) for error in errors]
+        first = details[0]
+        return problem_response(request.url.path, 422, f"{first.parameter or first.pointer}: {first.detail}", details)
+
+    @app.exception_handler(Exception)
+    async def on_defect(request: Request, defect: Exception) -> Response:
+        log.error("unhandled %s", type(defect).__name__, exc_info=defect)
+        return problem_response(request.url.path, 500, "The server failed at this request. Trying again may help.")
+
+
+def _detail(error: Any) -> Detail:
+    place, *path = error["loc"]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if place == "body":
+        return Detail(pointer="/" + "/".join(str(part) for part in path), detail=message)
+    return Detail(parameter=str(path[0]) if path else str(place), detail=message)

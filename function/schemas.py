@@ -1,0 +1,166 @@
+"""What goes in and out of the API, typed and capped."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from function.bundle import ModelFacts, RatingScale
+from function.recommender import FilmSort, Match, Sort
+
+MAX_PAGE = 100
+MAX_GENRES = 50
+MAX_EXCLUDED = 500
+MAX_RATINGS = 500
+MAX_TEXT = 100
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT)]
+Year = Annotated[int, Field(ge=1, le=9999)]
+Count = Annotated[int, Field(ge=1, le=MAX_PAGE)]
+Cursor = Annotated[str, StringConstraints(max_length=200)]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class FilterQuery(_Asked):
+    """Which films; every condition must hold."""
+
+    genres: list[Id] = Field([], max_length=MAX_GENRES, description="Names of genres")
+    match: Match = Field("any", description="A film has any, or all, of `genres`")
+    min_year: Year | None = None
+    max_year: Year | None = None
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> Self:
+        if self.min_year is not None and self.max_year is not None and self.min_year > self.max_year:
+            raise ValueError(f"min_year {self.min_year} is after max_year {self.max_year}; swap them")
+        return self
+
+
+class FilmsQuery(FilterQuery):
+    """A search of the catalogue."""
+
+    q: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = Field("", description="Part of a title")
+    sort: FilmSort = "title"
+    limit: Count = 20
+    cursor: Cursor | None = None
+
+
+class RecommendationsQuery(FilterQuery):
+    """A shelf of recommendations."""
+
+    n: Count = Field(20, description="How many films a page has")
+    exclude: list[Id] = Field([], max_length=MAX_EXCLUDED, description="Ids of films to leave out")
+    include_seen: bool = Field(False, description="Show films the person has rated, too")
+    sort: Sort = Field("relevance", description="`relevance` is the order to recommend in; `stars` the predicted ones")
+    cursor: Cursor | None = Field(None, description="`next_cursor` of the page before")
+
+
+class GivenRating(_Asked):
+    """One rating of a visitor, on the scale that GET /api/release tells."""
+
+    film_id: Id
+    rating: float
+
+
+class VisitorQuery(RecommendationsQuery):
+    """A shelf for somebody the model has never met, from the ratings they give."""
+
+    ratings: list[GivenRating] = Field(max_length=MAX_RATINGS)
+
+
+class SimilarQuery(_Asked):
+    n: Count = 12
+
+
+class UsersQuery(_Asked):
+    limit: Count = 12
+
+
+class FilmOut(BaseModel):
+    """A film. `average` is the mean of its ratings in stars, null while it has none; `count` is their number."""
+
+    id: str
+    title: str
+    year: int | None
+    genres: list[str]
+    average: float | None
+    count: int
+    tmdb_id: int | None
+    imdb_id: str | None
+
+
+class RecommendationOut(FilmOut):
+    """A film for somebody: `stars` is the rating predicted for them, `relevance` what orders the shelf."""
+
+    stars: float
+    relevance: float
+    seen: bool
+
+
+class SimilarOut(FilmOut):
+    """A film beside another: `similarity` is the cosine of their vectors, at most 1."""
+
+    similarity: float
+
+
+class FilmsPage(BaseModel):
+    items: list[FilmOut]
+    next_cursor: str | None
+    total: int
+
+
+class RecommendationsPage(BaseModel):
+    items: list[RecommendationOut]
+    next_cursor: str | None
+    total: int
+
+
+class SimilarFilms(BaseModel):
+    items: list[SimilarOut]
+
+
+class GenreOut(BaseModel):
+    name: str
+    films: int
+
+
+class Genres(BaseModel):
+    genres: list[GenreOut]
+
+
+class UserOut(BaseModel):
+    id: str
+    name: str
+    ratings: int
+    favourite_genres: list[str]
+
+
+class Users(BaseModel):
+    users: list[UserOut]
+
+
+class Health(BaseModel):
+    status: Literal["ok"]
+    release: str
+
+
+class Ready(BaseModel):
+    """The model on this machine, compared with what Keras answered at export."""
+
+    status: Literal["ready"]
+    release: str
+    runtime: str
+    goldens: int
+    max_star_error: float
+    top10_agreement: float
+
+
+class ReleaseOut(BaseModel):
+    release: str
+    created: str
+    scale: RatingScale
+    model: ModelFacts
+    data: dict[str, object]
+    metrics: dict[str, object]

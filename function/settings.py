@@ -1,0 +1,38 @@
+"""What the environment decides. Each setting has a default that is safe in the open."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+OpenUsers = Literal["samples", "all"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The function's settings; `from_environment` reads each from the variable of its name in capitals."""
+
+    bundle_dir: Path = Path("artifacts/bundles")
+    """A bundle's folder, or a bundle root, whose current bundle is taken."""
+
+    open_users: OpenUsers = "samples"
+    """Whose recommendations may be read without proof of identity: the sample profiles, or all known users."""
+
+    allow_origins: tuple[str, ...] = ()
+    """Other sites whose pages may call the API (CORS), separated by commas. The project's own page needs none."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Raises ValueError, naming the variable, where one has no such value."""
+        open_users = environment.get("OPEN_USERS", cls.open_users)
+        if open_users not in ("samples", "all"):
+            raise ValueError(f"OPEN_USERS={open_users}: use samples or all")
+        origins = tuple(origin.strip() for origin in environment.get("ALLOW_ORIGINS", "").split(",") if origin.strip())
+        if "*" in origins:
+            raise ValueError("ALLOW_ORIGINS=*: name the sites, for example https://films.example.org")
+        return cls(
+            bundle_dir=Path(environment.get("BUNDLE_DIR", cls.bundle_dir)),
+            open_users=cast(OpenUsers, open_users),
+            allow_origins=origins,
+        )

@@ -1,0 +1,120 @@
+"""The stack, whole: `sam` builds and deploys function and resources; then the page is published; and all of it away."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from infra.aws import Aws, OperationError, Outputs, code_of
+from infra.deployed import DeployedFunction
+from infra.plan import Step
+from infra.site import Site, read_site
+
+_MINUTE: Final = 60
+_MEND: Final = {
+    "sam": "Install the AWS SAM command line, for example `pipx install aws-sam-cli`.",
+    "docker": "Install Docker and start it: the function's image is built with it.",
+}
+
+
+def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str]) -> list[Step]:
+    """Build and deploy the stack, publish the page, ask the function whether it is ready.
+
+    `parameters` are Key=Value of template.yaml. Raises OperationError where a program or the page is missing.
+    """
+    for program, mend in _MEND.items():
+        if shutil.which(program) is None:
+            raise OperationError(f"{program} is not on this machine. {mend}")
+    files = read_site(dist)
+    commands = sam_commands(stack, aws.region, parameters)
+    known = aws.find_outputs(stack)
+
+    def publish() -> str:
+        steps = _site(aws, aws.outputs(stack)).plan(files)
+        for step in steps:
+            step.run()
+        return f"{len(steps)} steps done"
+
+    def ready() -> str:
+        outputs = aws.outputs(stack)
+        function = DeployedFunction(aws.client("lambda"), outputs.function_name)
+        release = function.serving()
+        return f"release {release}: {function.confirm(release)}. The site: {outputs.site_url}"
+
+    site = "; ".join(step.does for step in _site(aws, known).plan(files)) if known else f"all {len(files)} files"
+    return [
+        *(Step(" ".join(command), partial(run, command, minutes * _MINUTE)) for command, minutes in commands),
+        Step(f"publish {dist}: {site}", publish),
+        Step("ask the function for /api/ready", ready),
+    ]
+
+
+def sam_commands(stack: str, region: str, parameters: Sequence[str]) -> list[tuple[list[str], int]]:
+    """What `sam` is asked to do, each with the minutes it may take. samconfig.toml has the rest."""
+    target = ["--stack-name", stack, "--region", region]
+    quiet = ["--no-confirm-changeset", "--no-fail-on-empty-changeset"]
+    stores = ["--resolve-s3", "--resolve-image-repos", "--capabilities", "CAPABILITY_IAM"]
+    overrides = ["--parameter-overrides", *parameters] if parameters else []
+    return [(["sam", "build"], 30), (["sam", "deploy", *target, *stores, *quiet, *overrides], 60)]
+
+
+def plan_destroy(aws: Aws, stack: str) -> list[Step]:
+    """Take the stack away with everything in its buckets. Raises OperationError where there is no such stack."""
+    outputs = aws.outputs(stack)
+    s3 = aws.client("s3")
+    command = ["sam", "delete", "--stack-name", stack, "--region", aws.region, "--no-prompts"]
+    if shutil.which("sam") is None:
+        raise OperationError(f"sam is not on this machine. {_MEND['sam']}")
+    return [
+        *(
+            Step(f"empty s3://{bucket}: every version of every object", partial(empty, s3, bucket))
+            for bucket in (outputs.site_bucket, outputs.artifact_bucket)
+        ),
+        Step(" ".join(command), partial(run, command, 60 * _MINUTE)),
+    ]
+
+
+def empty(s3: Any, bucket: str) -> str:
+    """Remove every version and delete marker from a bucket; a bucket that is gone is empty."""
+    removed = 0
+    try:
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if not found:
+                continue
+            batch = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+            refused = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True}).get("Errors")
+            if refused:
+                raise OperationError(f"s3://{bucket}/{refused[0]['Key']} was not removed: {refused[0]['Message']}")
+            removed += len(batch)
+    except ClientError as error:
+        if code_of(error) != "NoSuchBucket":
+            raise
+        return "the bucket is gone already"
+    return f"{removed} versions removed"
+
+
+def run(command: Sequence[str], timeout: float) -> None:
+    """Run a program with its output on this terminal; raises OperationError where it fails or takes too long."""
+    try:
+        subprocess.run(command, check=True, timeout=timeout)
+    except FileNotFoundError as error:
+        raise OperationError(f"{command[0]} is not on this machine. {_MEND.get(command[0], 'Install it.')}") from error
+    except subprocess.TimeoutExpired as error:
+        raise OperationError(
+            f"`{' '.join(command)}` was ended after {timeout:.0f} s. See the stack's events in CloudFormation, then run "
+            "it again."
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise OperationError(
+            f"`{' '.join(command)}` failed (status {error.returncode}); its own words are above. What was served is "
+            "served on."
+        ) from error
+
+
+def _site(aws: Aws, outputs: Outputs) -> Site:
+    return Site(aws.client("s3"), aws.client("cloudfront"), outputs.site_bucket, outputs.distribution_id)

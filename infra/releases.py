@@ -1,0 +1,229 @@
+"""The life of a release: uploaded under its content hash, read back, tried in the deployed function, then served.
+
+What is in the artifact bucket, and who reads it: function/remote.py. The pointer `releases/current.json` is the only
+object that changes, and its move is the last write that counts: end a release anywhere before, and what was served is
+served on, whole. The move holds only if the pointer is still the one that the release started from (If-Match), so of
+two releases at once one wins whole and the other is told.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from function.bundle import CONTENT, MANIFEST, Manifest, read_bundle, release_id
+from function.remote import POINTER
+from infra.aws import OperationError, code_of
+from infra.deployed import DeployedFunction
+from infra.plan import Step
+
+PREFIX: Final = "releases"
+MOVES_KEPT: Final = 100
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move of the pointer."""
+
+    release: str
+    at: str  # ISO 8601, UTC
+    by: str  # release | rollback
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """The pointer as it was read; `etag` is None where there is none yet."""
+
+    release: str | None
+    history: tuple[Move, ...]  # oldest first; the last is the current one
+    etag: str | None
+
+    def previous(self) -> str | None:
+        """What was served before the current release."""
+        return next((move.release for move in reversed(self.history) if move.release != self.release), None)
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The releases in one artifact bucket."""
+
+    s3: Any  # an S3 client
+    bucket: str
+
+    def pointer(self) -> Pointer:
+        """The pointer; a history that cannot be read is an error, as moving it would lose it."""
+        try:
+            answer = self.s3.get_object(Bucket=self.bucket, Key=self._key(POINTER))
+        except ClientError as error:
+            if code_of(error) == "NoSuchKey":
+                return Pointer(None, (), None)
+            raise
+        try:
+            raw = json.loads(answer["Body"].read())
+            return Pointer(raw["release"], tuple(Move(**move) for move in raw["history"]), answer["ETag"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise OperationError(
+                f"{self._uri(POINTER)}: not a pointer ({error}). The bucket keeps its versions: restore the one before "
+                "(docs/operations.md, A damaged pointer)."
+            ) from error
+
+    def move(self, seen: Pointer, release: str, by: str) -> None:
+        """Make `release` the current one, if the pointer is still as it was `seen`; else OperationError."""
+        history = (*seen.history, Move(release, datetime.now(UTC).isoformat(), by))[-MOVES_KEPT:]
+        body = json.dumps({"release": release, "history": [asdict(move) for move in history]}, indent=1).encode()
+        condition = {"IfMatch": seen.etag} if seen.etag else {"IfNoneMatch": "*"}
+        try:
+            self.s3.put_object(
+                Bucket=self.bucket,
+                Key=self._key(POINTER),
+                Body=body,
+                ContentType="application/json",
+                CacheControl="no-store",
+                **condition,
+            )
+        except ClientError as error:
+            if code_of(error) not in {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}:
+                raise
+            # A retry after a lost answer is refused as well, though the first attempt had won.
+            now = self.pointer()
+            if now.history == history:
+                return
+            raise OperationError(
+                f"{self._uri(POINTER)} was moved from {seen.release} to {now.release} by someone else meanwhile. "
+                f"{release} is not served, and nothing else was changed. See `make releases`; then run it again if it "
+                "is still wanted."
+            ) from error
+
+    def upload(self, folder: Path, release: str) -> None:
+        """Put a bundle's files under its release id, the manifest last."""
+        for name in (*CONTENT, MANIFEST):
+            raw = (folder / name).read_bytes()
+            self.s3.put_object(
+                Bucket=self.bucket,
+                Key=self._key(release, name),
+                Body=raw,
+                ChecksumSHA256=base64.b64encode(hashlib.sha256(raw).digest()).decode(),
+                ContentType="application/json" if name.endswith(".json") else "application/octet-stream",
+            )
+
+    def damage(self, release: str) -> str | None:
+        """What is wrong with a release in the bucket, by reading all of it; None where it is whole."""
+        manifest = self.manifest(release)
+        if manifest is None:
+            return f"{self._uri(release, MANIFEST)}: there is no such release."
+        if not release == manifest.release == release_id(manifest.files):
+            return f"{self._uri(release, MANIFEST)}: its files are not those of release {release}."
+        for name in CONTENT:
+            if self._sha256(release, name) != manifest.files[name].sha256:
+                return f"{self._uri(release, name)}: missing, or its SHA-256 is not the manifest's."
+        return None
+
+    def verify(self, release: str) -> str:
+        """Raises OperationError unless the release in the bucket is whole; returns a remark."""
+        damage = self.damage(release)
+        if damage:
+            raise OperationError(
+                f"{damage} Run `make release` with that bundle again; `make releases` lists the others."
+            )
+        return f"{len(CONTENT) + 1} files read back, SHA-256 as in the manifest"
+
+    def manifest(self, release: str) -> Manifest | None:
+        """The manifest of a release, or None where it is missing or not one."""
+        try:
+            raw = self.s3.get_object(Bucket=self.bucket, Key=self._key(release, MANIFEST))["Body"].read()
+            return Manifest.model_validate_json(raw)
+        except ValueError:
+            return None
+        except ClientError as error:
+            if code_of(error) == "NoSuchKey":
+                return None
+            raise
+
+    def ids(self) -> list[str]:
+        """The release ids in the bucket, in no particular order; whole or not."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=f"{PREFIX}/", Delimiter="/"
+        )
+        return [common["Prefix"].split("/")[1] for page in pages for common in page.get("CommonPrefixes", [])]
+
+    def _sha256(self, release: str, name: str) -> str | None:
+        try:
+            body = self.s3.get_object(Bucket=self.bucket, Key=self._key(release, name))["Body"]
+        except ClientError as error:
+            if code_of(error) == "NoSuchKey":
+                return None
+            raise
+        digest = hashlib.sha256()
+        for chunk in body.iter_chunks(_CHUNK):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    def _key(self, *parts: str) -> str:
+        return "/".join((PREFIX, *parts))
+
+    def _uri(self, *parts: str) -> str:
+        return f"s3://{self.bucket}/{self._key(*parts)}"
+
+
+def plan_release(releases: Releases, function: DeployedFunction, place: Path) -> list[Step]:
+    """Serve the bundle at `place` (a bundle, or a bundle root); raises BundleError where it is not whole."""
+    bundle = read_bundle(place)
+    folder = (place / "current" if (place / "current").exists() else place).resolve()
+    release = bundle.manifest.release
+    size = sum(facts.bytes for facts in bundle.manifest.files.values()) / 1e6
+    steps = []
+    if releases.damage(release):
+        does = f"upload {folder} ({size:.1f} MB) to s3://{releases.bucket}/{PREFIX}/{release}/"
+        steps.append(Step(does, partial(releases.upload, folder, release)))
+    return [*steps, *_plan_serving(releases, function, release, "release")]
+
+
+def plan_rollback(releases: Releases, function: DeployedFunction, release: str | None) -> list[Step]:
+    """Serve a release again that is in the bucket; by default the one before the current."""
+    chosen = release or releases.pointer().previous()
+    if chosen is None:
+        raise OperationError("there is no release before the current one. See `make releases`.")
+    if releases.manifest(chosen) is None:
+        raise OperationError(f"there is no release {chosen} in s3://{releases.bucket}/{PREFIX}/. See `make releases`.")
+    return _plan_serving(releases, function, chosen, "rollback")
+
+
+def _plan_serving(releases: Releases, function: DeployedFunction, release: str, by: str) -> list[Step]:
+    seen = releases.pointer()
+    steps = [
+        Step(f"read release {release} back and compare every SHA-256", partial(releases.verify, release)),
+        Step(f"run its goldens in the deployed function {function.name}", partial(function.check, release)),
+    ]
+    if seen.release != release:
+        was = seen.release or "nothing (the image's own bundle is served)"
+        does = f"move the pointer from {was} to {release}, if it still is there"
+        steps.append(Step(does, partial(releases.move, seen, release, by)))
+    return [
+        *steps,
+        Step(f"start new execution environments of {function.name}", function.refresh),
+        Step(f"ask {function.name} for /api/ready", partial(function.confirm, release)),
+    ]
+
+
+def table(releases: Releases) -> Sequence[str]:
+    """Every release, newest first, as lines for people."""
+    pointer = releases.pointer()
+    rows = []
+    for release in releases.ids():
+        manifest = releases.manifest(release)
+        made = manifest.created[:19] if manifest else "(incomplete: run `make release` again)"
+        moves = [move for move in pointer.history if move.release == release]
+        served = f"{moves[-1].at[:19]} by {moves[-1].by}" if moves else "never"
+        mark = "*" if release == pointer.release else " "
+        rows.append((made, f"{mark} {release}  made {made}  last served from: {served}"))
+    if not rows:
+        return ["No releases yet: the image's own bundle is served. Make one with `make release`."]
+    return [line for _, line in sorted(rows, reverse=True)]

@@ -1,0 +1,196 @@
+"""AWS on loopback: moto over HTTP, and before it the one thing that moto leaves to Docker, a function that runs.
+
+`Lambda` answers Invoke with the real handler (function/handler.py), started anew, as Lambda does, whenever the
+function's configuration changes; and it holds UpdateFunctionConfiguration to its RevisionId, which moto ignores.
+"""
+
+import hashlib
+import importlib
+import io
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import boto3
+import numpy as np
+import pytest
+
+from function.bundle import CONTENT, ModelFacts, RatingScale, publish, stage
+from infra.aws import Aws
+
+REGION: Final = "eu-west-1"
+STACK: Final = "films"
+SITE, ARTIFACTS, FUNCTION = "films-site", "films-artifacts", "films-function"
+_FUNCTIONS: Final = "/2015-03-31/functions/"
+
+
+class Killed(BaseException):
+    """The operator's process ends here; nothing may catch it."""
+
+
+@dataclass
+class Lambda:
+    """Execution environments of functions, by configuration."""
+
+    aws: Callable[..., Iterable[bytes]]
+    environments: dict[str, Any] = field(default_factory=dict)
+    lock: Any = field(default_factory=Lock)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if not path.startswith(_FUNCTIONS) or not path.endswith(("/invocations", "/configuration")):
+            return self.aws(environ, start_response)
+        name = path.removeprefix(_FUNCTIONS).split("/")[0]
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        if path.endswith("/invocations"):
+            return self._invoke(name, json.loads(body), start_response)
+        if method == "PUT" and json.loads(body).get("RevisionId", revision(name)) != revision(name):
+            refused = {"Type": "User", "Message": "The Revision Id provided does not match the latest Revision Id."}
+            headers = [("x-amzn-ErrorType", "PreconditionFailedException")]
+            return _answer(start_response, "412 Precondition Failed", refused, headers)
+        if method == "GET":
+            return _answer(start_response, "200 OK", {**configuration(name), "RevisionId": revision(name)})
+        return self.aws(environ, start_response)
+
+    def _invoke(self, name: str, event: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with self.lock, pytest.MonkeyPatch.context() as patch:
+            for key, value in configuration(name).get("Environment", {}).get("Variables", {}).items():
+                patch.setenv(key, value)
+            try:
+                if revision(name) not in self.environments:
+                    patch.setattr(tempfile, "tempdir", tempfile.mkdtemp())
+                    sys.modules.pop("function.handler", None)
+                    self.environments[revision(name)] = importlib.import_module("function.handler")
+                answer = self.environments[revision(name)].handler(event, Context())
+            except Exception as error:
+                said = {"errorMessage": str(error), "errorType": type(error).__name__}
+                return _answer(start_response, "200 OK", said, [("X-Amz-Function-Error", "Unhandled")])
+        return _answer(start_response, "200 OK", answer)
+
+
+class Context:
+    """What Lambda passes beside the event."""
+
+    aws_request_id = "5a1c"
+    function_name = FUNCTION
+
+
+def configuration(name: str) -> dict[str, Any]:
+    """A function's configuration, as moto keeps it."""
+    found: dict[str, Any] = boto3.client("lambda").get_function(FunctionName=name)["Configuration"]  # type: ignore[assignment]
+    return found
+
+
+def revision(name: str) -> str:
+    return hashlib.sha256(json.dumps(configuration(name).get("Environment"), sort_keys=True).encode()).hexdigest()
+
+
+def _answer(
+    start_response: Callable[..., Any], status: str, content: Any, headers: Iterable[tuple[str, str]] = ()
+) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", "application/json"), *headers])
+    return [json.dumps(content, default=str).encode()]
+
+
+def deploy_stack(aws: Aws) -> None:
+    """Make buckets, function, distribution and outputs."""
+    distribution = aws.client("cloudfront").create_distribution(
+        DistributionConfig={
+            "CallerReference": "1",
+            "Comment": "",
+            "Enabled": True,
+            "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "redirect-to-https"},
+            "Origins": {
+                "Quantity": 1,
+                "Items": [
+                    {
+                        "Id": "site",
+                        "DomainName": f"{SITE}.s3.amazonaws.com",
+                        "S3OriginConfig": {"OriginAccessIdentity": ""},
+                    }
+                ],
+            },
+        }
+    )["Distribution"]
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    template = {
+        "Resources": {
+            "Site": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": SITE}},
+            "Artifacts": {
+                "Type": "AWS::S3::Bucket",
+                "Properties": {"BucketName": ARTIFACTS, "VersioningConfiguration": {"Status": "Enabled"}},
+            },
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}},
+            },
+            "Function": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {
+                    "FunctionName": FUNCTION,
+                    "PackageType": "Image",
+                    "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                    "Code": {"ImageUri": f"123456789012.dkr.ecr.{REGION}.amazonaws.com/films:latest"},
+                    "Environment": {
+                        "Variables": {
+                            "BUNDLE_URI": f"s3://{ARTIFACTS}/releases",
+                            "BUNDLE_DIR": os.environ.get("BUNDLE_DIR", "no-bundle-in-the-image"),
+                        }
+                    },
+                },
+            },
+        },
+        "Outputs": {
+            "SiteBucket": {"Value": {"Ref": "Site"}},
+            "ArtifactBucket": {"Value": {"Ref": "Artifacts"}},
+            "FunctionName": {"Value": {"Ref": "Function"}},
+            "DistributionId": {"Value": distribution["Id"]},
+            "SiteUrl": {"Value": f"https://{distribution['DomainName']}"},
+            "ApiUrl": {"Value": f"https://api.execute-api.{REGION}.amazonaws.com"},
+        },
+    }
+    aws.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+
+
+def files_bundle(root: Path, seed: int) -> Path:
+    """A bundle whose files are in order, but whose model is none: for what moves files and runs nothing."""
+    generator = np.random.default_rng(seed)
+
+    def arrays(**parts: Any) -> bytes:
+        buffer = io.BytesIO()
+        np.savez(buffer, **parts)
+        return buffer.getvalue()
+
+    film = {"id": "1", "title": "One", "year": None, "genres": ["Drama"], "average": None, "count": 0}
+    content = {
+        "model.tflite": generator.bytes(100_000),
+        "encodings.json": json.dumps({"users": ["u"], "films": ["1"], "genres": ["Drama"]}).encode(),
+        "catalog.json": json.dumps({"films": [film]}).encode(),
+        "users.npz": arrays(
+            vectors=np.zeros((1, 2), np.float32),
+            indptr=np.array([0, 0], np.int64),
+            films=np.empty(0, np.int32),
+            ratings=np.empty(0, np.float32),
+        ),
+        "films.npz": arrays(vectors=np.zeros((1, 2), np.float32)),
+        "goldens.json": b'{"goldens": []}',
+    }
+    assert set(content) == set(CONTENT)
+    facts = ModelFacts(
+        dimensions=2,
+        history_length=8,
+        users=1,
+        films=1,
+        genres=1,
+        scale=RatingScale(min=1, max=5, step=1),
+        precision="float32",
+    )
+    staged = stage(root, content=content, created="2026-01-01T00:00:00Z", model=facts, data={}, training={}, metrics={})
+    return publish(staged, root)

@@ -1,0 +1,108 @@
+import axe from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+
+export const site = inject("site");
+
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
+
+interface Visit {
+  page: Page;
+  /** What the page complained of: console errors, uncaught exceptions, breaches of the Content-Security-Policy. */
+  complaints: string[];
+}
+
+/**
+ * One Chromium for a test file. `visit` opens an address of the site in a fresh profile; after each test whatever
+ * was opened is closed, and the test fails if a page has complained (`forgive` names what a test provokes itself).
+ */
+export function useBrowser() {
+  let browser: Browser;
+  let visits: (Visit & { forgive: RegExp | null; close: () => Promise<void> })[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  afterEach(async () => {
+    const closing = visits;
+    visits = [];
+    for (const { close } of closing) await close();
+    for (const { complaints, forgive } of closing) {
+      expect(complaints.filter((complaint) => !forgive?.test(complaint))).toEqual([]);
+    }
+  });
+
+  return async function visit(
+    address: string,
+    options: BrowserContextOptions & { forgive?: RegExp; prepare?: (page: Page) => Promise<unknown> } = {},
+  ): Promise<Page> {
+    const { forgive = null, prepare, ...context } = options;
+    const tab = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
+    const page = await tab.newPage();
+    page.setDefaultTimeout(15_000);
+    const complaints: string[] = [];
+    visits.push({ page, complaints, forgive, close: () => tab.close() });
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+        // biome-ignore lint/suspicious/noConsole: runs in the page, and the console is where the test listens
+        console.error(`CSP ${effectiveDirective} blocked ${blockedURI}`);
+      });
+    });
+    await prepare?.(page);
+    await page.goto(`${site}/${address}`);
+    return page;
+  };
+}
+
+/** The API's answer, asked from outside the page. */
+export async function api<T>(path: string, body?: unknown): Promise<T> {
+  const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const response = await fetch(`${site}/api${path}`, { headers: { "content-type": "application/json" }, ...init });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+/** Rules of WCAG 2.2 A and AA, and axe's own best practices, that the page breaks; with where. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const results = await (window as unknown as { axe: typeof axe }).axe.run({
+      runOnly: { type: "tag", values: tags },
+    });
+    return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
+  });
+}
+
+/** Waits until nothing on the page says that it is busy. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator("#main").waitFor();
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+}
+
+export interface Card {
+  id: string | null;
+  title: string | null;
+  stars: string | null;
+}
+
+/** The films of the grid, in the order on the page. */
+export function cards(page: Page): Promise<Card[]> {
+  return page.locator(".grid .card-film").evaluateAll((articles) =>
+    articles.map((article) => ({
+      id: article.getAttribute("data-film"),
+      title: article.querySelector(".poster-title")?.textContent ?? null,
+      stars: article.querySelector(".score")?.getAttribute("aria-label") ?? null,
+    })),
+  );
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import type { Page as ApiPage, Genre, Profile, Recommendation, Release } from "../../web/src/api/types";
+import { api, cards, settled, useBrowser } from "./browser";
+
+const PAGE = 24;
+const visit = useBrowser();
+
+const first = async (): Promise<Profile> => {
+  const { users } = await api<{ users: Profile[] }>("/users?limit=1");
+  if (!users[0]) throw new Error("The bundle has no sample users.");
+  return users[0];
+};
+
+/** Two genres that many of the films the user has not seen have both of. */
+async function commonPair(user: string): Promise<[string, string]> {
+  const { genres } = await api<{ genres: Genre[] }>("/genres");
+  const names = genres.sort((a, b) => b.films - a.films).map(({ name }) => name);
+  for (const a of names) {
+    for (const b of names.slice(names.indexOf(a) + 1)) {
+      const { total } = await api<ApiPage<Recommendation>>(`${recommendations(user, [a, b])}&n=1`);
+      if (total > PAGE) return [a, b];
+    }
+  }
+  throw new Error(`No two genres have more than ${PAGE} films in common; the bundle is too small for this test.`);
+}
+
+function recommendations(user: string, genres: string[]): string {
+  const parameters = new URLSearchParams([...genres.map((genre) => ["genres", genre]), ["match", "all"]]);
+  return `/users/${encodeURIComponent(user)}/recommendations?${parameters}`;
+}
+
+/** What a card says of an answer of the API. */
+const asCard = ({ id, title, stars }: Recommendation, max: number) => ({
+  id,
+  title,
+  stars: `Predicted ${new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(stars)} of ${max}`,
+});
+
+describe("a sample profile", () => {
+  it("filters two genres with “all”, loads more, and shows what the API says", async () => {
+    const user = await first();
+    const [a, b] = await commonPair(user.id);
+    const { scale } = await api<Release>("/release");
+
+    const page = await visit("");
+    await page.getByRole("link", { name: user.name }).click();
+    await page.getByRole("heading", { name: `Films for ${user.name}` }).waitFor();
+    await page.getByRole("link", { name: "Browse", exact: true }).click();
+    const genres = page.getByRole("combobox", { name: "Genres" });
+    for (const genre of [a, b]) {
+      await genres.fill(genre);
+      await page.getByRole("option", { name: new RegExp(`^${genre} ?\\d`) }).click();
+    }
+    await genres.press("Escape");
+    await page.getByText("all of them").click();
+    await settled(page);
+
+    const one = await api<ApiPage<Recommendation>>(`${recommendations(user.id, [a, b])}&n=${PAGE}`);
+    const expected = one.items.map((film) => asCard(film, scale.max));
+    await expect.poll(() => cards(page)).toEqual(expected);
+    await page.getByText(`${PAGE} of ${one.total} films shown`).waitFor();
+    for (const film of one.items) expect(film.genres).toEqual(expect.arrayContaining([a, b]));
+
+    await page.getByRole("button", { name: "Load more" }).click();
+    const cursor = encodeURIComponent(one.next_cursor ?? "");
+    const two = await api<ApiPage<Recommendation>>(`${recommendations(user.id, [a, b])}&n=${PAGE}&cursor=${cursor}`);
+    expected.push(...two.items.map((film) => asCard(film, scale.max)));
+    await expect.poll(() => cards(page)).toEqual(expected);
+    expect(new Set(expected.map(({ id }) => id)).size).toBe(expected.length);
+    // Whoever came by keyboard goes on at the first new film.
+    const focused = page.locator(".card-film", { has: page.locator("a:focus") });
+    expect(await focused.getAttribute("data-film")).toBe(two.items[0]?.id);
+  });
+
+  it("keeps the list in the address: reload, Back and a shared link show the same", async () => {
+    const user = await first();
+    const [a, b] = await commonPair(user.id);
+    const query = new URLSearchParams([
+      ["user", user.id],
+      ["view", "browse"],
+      ["genre", a],
+      ["genre", b],
+      ["match", "all"],
+      ["seen", "1"],
+      ["sort", "year"],
+    ]);
+    const page = await visit(`?${query}`);
+    await settled(page);
+    const shared = await cards(page);
+    expect(shared.length).toBeGreaterThan(0);
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.getAll("genre")).toEqual([]);
+    await settled(page);
+    await page.goBack();
+    await expect.poll(() => cards(page)).toEqual(shared);
+    expect(await page.getByRole("list", { name: "Chosen genres" }).locator("li > span").allTextContents()).toEqual([
+      a,
+      b,
+    ]);
+    expect(await page.getByLabel("Sort by").inputValue()).toBe("year");
+    expect(await page.getByRole("switch").isChecked()).toBe(true);
+    await page.reload();
+    await expect.poll(() => cards(page)).toEqual(shared);
+  });
+
+  it("has a home whose rows show no film twice", async () => {
+    const user = await first();
+    const page = await visit(`?user=${encodeURIComponent(user.id)}`);
+    await settled(page);
+    const ids = await page
+      .locator("main [data-film]")
+      .evaluateAll((films) => films.map((f) => f.getAttribute("data-film")));
+    expect(ids.length).toBeGreaterThan(10);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("opens a film with its similar ones; Escape and Back close it and the focus returns", async () => {
+    const user = await first();
+    const page = await visit(`?user=${encodeURIComponent(user.id)}&view=browse`);
+    await settled(page);
+    const link = page.locator(".grid .card-film a").nth(1);
+    const [, card] = await cards(page);
+    await link.click();
+    const dialog = page.getByRole("dialog", { name: card?.title ?? "" });
+    await dialog.waitFor();
+    expect(await dialog.locator(".score").first().getAttribute("aria-label")).toBe(card?.stars);
+    const { items } = await api<{ items: { title: string }[] }>(
+      `/films/${encodeURIComponent(card?.id ?? "")}/similar?n=12`,
+    );
+    const similar = dialog.locator(".card-film:not(.skeleton) .poster-title");
+    await expect.poll(() => similar.allTextContents()).toEqual(items.map(({ title }) => title));
+    expect(new URL(page.url()).searchParams.get("film")).toBe(card?.id);
+
+    await similar.first().click();
+    await page.getByRole("dialog", { name: items[0]?.title ?? "" }).waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    await expect.poll(() => new URL(page.url()).searchParams.get("film")).toBe(null);
+    await expect.poll(() => link.evaluate((element) => element === document.activeElement)).toBe(true);
+
+    await link.click();
+    await dialog.waitFor();
+    await page.goBack();
+    await dialog.waitFor({ state: "hidden" });
+    expect(new URL(page.url()).searchParams.get("view")).toBe("browse");
+  });
+});

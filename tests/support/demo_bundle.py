@@ -1,0 +1,175 @@
+"""A small real bundle, made in seconds: structured random weights in a real TFLite file, through the real writer.
+
+python -m tests.support.demo_bundle OUT_ROOT [FILMS] [USERS]
+"""
+
+import io
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from function.bundle import ModelFacts, RatingScale, publish, stage
+from function.goldens import Golden
+from function.ranking import top
+
+HISTORY_LENGTH = 512
+TASTES = 8
+GENRES = ("Action", "Animation", "Children", "Comedy", "Crime", "Drama", "Romance", "War")
+_WORDS = ("Amélie", "Night", "River", "Silent", "Return", "Garden", "Star", "Paris", "Winter", "Road", "Glass", "Last")
+
+
+def demo_bundle(root: Path, films: int = 400, users: int = 60, seed: int = 0, step: float = 1.0) -> Path:
+    """Publish a bundle of `films` films and `users` users under `root`; returns its folder."""
+    rng = np.random.default_rng(seed)
+    multi_hot = rng.random((films, len(GENRES))) < 0.25
+    multi_hot[np.arange(films), rng.integers(0, len(GENRES), films)] = True
+    taste = (multi_hot @ rng.normal(size=(len(GENRES), TASTES)) + rng.normal(size=(films, TASTES))).astype(np.float32)
+    module, score, encode = _module(taste, rng)
+    histories = [
+        np.sort(rng.choice(films, int(size), replace=False)) for size in rng.integers(5, min(120, films // 2), users)
+    ]
+    ratings = [rng.choice(np.arange(1, 5 + step / 2, step), len(history)) for history in histories]
+    vectors = np.stack([encode(history, stars) for history, stars in zip(histories, ratings, strict=True)])
+    counts = np.bincount(np.concatenate(histories), minlength=films)
+    content = {
+        "model.tflite": _convert(module),
+        "encodings.json": _json({"users": [str(u + 1) for u in range(users)], "films": _ids(films), "genres": GENRES}),
+        "catalog.json": _json({"films": _films(multi_hot, counts, rng)}),
+        "users.npz": _npz(
+            vectors=vectors.astype(np.float32),
+            indptr=np.concatenate(([0], np.cumsum([len(history) for history in histories]))).astype(np.int64),
+            films=np.concatenate(histories).astype(np.int32),
+            ratings=np.concatenate(ratings).astype(np.float32),
+        ),
+        "films.npz": _npz(vectors=taste / np.linalg.norm(taste, axis=1, keepdims=True)),
+        "goldens.json": _json(
+            {"goldens": [_golden(h, r, encode, score) for h, r in zip(histories[:4], ratings, strict=False)]}
+        ),
+    }
+    staged = stage(
+        root,
+        content=content,
+        created="2026-01-01T00:00:00+00:00",
+        model=ModelFacts(
+            dimensions=TASTES + 1,
+            history_length=HISTORY_LENGTH,
+            users=users,
+            films=films,
+            genres=len(GENRES),
+            scale=RatingScale(min=1, max=5, step=step),
+            precision="float32",
+        ),
+        data={"name": "demo", "ratings": int(counts.sum())},
+        training={"seed": seed},
+        metrics={},
+    )
+    return publish(staged, root)
+
+
+def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
+    import tensorflow as tf
+
+    films = len(taste)
+    table = tf.constant(np.vstack((taste, np.zeros((1, TASTES), np.float32))))  # the last row is the padding's
+    bias = tf.constant(rng.normal(0, 0.3, films).astype(np.float32))
+    popularity = tf.constant(rng.normal(0, 1, films).astype(np.float32))
+
+    class Demo(tf.Module):  # type: ignore[misc]
+        @tf.function(
+            input_signature=[
+                tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
+                tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
+            ]
+        )
+        def encode(self, films: Any, ratings: Any) -> Any:
+            known = tf.cast(films >= 0, tf.float32)
+            count = tf.reduce_sum(known, 1, keepdims=True)
+            rows = tf.gather(table, tf.where(films >= 0, films, tf.shape(table)[0] - 1))
+            taste = tf.einsum("bh,bhd->bd", (ratings - 3.0) * known, rows) / (count + 3.0)
+            return {"user": tf.concat([taste, count / 100.0], 1)}
+
+        @tf.function(input_signature=[tf.TensorSpec([1, TASTES + 1], tf.float32, "user")])
+        def score(self, user: Any) -> Any:
+            match = tf.matmul(user[:, :TASTES], table[:-1], transpose_b=True)
+            # The two heads order films differently on purpose: swapping them must be seen.
+            stars = tf.clip_by_value(3.5 + bias + match, 1.0, 5.0)
+            return {"stars": stars, "relevance": match + popularity}
+
+    module = Demo()
+
+    def score(vector: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        heads = module.score(vector[None])
+        return heads["stars"][0].numpy(), heads["relevance"][0].numpy()
+
+    def encode(history: NDArray[Any], stars: NDArray[Any]) -> NDArray[np.float32]:
+        codes = np.full((1, HISTORY_LENGTH), -1, np.int32)
+        codes[0, : len(history)] = history
+        given = np.zeros((1, HISTORY_LENGTH), np.float32)
+        given[0, : len(stars)] = stars
+        vector: NDArray[np.float32] = module.encode(codes, given)["user"][0].numpy()
+        return vector
+
+    return module, score, encode
+
+
+def _convert(module: Any) -> bytes:
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures={"encode": module.encode, "score": module.score})
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["encode", "score"])
+        content: bytes = converter.convert()
+    return content
+
+
+def _golden(history: NDArray[Any], stars: NDArray[Any], encode: Any, score: Any) -> dict[str, Any]:
+    predicted, relevance = score(encode(history, stars))
+    probes = list(range(0, len(predicted), 7))
+    return Golden(
+        user=None,
+        films=history.tolist(),
+        ratings=stars.tolist(),
+        probes=probes,
+        stars=predicted[probes].tolist(),
+        top=top(relevance, np.arange(len(relevance)), 0, 10).tolist(),
+    ).model_dump()
+
+
+def _ids(films: int) -> list[str]:
+    return [str(10 * code + 1) for code in range(films)]  # ids are not codes: mixing them up must be seen
+
+
+def _films(multi_hot: NDArray[np.bool_], counts: NDArray[Any], rng: np.random.Generator) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": film_id,
+            "title": f"The {_WORDS[code % len(_WORDS)]} {_WORDS[(code // len(_WORDS)) % len(_WORDS)]} {code}",
+            "year": None if code % 50 == 49 else int(rng.integers(1930, 2000)),
+            "genres": [genre for genre, has in zip(GENRES, multi_hot[code], strict=True) if has],
+            "average": round(float(rng.uniform(1, 5)), 2) if counts[code] else None,
+            "count": int(counts[code]),
+            "tmdb_id": None,
+            "imdb_id": None,
+        }
+        for code, film_id in enumerate(_ids(len(multi_hot)))
+    ]
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _npz(**arrays: NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    sizes = [int(size) for size in sys.argv[2:4]]
+    sys.stdout.write(f"{demo_bundle(Path(sys.argv[1]), *sizes)}\n")

@@ -1,0 +1,67 @@
+import type { Film, Recommendation } from "../api/types";
+import { drawArt } from "../art/poster";
+import type { Context } from "../context";
+import { h } from "../dom";
+import { formatStars } from "../format";
+import { strings } from "../strings";
+import { predictedStars } from "./stars";
+
+const isRecommendation = (film: Film): film is Recommendation => "stars" in film;
+
+/** A film in a row or grid: the poster is a link to its details, below it what the model and the others say. */
+export function filmCard(context: Context, film: Film, heading: "h2" | "h3" = "h3"): HTMLElement {
+  if (isRecommendation(film)) context.predictions.set(film.id, film.stars);
+  return h(
+    "article",
+    { class: "card-film", "data-film": film.id },
+    h(
+      "a",
+      { class: "poster-link", href: context.href({ film: film.id }) },
+      poster(film, heading),
+      isRecommendation(film) && film.seen && h("span", { class: "seen" }, strings.film.seen),
+    ),
+    h(
+      "div",
+      { class: "card-facts" },
+      isRecommendation(film) && predictedStars(film.stars, context.scale),
+      h("p", { class: "card-average" }, averageText(film)),
+      h("p", { class: "card-genres" }, genresText(film)),
+    ),
+  );
+}
+
+/** The generated poster; its title is real text, so it scales, wraps and is read out. */
+export function poster(film: Film, heading: "h2" | "h3" | "span"): HTMLElement {
+  const length = film.title.length > 34 ? "long" : film.title.length > 16 ? "middle" : "short";
+  return h(
+    "div",
+    { class: "poster" },
+    drawArt(film),
+    h(
+      "div",
+      { class: "poster-words" },
+      h(heading, { class: `poster-title poster-title-${length}` }, film.title),
+      h("span", { class: "poster-year" }, film.year === null ? strings.film.yearUnknown : String(film.year)),
+    ),
+  );
+}
+
+export const genresText = (film: Film): string => film.genres.join(", ") || strings.film.genresUnknown;
+
+export function averageText(film: Film): string {
+  if (film.average === null) return strings.film.unrated;
+  return `${strings.film.average} ${formatStars(film.average)} · ${strings.film.count(film.count)}`;
+}
+
+/** Grey cards in the shape of what is coming. */
+export function skeletonCards(count: number): HTMLElement[] {
+  return Array.from({ length: count }, () =>
+    h(
+      "li",
+      { class: "card-film skeleton", "aria-hidden": true },
+      h("div", { class: "poster" }),
+      h("div", { class: "skeleton-line" }),
+      h("div", { class: "skeleton-line skeleton-line-short" }),
+    ),
+  );
+}

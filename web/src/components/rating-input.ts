@@ -1,0 +1,117 @@
+import type { Film } from "../api/types";
+import type { Context } from "../context";
+import { announce, h, uniqueId } from "../dom";
+import { formatStep, scaleSteps, starCount, starFraction } from "../format";
+import { strings } from "../strings";
+
+/**
+ * The visitor rates a film: a native radio group, one radio per step of the scale, drawn as stars (a half star is a
+ * radio as wide as half a star). Arrow keys, Tab and screen readers work as with any radio group.
+ */
+export function ratingInput(context: Context, film: Film): HTMLElement {
+  const { scale, ratings } = context;
+  const steps = scaleSteps(scale);
+  const current = () => ratings.of(film.id);
+  const remove = h(
+    "button",
+    { type: "button", class: "btn btn-sm btn-link rate-remove", on: { click: clear } },
+    strings.film.removeRating,
+  );
+  const count = starCount(scale);
+  const control = count === null ? slider() : starRadios(count);
+  const element = h(
+    "fieldset",
+    { class: "rate" },
+    h("legend", { class: "visually-hidden" }, strings.film.rate(film.title)),
+    control.element,
+    remove,
+  );
+  show();
+  return element;
+
+  function show(): void {
+    control.show(current());
+    remove.hidden = current() === null;
+  }
+
+  function rate(value: number): void {
+    ratings.rate(film, value);
+    show();
+    announce(strings.film.rated(film.title, strings.film.stars(formatStep(value))));
+  }
+
+  function clear(): void {
+    ratings.remove(film.id);
+    show();
+    element.querySelector("input")?.focus(); // the button that had the focus is gone
+    announce(strings.film.unratedNow(film.title));
+  }
+
+  function starRadios(count: number) {
+    const name = uniqueId("rate");
+    const fill = (value: number | null) =>
+      bar.style.setProperty("--fill", `${(value === null ? 0 : starFraction(value, scale)) * 100}%`);
+    const bar = h("span", { class: "rate-stars stars" });
+    const radios = steps.map((value) =>
+      h("input", {
+        type: "radio",
+        name,
+        value,
+        "aria-label": strings.film.stars(formatStep(value)),
+        on: { change: () => rate(value) },
+      }),
+    );
+    // Each label covers the part of the stars that its step adds.
+    const labels = radios.map((radio, i) =>
+      h(
+        "label",
+        {
+          class: "rate-step",
+          vars: { "--share": String(i === 0 ? scale.min : scale.step) },
+          on: { mouseenter: () => fill(steps[i] ?? null) },
+        },
+        radio,
+      ),
+    );
+    const row = h(
+      "div",
+      {
+        class: "rate-row",
+        vars: { "--count": String(count), "--steps": String(Math.max(1, 1 / scale.step)) },
+        on: { mouseleave: () => fill(current()) },
+      },
+      bar,
+      ...labels,
+    );
+    const shown = (value: number | null) => {
+      fill(value);
+      radios.forEach((radio, i) => {
+        radio.checked = steps[i] === value;
+      });
+    };
+    return { element: row, show: shown };
+  }
+
+  function slider() {
+    const figure = h("output", { class: "rate-figure" });
+    const input = h("input", {
+      type: "range",
+      class: "form-range",
+      min: scale.min,
+      max: scale.max,
+      step: scale.step,
+      "aria-label": strings.film.rateShort,
+      on: {
+        input: () => {
+          figure.textContent = formatStep(Number(input.value));
+        },
+        change: () => rate(Number(input.value)),
+      },
+    });
+    const shown = (value: number | null) => {
+      if (value !== null) input.value = String(value);
+      figure.textContent = value === null ? "–" : formatStep(value);
+    };
+    return { element: h("div", { class: "rate-slider" }, input, figure), show: shown };
+  }
+}

@@ -1,0 +1,31 @@
+import { ApiError } from "../api/problem";
+import { h } from "../dom";
+import { strings } from "../strings";
+
+/** What went wrong, in the API's words where it has some, and a way to try again. */
+export function errorState(error: unknown, retry: () => void): HTMLElement {
+  const known = error instanceof ApiError;
+  return h(
+    "div",
+    { class: "state state-error", role: "alert" },
+    h("p", { class: "state-heading" }, strings.errors.heading),
+    h("p", {}, known ? error.message : strings.errors.unknown),
+    known &&
+      error.details.length > 0 &&
+      h(
+        "ul",
+        { class: "state-details" },
+        ...error.details.map(({ pointer, parameter, detail }) =>
+          h("li", {}, [parameter ?? pointer, detail].filter(Boolean).join(": ")),
+        ),
+      ),
+    h("button", { type: "button", class: "btn btn-light", on: { click: retry } }, strings.retry),
+  );
+}
+
+export function emptyState(heading: string, words: string, action?: HTMLElement): HTMLElement {
+  return h("div", { class: "state" }, h("p", { class: "state-heading" }, heading), h("p", {}, words), action);
+}
+
+/** Whether a promise was rejected because its caller no longer wants the answer. */
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";

@@ -1,0 +1,111 @@
+import { ApiError } from "../api/problem";
+import type { Page, Query, Recommendation } from "../api/types";
+import { filmCard, skeletonCards } from "../components/film-card";
+import { filterForm } from "../components/filters";
+import { emptyState, errorState, isAbort } from "../components/states";
+import { type Context, isVisitor, type ViewHandle, viewerOf } from "../context";
+import { announce, h } from "../dom";
+import { debounce, latest } from "../state/latest";
+import { NO_FILTERS, type Route } from "../state/route";
+import { strings } from "../strings";
+
+const PAGE = 24;
+
+/** All films, narrowed and ordered; the filters live in the address. */
+export function browseView(context: Context, life: AbortSignal): ViewHandle {
+  const words = strings.browse;
+  const newest = latest(life);
+  let cursor: string | null = null;
+
+  const form = filterForm(context.genres, (filters) => context.go({ filters }));
+  const count = h("p", { class: "results-count" });
+  const grid = h("ul", { class: "grid" });
+  const state = h("div", { class: "results-state" });
+  const more = h(
+    "button",
+    { type: "button", class: "btn btn-secondary btn-lg more", on: { click: loadMore } },
+    words.more,
+  );
+  const results = h("div", { class: "results" }, count, grid, state, more);
+  const element = h("div", { class: "browse" }, h("h1", { tabindex: -1 }, words.heading), form.element, results);
+
+  /** From the first film. What is on the screen stays, dimmed, until the answer is there. */
+  async function reload(): Promise<void> {
+    if (grid.childElementCount === 0 || state.childElementCount > 0) {
+      grid.replaceChildren(...skeletonCards(12));
+      count.textContent = strings.loading;
+    }
+    state.replaceChildren();
+    more.hidden = true;
+    results.setAttribute("aria-busy", "true");
+    try {
+      const page = await newest((signal) => fetchPage(null, signal));
+      grid.replaceChildren(...cards(page));
+      if (page.items.length === 0) state.replaceChildren(emptyState(words.emptyHeading, words.empty, clearButton()));
+      shown(page);
+      announce(words.count(page.total));
+    } catch (error) {
+      if (isAbort(error)) return;
+      grid.replaceChildren();
+      count.textContent = "";
+      state.replaceChildren(errorState(error, reload));
+    }
+    results.setAttribute("aria-busy", "false");
+  }
+
+  async function loadMore(): Promise<void> {
+    if (more.getAttribute("aria-disabled") === "true") return;
+    more.setAttribute("aria-disabled", "true");
+    more.textContent = words.loadingMore;
+    state.replaceChildren();
+    try {
+      const page = await newest((signal) => fetchPage(cursor, signal));
+      const added = cards(page);
+      grid.append(...added);
+      shown(page);
+      added[0]?.querySelector("a")?.focus(); // on to what is new, for those who came by keyboard
+    } catch (error) {
+      // A cursor that the API refuses (a new release came) is of no use again: start afresh.
+      const stale = error instanceof ApiError && error.status !== null && error.status < 500;
+      if (!isAbort(error)) state.replaceChildren(errorState(error, stale ? reload : loadMore));
+      more.hidden = !isAbort(error) || more.hidden;
+    }
+    more.textContent = words.more;
+    more.setAttribute("aria-disabled", "false");
+  }
+
+  function fetchPage(from: string | null, signal: AbortSignal): Promise<Page<Recommendation>> {
+    const query: Query = { ...context.route().filters, n: PAGE, cursor: from };
+    return context.api.recommendations(viewerOf(context), query, { signal });
+  }
+
+  const cards = (page: Page<Recommendation>) => page.items.map((film) => h("li", {}, filmCard(context, film, "h2")));
+
+  function shown(page: Page<Recommendation>): void {
+    cursor = page.next_cursor;
+    more.hidden = cursor === null;
+    count.textContent = words.showing(grid.childElementCount, page.total);
+  }
+
+  function clearButton(): HTMLElement {
+    const clear = () => context.go({ filters: NO_FILTERS });
+    return h("button", { type: "button", class: "btn btn-light", on: { click: clear } }, words.clear);
+  }
+
+  let loaded = "";
+  const soon = debounce(reload, 120, life); // several chips or keys in a row are one request
+
+  function update(route: Route): void {
+    form.set(route.filters);
+    const wanted = JSON.stringify(route.filters);
+    if (wanted !== loaded) soon();
+    loaded = wanted;
+  }
+
+  form.set(context.route().filters);
+  loaded = JSON.stringify(context.route().filters);
+  if (isVisitor(context) && context.ratings.size === 0) announce(strings.home.stranger);
+  void reload();
+  life.addEventListener("abort", context.ratings.subscribe(soon), { once: true });
+  return { element, title: words.heading, update };
+}

@@ -1,0 +1,135 @@
+import type { Film } from "../api/types";
+import { drawArt } from "../art/poster";
+import { genresText } from "../components/film-card";
+import { ratingInput } from "../components/rating-input";
+import { emptyState, errorState, isAbort } from "../components/states";
+import type { Context, ViewHandle } from "../context";
+import { announce, h, uniqueId } from "../dom";
+import { debounce, latest } from "../state/latest";
+import { strings } from "../strings";
+
+const FOUND = 12;
+
+/** Where the visitor finds films and rates them. Shows well-known ones until something is searched. */
+export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
+  const words = strings.ratings;
+  const newest = latest(life);
+  const soon = debounce(find, 200, life);
+  const searchId = uniqueId("search");
+  const progress = h("p", { class: "ratings-progress" });
+  const done = h("a", { class: "btn btn-primary", href: context.href({ view: "home" }) }, words.done);
+  const search = h("input", {
+    class: "form-control form-control-lg",
+    id: searchId,
+    type: "search",
+    autocomplete: "off",
+    maxlength: 100,
+    placeholder: words.search,
+    on: { input: soon },
+  });
+  const foundTitle = h("h2", { class: "shelf-title" });
+  const found = h("div", { class: "results" });
+  const yours = h("section", { class: "ratings-yours" });
+  const element = h(
+    "div",
+    { class: "ratings" },
+    h("h1", { tabindex: -1 }, words.heading),
+    h("p", { class: "lead-text" }, strings.home.stranger),
+    h("div", { class: "ratings-bar" }, progress, done),
+    h("label", { class: "visually-hidden", for: searchId }, words.search),
+    search,
+    foundTitle,
+    found,
+    yours,
+    h("p", { class: "note" }, words.intro),
+  );
+
+  async function find(): Promise<void> {
+    const q = search.value.trim();
+    if (found.childElementCount === 0) found.replaceChildren(rows(Array.from({ length: 6 }, skeletonRow)));
+    found.setAttribute("aria-busy", "true");
+    try {
+      const page = await newest((signal) => context.api.films({ q, sort: "popularity", limit: FOUND }, { signal }));
+      const title = q === "" ? words.wellKnown : words.found(page.total, q);
+      foundTitle.textContent = page.total === 0 ? words.noneFound(q) : title;
+      found.replaceChildren(
+        page.total === 0
+          ? emptyState(words.noneFound(q), words.noneFoundHint)
+          : rows(page.items.map((film) => ratingRow(context, film))),
+      );
+      if (q !== "") announce(foundTitle.textContent);
+    } catch (error) {
+      if (isAbort(error)) return;
+      foundTitle.textContent = "";
+      found.replaceChildren(errorState(error, find));
+    }
+    found.setAttribute("aria-busy", "false");
+  }
+
+  function show(): void {
+    const { size } = context.ratings;
+    progress.textContent = words.progress(size);
+    done.hidden = size === 0;
+    // Redrawn unless the change was made right there, under the visitor's hand.
+    if (!yours.contains(document.activeElement) || size === 0) showYours();
+  }
+
+  function showYours(): void {
+    yours.hidden = context.ratings.size === 0;
+    const clear = () => {
+      if (window.confirm(words.clearSure)) context.ratings.clear();
+    };
+    yours.replaceChildren(
+      h("h2", { class: "shelf-title" }, words.yours),
+      rows(
+        context.ratings
+          .list()
+          .reverse()
+          .map(({ film }) => ratingRow(context, { ...film, average: null, count: 0 })),
+      ),
+      h("button", { type: "button", class: "btn btn-outline-light", on: { click: clear } }, words.clear),
+    );
+  }
+
+  show();
+  void find();
+  life.addEventListener("abort", context.ratings.subscribe(show), { once: true });
+  return { element, title: words.heading };
+}
+
+const rows = (items: HTMLElement[]) => h("ul", { class: "rating-rows" }, ...items);
+
+function ratingRow(context: Context, film: Film): HTMLElement {
+  const year = film.year === null ? "" : ` (${film.year})`;
+  return h(
+    "li",
+    { class: "rating-row", "data-film": film.id },
+    h("div", { class: "rating-thumb" }, drawArt(film)),
+    h(
+      "div",
+      { class: "rating-words" },
+      h(
+        "h3",
+        { class: "rating-title" },
+        h("a", { href: context.href({ film: film.id }) }, film.title),
+        h("span", { class: "rating-year" }, year),
+      ),
+      h("p", { class: "card-genres" }, genresText(film)),
+    ),
+    ratingInput(context, film),
+  );
+}
+
+function skeletonRow(): HTMLElement {
+  return h(
+    "li",
+    { class: "rating-row skeleton", "aria-hidden": true },
+    h("div", { class: "rating-thumb" }),
+    h(
+      "div",
+      { class: "rating-words" },
+      h("div", { class: "skeleton-line" }),
+      h("div", { class: "skeleton-line skeleton-line-short" }),
+    ),
+  );
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { apiBase } from "../src/config";
+
+const send =
+  (response: Response | Error): typeof fetch =>
+  async () => {
+    if (response instanceof Error) throw response;
+    return response;
+  };
+
+describe("apiBase", () => {
+  it.each([
+    ["what a deploy wrote", new Response('{"api": "/v2/api/"}'), "/v2/api"],
+    ["another origin", new Response('{"api": "https://films.example/api"}'), "https://films.example/api"],
+    ["no file", new Response("", { status: 404 }), "/api"],
+    ["an index page in its place", new Response("<!doctype html>"), "/api"],
+    ["other JSON", new Response("[1]"), "/api"],
+    ["another type", new Response('{"api": 5}'), "/api"],
+    ["no network", new TypeError("Failed to fetch"), "/api"],
+  ])("with %s", async (_case, response, base) => {
+    expect(await apiBase(send(response))).toBe(base);
+  });
+});

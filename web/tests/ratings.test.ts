@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from "vitest";
+import { RatingStore } from "../src/state/ratings";
+
+function memory(initial: Record<string, string> = {}) {
+  const items = new Map(Object.entries(initial));
+  return {
+    items,
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  };
+}
+
+const film = (id: string, ...genres: string[]) => ({ id, title: `Film ${id}`, year: 1999, genres });
+
+describe("RatingStore", () => {
+  it("outlives the page", () => {
+    const storage = memory();
+    new RatingStore(storage).rate(film("1", "War"), 4.5);
+    const later = new RatingStore(storage);
+    expect(later.of("1")).toBe(4.5);
+    expect(later.forRequest()).toEqual([{ film_id: "1", rating: 4.5 }]);
+  });
+
+  it("puts what was rated again last, and leaves nothing behind when cleared", () => {
+    const storage = memory();
+    const store = new RatingStore(storage);
+    for (const id of ["1", "2", "1"]) store.rate(film(id), 3);
+    expect(store.forRequest().map((rating) => rating.film_id)).toEqual(["2", "1"]);
+    store.remove("2");
+    store.clear();
+    expect(store.size).toBe(0);
+    expect(storage.items.size).toBe(0);
+  });
+
+  it("tells its listeners of changes only, until they leave", () => {
+    const store = new RatingStore(null);
+    const listener = vi.fn();
+    const leave = store.subscribe(listener);
+    store.rate(film("1"), 3);
+    store.remove("unknown");
+    leave();
+    store.clear();
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+
+  it.each(["not json", "{}", "null", '[{"rating":"5"},null,{"rating":4,"film":{"id":7}}]'])(
+    "starts afresh from what it can't read: %s",
+    (text) => {
+      const storage = memory();
+      storage.getItem = () => text;
+      expect(new RatingStore(storage).size).toBe(0);
+    },
+  );
+
+  it("works on where the browser forbids storage", () => {
+    const forbid = () => {
+      throw new DOMException("no", "SecurityError");
+    };
+    const store = new RatingStore({ getItem: forbid, setItem: forbid, removeItem: forbid });
+    store.rate(film("1"), 2);
+    expect(store.of("1")).toBe(2);
+  });
+
+  it("sends the API no more than it takes, the newest", () => {
+    const store = new RatingStore(null);
+    for (let i = 0; i < 510; i += 1) store.rate(film(String(i)), 3);
+    const sent = store.forRequest();
+    expect([sent.length, sent[0]?.film_id, sent.at(-1)?.film_id]).toEqual([500, "10", "509"]);
+  });
+
+  it("finds the genres of what the visitor liked more than usual", () => {
+    const store = new RatingStore(null);
+    store.rate(film("1", "War", "Drama"), 5);
+    store.rate(film("2", "Drama"), 5);
+    store.rate(film("3", "Comedy"), 1);
+    store.rate(film("4", "Comedy"), 2);
+    expect(store.favouriteGenres(3)).toEqual(["Drama", "War"]);
+    expect(store.favouriteGenres(1)).toEqual(["Drama"]);
+  });
+});
