@@ -4,8 +4,6 @@ The TFLite file is compared with Keras before the bundle has a name. Converters 
 variables, which a runtime reads as zeros without a word; nothing but the comparison catches that.
 """
 
-import io
-import json
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +11,8 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from function.bundle import Film, ModelFacts, publish, read_bundle, stage
-from function.goldens import Golden, check_goldens
-from function.interpreter import Model
+from function.bundle import ModelFacts, publish, read_bundle, stage
+from function.goldens import check_goldens
 from training.data import Dataset
 from training.fit import Fitted
 from training.served import HISTORY_LENGTH, Precision, to_tflite

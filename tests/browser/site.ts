@@ -49,7 +49,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function demoBundle(folder: string): string {
-  execFileSync(PYTHON, ["-m", "tests.support.demo_bundle", folder], { cwd: ROOT, stdio: "inherit", timeout: START_MS });
+  // TensorFlow says much on the way; what it said is part of the error should it fail.
+  execFileSync(PYTHON, ["-m", "tests.support.demo_bundle", folder], { cwd: ROOT, stdio: "pipe", timeout: START_MS });
   return folder;
 }
 

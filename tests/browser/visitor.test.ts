@@ -69,6 +69,33 @@ describe("the visitor", () => {
     expect(await page.getByRole("dialog").isVisible()).toBe(true);
   });
 
+  it("gets films although a film rated once is no longer in the catalogue", async () => {
+    const films = (await known()).slice(0, 2);
+    const own = [{ id: "gone-from-the-catalogue", title: "Gone", year: 1990, genres: [] }, ...films];
+    const page = await visit("?you=1&view=browse", {
+      forgive: /status of 422/,
+      prepare: (opening) =>
+        opening.addInitScript(
+          (ratings) => {
+            localStorage.setItem("film-recommender.ratings.v1", JSON.stringify(ratings));
+          },
+          own.map((film) => ({ film, rating: 4 })),
+        ),
+    });
+    await settled(page);
+    const ratings = films.map(({ id }) => ({ film_id: id, rating: 4 }));
+    const { items } = await api<ApiPage<Recommendation>>("/recommendations", { ratings, n: 24 });
+    await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(items.map(({ id }) => id));
+    await page.getByRole("link", { name: "Home" }).click();
+    await settled(page);
+    expect(await page.locator(".hero").count()).toBe(1);
+  });
+
+  it("has everybody's films to browse before rating any", async () => {
+    const page = await visit("?you=1&view=browse");
+    await expect.poll(async () => (await cards(page)).length).toBeGreaterThan(0);
+  });
+
   it("reads what to do where nothing has that title", async () => {
     const page = await visit("?you=1&view=ratings");
     await page.getByRole("searchbox").fill("qqxxzz");

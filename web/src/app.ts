@@ -2,7 +2,7 @@ import { avatar } from "./components/avatar";
 import { errorState, isAbort } from "./components/states";
 import { type Context, isVisitor, type ViewHandle, viewerName } from "./context";
 import { h } from "./dom";
-import { formatRoute, NO_FILTERS, parseRoute, type Route, START, type View } from "./state/route";
+import { formatRoute, NO_FILTERS, parseRoute, type Route, START, type View, type Who } from "./state/route";
 import { strings } from "./strings";
 import { browseView } from "./views/browse";
 import { filmDialog } from "./views/film-dialog";
@@ -72,7 +72,7 @@ export function runApp(root: HTMLElement, known: Known): void {
     life = new AbortController();
     view = create();
     document.title = strings.title(view.title);
-    header.replaceChildren(...(route.who ? [pageHeader()] : []));
+    header.replaceChildren(...(route.who ? [pageHeader(route.who)] : []));
     main.replaceChildren(view.element);
     // Where a page would be read from its beginning after a link, so is a view.
     if (!first) main.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
@@ -85,7 +85,7 @@ export function runApp(root: HTMLElement, known: Known): void {
     return homeView(context, life.signal);
   }
 
-  function pageHeader(): HTMLElement {
+  function pageHeader(who: Who): HTMLElement {
     const words = strings.nav;
     const name = viewerName(context);
     const link = (target: View, label: string) =>
@@ -112,7 +112,7 @@ export function runApp(root: HTMLElement, known: Known): void {
       h(
         "a",
         { class: "who", href: formatRoute(START), "aria-label": words.switchProfile(name) },
-        avatar(name),
+        avatar(who),
         h("span", { class: "who-name", "aria-hidden": true }, name),
       ),
     );

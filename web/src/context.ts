@@ -1,5 +1,6 @@
-import type { Api } from "./api/client";
-import type { Genre, Profile, Scale, Viewer } from "./api/types";
+import type { Api, Options } from "./api/client";
+import { ApiError } from "./api/problem";
+import type { Genre, Page, Profile, Query, Rating, Recommendation, Scale, Viewer } from "./api/types";
 import type { RatingStore } from "./state/ratings";
 import type { Route } from "./state/route";
 import { strings } from "./strings";
@@ -33,11 +34,26 @@ export interface ViewHandle {
 
 export const isVisitor = (context: Context): boolean => context.route().who?.kind === "visitor";
 
-/** Whom the API recommends to, now. */
-export function viewerOf(context: Context): Viewer {
+/** Films for whoever is watching. A rating of the visitor's that the API refuses is left out, and it is asked again. */
+export async function recommend(context: Context, query: Query, options: Options): Promise<Page<Recommendation>> {
   const { who } = context.route();
-  return who?.kind === "user" ? who : { kind: "visitor", ratings: context.ratings.forRequest() };
+  const viewer: Viewer = who?.kind === "user" ? who : { kind: "visitor", ratings: context.ratings.forRequest() };
+  try {
+    return await context.api.recommendations(viewer, query, options);
+  } catch (error) {
+    if (viewer.kind === "user" || !(error instanceof ApiError)) throw error;
+    const refused = error.details.flatMap(({ pointer }) => {
+      const place = /^\/ratings\/(\d+)\//.exec(pointer ?? "")?.[1];
+      return viewer.ratings[Number(place)]?.film_id ?? [];
+    });
+    // Of several requests at once, the later ones find refused what the first one has found: they ask again, too.
+    if (refused.length === 0 || (!context.ratings.refuse(refused) && sameRatings(viewer.ratings, context))) throw error;
+    return recommend(context, query, options);
+  }
 }
+
+const sameRatings = (sent: readonly Rating[], { ratings }: Context) =>
+  JSON.stringify(sent) === JSON.stringify(ratings.forRequest());
 
 /** The name of who is watching; a user that is not among the samples goes by the id. */
 export function viewerName(context: Context): string {

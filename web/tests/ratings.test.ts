@@ -69,6 +69,17 @@ describe("RatingStore", () => {
     expect([sent.length, sent[0]?.film_id, sent.at(-1)?.film_id]).toEqual([500, "10", "509"]);
   });
 
+  it("leaves out what the API refused, keeps it, and sends it again once it is rated anew", () => {
+    const storage = memory();
+    const store = new RatingStore(storage);
+    for (const id of ["1", "2"]) store.rate(film(id), 3);
+    expect([store.refuse(["1"]), store.refuse(["1"])]).toEqual([true, false]);
+    expect(store.forRequest()).toEqual([{ film_id: "2", rating: 3 }]);
+    expect(new RatingStore(storage).size).toBe(2);
+    store.rate(film("1"), 4);
+    expect(store.forRequest()).toHaveLength(2);
+  });
+
   it("finds the genres of what the visitor liked more than usual", () => {
     const store = new RatingStore(null);
     store.rate(film("1", "War", "Drama"), 5);

@@ -1,5 +1,4 @@
-import type { Api } from "../api/client";
-import type { Recommendation, Viewer } from "../api/types";
+import type { Page, Query, Recommendation } from "../api/types";
 
 /** What the home's rows are about; the view has the words for them. */
 export type Row = { kind: "top" } | { kind: "genre"; genre: string } | { kind: "popular" };
@@ -15,10 +14,8 @@ const ROW_LEAST = 4;
 
 /** The films of the home: one request per row, all at once, and no film in two rows. */
 export async function composeHome(
-  api: Api,
-  viewer: Viewer,
+  recommend: (query: Query) => Promise<Page<Recommendation>>,
   favourites: readonly string[],
-  signal: AbortSignal,
 ): Promise<Home> {
   const rows: Row[] = [
     { kind: "top" },
@@ -30,11 +27,7 @@ export async function composeHome(
       // Enough that the row is full even when all rows above took its first films.
       const n = Math.min(100, ROW_LENGTH * (above + 1) + 1);
       const genres = row.kind === "genre" ? [row.genre] : [];
-      return api.recommendations(
-        viewer,
-        { n, genres, sort: row.kind === "popular" ? "popularity" : "relevance" },
-        { signal },
-      );
+      return recommend({ n, genres, sort: row.kind === "popular" ? "popularity" : "relevance" });
     }),
   );
   const hero = pages[0]?.items[0] ?? null;

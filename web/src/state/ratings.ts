@@ -14,6 +14,7 @@ const MOST = 500;
 export class RatingStore {
   private readonly ratings: Map<string, OwnRating>;
   private readonly listeners = new Set<() => void>();
+  private readonly refused = new Set<string>();
 
   constructor(private readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null) {
     this.ratings = read(storage);
@@ -34,6 +35,7 @@ export class RatingStore {
 
   rate({ id, title, year, genres }: OwnRating["film"], rating: number): void {
     this.ratings.delete(id); // a new rating is the newest
+    this.refused.delete(id);
     this.ratings.set(id, { film: { id, title, year, genres }, rating });
     this.changed();
   }
@@ -47,9 +49,20 @@ export class RatingStore {
     this.changed();
   }
 
+  /**
+   * Leaves these films out of requests: the API knows them no more, or not those stars (other data were trained on).
+   * They are kept, for the day it does. Returns whether that changes a request.
+   */
+  refuse(filmIds: readonly string[]): boolean {
+    const before = this.refused.size;
+    for (const id of filmIds) this.refused.add(id);
+    return this.refused.size > before;
+  }
+
   /** As the API takes them. */
   forRequest(): Rating[] {
     return this.list()
+      .filter(({ film }) => !this.refused.has(film.id))
       .slice(-MOST)
       .map(({ film, rating }) => ({ film_id: film.id, rating }));
   }

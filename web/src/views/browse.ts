@@ -3,7 +3,7 @@ import type { Page, Query, Recommendation } from "../api/types";
 import { filmCard, skeletonCards } from "../components/film-card";
 import { filterForm } from "../components/filters";
 import { emptyState, errorState, isAbort } from "../components/states";
-import { type Context, isVisitor, type ViewHandle, viewerOf } from "../context";
+import { type Context, isVisitor, recommend, type ViewHandle } from "../context";
 import { announce, h } from "../dom";
 import { debounce, latest } from "../state/latest";
 import { NO_FILTERS, type Route } from "../state/route";
@@ -76,7 +76,7 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
 
   function fetchPage(from: string | null, signal: AbortSignal): Promise<Page<Recommendation>> {
     const query: Query = { ...context.route().filters, n: PAGE, cursor: from };
-    return context.api.recommendations(viewerOf(context), query, { signal });
+    return recommend(context, query, { signal });
   }
 
   const cards = (page: Page<Recommendation>) => page.items.map((film) => h("li", {}, filmCard(context, film, "h2")));

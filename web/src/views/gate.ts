@@ -7,16 +7,16 @@ import { strings } from "../strings";
 /** "Who's watching?": the sample users and the visitor. */
 export function gateView(context: Context): ViewHandle {
   const words = strings.gate;
-  const tile = (who: Who, name: string, ...hints: string[]) =>
+  const tile = (who: Who, name: string, hint: string) =>
     h(
       "li",
       {},
       h(
         "a",
         { class: "profile", href: context.href({ ...START, who }) },
-        avatar(name),
+        avatar(who),
         h("span", { class: "profile-name" }, name),
-        ...hints.map((hint) => h("span", { class: "profile-hint" }, hint)),
+        h("span", { class: "profile-hint" }, hint),
       ),
     );
   const element = h(
@@ -28,9 +28,7 @@ export function gateView(context: Context): ViewHandle {
       "ul",
       { class: "profiles", "aria-label": words.profiles },
       tile({ kind: "visitor" }, words.you, words.youHint(context.ratings.size)),
-      ...context.profiles.map(({ id, name, ratings, favourite_genres: favourites }) =>
-        tile({ kind: "user", id }, name, favourites.slice(0, 2).join(" · "), words.rated(ratings)),
-      ),
+      ...context.profiles.map(({ id, name, ratings }) => tile({ kind: "user", id }, name, words.rated(ratings))),
     ),
   );
   return { element, title: words.heading };

@@ -1,12 +1,12 @@
-import type { Recommendation } from "../api/types";
+import type { Page, Query, Recommendation } from "../api/types";
 import { drawArt } from "../art/poster";
 import { averageText, genresText, skeletonCards } from "../components/film-card";
 import { shelf, skeletonShelf } from "../components/shelf";
 import { predictedStars } from "../components/stars";
 import { emptyState, errorState, isAbort } from "../components/states";
-import { type Context, isVisitor, type ViewHandle, viewerName, viewerOf } from "../context";
+import { type Context, isVisitor, recommend, type ViewHandle, viewerName } from "../context";
 import { h } from "../dom";
-import { composeHome, type Home, type Row } from "../state/home";
+import { composeHome, type Row } from "../state/home";
 import { debounce, latest } from "../state/latest";
 import { strings } from "../strings";
 
@@ -23,15 +23,13 @@ export function homeView(context: Context, life: AbortSignal): ViewHandle {
   const soon = debounce(load, 150, life); // arrow keys pass over several stars
 
   async function load(): Promise<void> {
-    if (isVisitor(context) && context.ratings.size === 0) {
-      content.replaceChildren(stranger(context));
-      return;
-    }
     if (!content.querySelector(".shelf-item:not(.skeleton)")) content.replaceChildren(...skeleton(context));
     content.setAttribute("aria-busy", "true");
     try {
-      const home = await newest((signal) => composeHome(context.api, viewerOf(context), favourites(context), signal));
-      content.replaceChildren(...show(context, home));
+      const ask = (signal: AbortSignal) => (query: Query) => recommend(context, query, { signal });
+      const isStranger = isVisitor(context) && context.ratings.size === 0;
+      const parts = await newest((signal) => (isStranger ? stranger : known)(context, ask(signal)));
+      content.replaceChildren(...parts);
     } catch (error) {
       if (isAbort(error)) return;
       content.replaceChildren(errorState(error, load));
@@ -50,9 +48,24 @@ function favourites(context: Context): readonly string[] {
   return context.profiles.find(({ id }) => id === who.id)?.favourite_genres.slice(0, FAVOURITES) ?? [];
 }
 
-function show(context: Context, { hero, rows }: Home): HTMLElement[] {
+type Ask = (query: Query) => Promise<Page<Recommendation>>;
+
+async function known(context: Context, ask: Ask): Promise<HTMLElement[]> {
+  const { hero, rows } = await composeHome(ask, favourites(context));
   if (!hero) return [emptyState(strings.browse.emptyHeading, strings.browse.empty)];
   return [heroFilm(context, hero), ...rows.map(({ row, films }) => shelf(context, rowTitle(context, row), films))];
+}
+
+/** For a visitor of whom nothing is known yet: the way to change that, and what everybody watches. */
+async function stranger(context: Context, ask: Ask): Promise<HTMLElement[]> {
+  const words = strings.home;
+  const action = h(
+    "a",
+    { class: "btn btn-primary btn-lg", href: context.href({ view: "ratings" }) },
+    words.strangerAction,
+  );
+  const popular = await ask({ sort: "popularity" });
+  return [emptyState(words.strangerHeading, words.stranger, action), shelf(context, words.popular, popular.items)];
 }
 
 function rowTitle(context: Context, row: Row): string {
@@ -61,7 +74,7 @@ function rowTitle(context: Context, row: Row): string {
   const yours = isVisitor(context);
   if (row.kind === "popular") return words.popular;
   if (row.kind === "top") return yours ? words.yourTopPicks : words.topPicks(name);
-  return yours ? words.yourGenre(row.genre) : words.genre(row.genre, name);
+  return words.genre(row.genre);
 }
 
 function heroFilm(context: Context, film: Recommendation): HTMLElement {
@@ -92,17 +105,6 @@ function heroFilm(context: Context, film: Recommendation): HTMLElement {
       ),
     ),
   );
-}
-
-/** A visitor of whom nothing is known yet. */
-function stranger(context: Context): HTMLElement {
-  const words = strings.home;
-  const action = h(
-    "a",
-    { class: "btn btn-primary btn-lg", href: context.href({ view: "ratings" }) },
-    words.strangerAction,
-  );
-  return emptyState(words.strangerHeading, words.stranger, action);
 }
 
 function skeleton(context: Context): HTMLElement[] {

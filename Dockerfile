@@ -1,0 +1,57 @@
+# The function's image. Any base image with Python (and pip, for the first stage) and glibc 2.27 or newer will do;
+# docs/image.md says why this is the default, and what each layer weighs.
+#
+#     docker build --build-arg BASE_IMAGE=… --build-arg RUNTIME=litert|tflite-runtime --build-arg BUNDLE=… .
+ARG BASE_IMAGE=python:3.13-slim-trixie
+
+FROM ${BASE_IMAGE} AS build
+ARG RUNTIME=litert
+# The default is what `make up` trained last: artifacts/bundles/current, a link that COPY follows.
+ARG BUNDLE=artifacts/bundles/current
+
+# The glob may match nothing: then pip downloads what scripts/wheelhouse would have brought. Hashes are checked both ways.
+COPY function/requirements*.txt artifacts/wheelhous[e] /wheels/
+RUN case "$RUNTIME" in \
+        litert) requirements=/wheels/requirements.txt ;; \
+        tflite-runtime) requirements=/wheels/requirements-tflite-runtime.txt ;; \
+        *) echo "RUNTIME=$RUNTIME: use litert or tflite-runtime" >&2; exit 1 ;; \
+    esac; \
+    if ls /wheels/*.whl >/dev/null 2>&1; then from="--no-index --find-links /wheels"; else from="--only-binary :all:"; fi; \
+    python3 -m pip install --disable-pip-version-check --no-cache-dir --no-compile --no-deps --require-hashes $from \
+        --target /opt/python --requirement "$requirements" --requirement /wheels/requirements-image.txt
+
+# What nothing here imports. LiteRT's interpreter needs two of its libraries (libLiteRt.so, which the package loads
+# where it is there, is the other API's); the rest compiles models, or drives accelerators that Lambda has not.
+RUN cd /opt/python; \
+    rm -rf bin google flatbuffers ml_dtypes tqdm backports* *.dist-info/licenses *.dist-info/RECORD \
+        numpy/f2py numpy/distutils numpy/testing numpy/_pyinstaller numpy/_core/include numpy/_core/lib numpy/random/lib \
+        numpy/_core/_simd.*.so numpy/core/include numpy/core/lib numpy/core/_simd.*.so \
+        pydantic/v1 pydantic/mypy.py; \
+    if [ -d ai_edge_litert ]; then cd ai_edge_litert; \
+        rm -rf aot tools vendors tflite libLiteRtWebGpuAccelerator.so *_pb2.py schema_py_generated.py; \
+        find . -name '*.so' ! -name '_pywrap_litert_interpreter_wrapper.so' ! -name 'libpywrap_litert_common.so' \
+            -delete; \
+        cd ..; \
+    fi; \
+    find . -depth \( -name tests -o -name '*.pyi' -o -name '*_tests.*.so' \) -exec rm -rf {} +
+
+COPY function/*.py /var/task/function/
+COPY ${BUNDLE}/ /var/task/bundle/
+# Unchecked: the sources never change in an image, so Python need not look at them.
+RUN python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/python /var/task/function; \
+    chmod -R a+rX /opt/python /var/task
+
+FROM ${BASE_IMAGE}
+COPY --from=build /opt/python /opt/python
+COPY --from=build /var/task/bundle /var/task/bundle
+COPY --from=build /var/task/function /var/task/function
+# One thread: a function of this size has a fraction of a core, and OpenBLAS would reserve memory for each it sees.
+ENV PYTHONPATH=/var/task:/opt/python PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1 \
+    BUNDLE_DIR=/var/task/bundle
+WORKDIR /var/task
+# Nobody: it writes below /tmp only. `sam local` builds an image of its own on this one, into which it puts its emulator
+# of Lambda; that build, and nothing else, needs root.
+USER 65534:65534
+ONBUILD USER root
+ENTRYPOINT ["python3", "-m", "awslambdaric"]
+CMD ["function.handler.handler"]

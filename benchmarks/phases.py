@@ -1,0 +1,94 @@
+"""The phases of a cold start, each in a process of its own. Standard library only: it is run inside the image, too.
+
+    python -m benchmarks.phases function|hello RUNS [INVOCATIONS]
+
+prints a JSON list with one object per run: the milliseconds of `interpreter` (process start to the first line),
+`imports`, `load` (the handler's module: the app is made, the bundle read), `first` (the first invocation), their
+`total`, the milliseconds of INVOCATIONS further ones as `warm`, and the process's peak memory `peak_mb`.
+"""
+
+import importlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+# What a handler's module imports, and that module.
+IMPORTS = {"function": ("mangum", "function.app"), "hello": ("fastapi", "mangum", "numpy")}
+HANDLERS = {"function": "function.handler", "hello": "benchmarks.hello"}
+FIRST = {"function": "/api/films", "hello": "/api/health"}
+RATINGS = {"ratings": [{"film_id": "1", "rating": 5}]}
+
+
+def event(method: str, path: str, body: Any = None) -> dict[str, Any]:
+    """A request as API Gateway passes it to a function: HTTP API, payload format 2.0."""
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "localhost", "content-type": "application/json"},
+        "requestContext": {
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
+            "requestId": "benchmark",
+            "stage": "$default",
+        },
+        "body": json.dumps(body) if body is not None else None,
+        "isBase64Encoded": False,
+    }
+
+
+def measure(what: str, runs: int, invocations: int) -> list[dict[str, Any]]:
+    """Start `what` `runs` times, one process after another."""
+    command = [sys.executable, __file__, "--child", what, str(invocations)]
+    results = []
+    for _ in range(runs):
+        # Linux's monotonic clock is one for all processes.
+        done = subprocess.run([*command, str(time.monotonic())], stdout=subprocess.PIPE, text=True, check=True)
+        results.append(json.loads(done.stdout.splitlines()[-1]))
+    return results
+
+
+def _child(what: str, invocations: int, started: float) -> None:
+    marks = [started, time.monotonic()]
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    for name in IMPORTS[what]:
+        importlib.import_module(name)
+    marks.append(time.monotonic())
+    handler = importlib.import_module(HANDLERS[what]).handler
+    marks.append(time.monotonic())
+    _invoke(handler, event("GET", FIRST[what]))
+    marks.append(time.monotonic())
+    warm = []
+    request = event("GET", FIRST[what]) if what == "hello" else event("POST", "/api/recommendations", RATINGS)
+    for _ in range(invocations):
+        begun = time.monotonic()
+        _invoke(handler, request)
+        warm.append(round((time.monotonic() - begun) * 1000, 3))
+    phases = zip(("interpreter", "imports", "load", "first"), marks, marks[1:], strict=False)
+    result: dict[str, Any] = {name: round((end - begin) * 1000, 2) for name, begin, end in phases}
+    total = round((marks[-1] - marks[0]) * 1000, 2)
+    sys.stdout.write(json.dumps({**result, "total": total, "warm": warm, "peak_mb": _peak_mb()}) + "\n")
+
+
+def _invoke(handler: Any, request: dict[str, Any]) -> None:
+    answer = handler(request, None)
+    if answer["statusCode"] != 200:
+        raise RuntimeError(f"{request['rawPath']}: {answer['statusCode']} {answer['body']}")
+
+
+def _peak_mb() -> float:
+    """VmHWM of this process: what it had resident at most, in MB (2^20 bytes, as Lambda counts)."""
+    status = Path("/proc/self/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return round(int(line.split()[1]) / 1024, 1)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--child":
+        _child(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+    else:
+        count = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+        sys.stdout.write(json.dumps(measure(sys.argv[1], int(sys.argv[2]), count)) + "\n")

@@ -1,0 +1,118 @@
+"""The AWS SAM CLI, in an environment of its own, made from its lock where it is missing."""
+
+import fcntl
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.docker_engine import stop
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / "artifacts" / "tools"
+LOCK = Path(__file__).with_name("requirements-sam.txt")
+START_SECONDS = 120
+
+
+def sam_environment() -> Path:
+    """The folder of the environment, whose bin/ has sam and cfn-lint; takes half a minute the first time."""
+    folder = TOOLS / "sam-env"
+    made_of = folder / "made-of"
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with (TOOLS / "sam-env.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made_of.exists() or made_of.read_text() != wanted:
+            _run([sys.executable, "-m", "venv", "--clear", str(folder)])
+            # --no-deps: the lock is complete, and pip takes a requirement with extras for one that is not pinned.
+            pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+            _run([*pip, "--no-deps", "--require-hashes", "--requirement", str(LOCK)])
+            made_of.write_text(wanted)
+    return folder
+
+
+def emulator() -> Path:
+    """The Lambda Runtime Interface Emulator (x86-64), which SAM carries."""
+    (found,) = sam_environment().glob("lib/python3.*/site-packages/samcli/local/rapid/aws-lambda-rie-x86_64")
+    return found
+
+
+def sam(*arguments: str, environment: Mapping[str, str] = os.environ, timeout: float = 600) -> str:
+    """Run a sam command in the repository; returns what it said. Raises RuntimeError where it fails."""
+    return _run([str(sam_environment() / "bin" / "sam"), *arguments], _quiet(environment), timeout)
+
+
+def cfn_lint(*arguments: str) -> str:
+    """Run cfn-lint; returns what it said. Raises RuntimeError where it finds anything."""
+    return _run([str(sam_environment() / "bin" / "cfn-lint"), *arguments], _quiet(os.environ))
+
+
+@contextmanager
+def start_api(template: Path, environment: Mapping[str, str], variables: Path, log: Path) -> Iterator[str]:
+    """`sam local start-api` on what `sam build` built; gives the base URL once the function answers."""
+    port = _free_port()
+    start = [str(sam_environment() / "bin" / "sam"), "local", "start-api", "--skip-pull-image", "--warm-containers"]
+    flags = ["EAGER", "--template", str(template), "--env-vars", str(variables), "--port", str(port)]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "INT", *start, *flags],
+            cwd=ROOT,
+            env=_quiet(environment),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _await_answer(f"{url}/api/health", process, log)
+            yield url
+        finally:
+            stop(process)
+
+
+def _quiet(environment: Mapping[str, str]) -> dict[str, str]:
+    """No telemetry, no files in the home folder, and no account: nothing here goes to AWS."""
+    home = TOOLS / "sam-home"
+    home.mkdir(parents=True, exist_ok=True)
+    ours = {"SAM_CLI_TELEMETRY": "0", "__SAM_CLI_APP_DIR": str(home), "AWS_DEFAULT_REGION": "eu-west-1"}
+    nobody = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_EC2_METADATA_DISABLED": "true"}
+    return {**environment, **ours, **nobody}
+
+
+def _free_port() -> int:
+    # SAM takes no port 0. Between here and there somebody else could take it: then SAM says so, and the test fails.
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=30).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise RuntimeError(f"{url}: {error}. {log.read_text()[-4000:]}") from error
+        except OSError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{url}: {error}. {log.read_text()[-4000:]}") from error
+            time.sleep(0.3)
+        else:
+            return
+
+
+def _run(command: list[str], environment: Mapping[str, str] | None = None, timeout: float = 600) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout)
+    said = done.stdout + done.stderr
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command[:3])}: {said[-6000:]}")
+    return said

@@ -1,0 +1,1 @@
+"""Offline: ratings and films in, a verified bundle out. `python -m training --help` lists the commands."""

@@ -1,0 +1,110 @@
+"""What the model has to beat, each a Scorer: random, popularity, damped biases, EASE."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from function.bundle import RatingScale
+from training.data import Dataset, Interactions
+
+
+@dataclass
+class Biases:
+    """mean + film bias + user bias, both damped (Koren 2008, section 2.1): what anybody can predict without a model."""
+
+    dataset: Dataset
+    train: Interactions
+    damping: float = 5.0
+    name: str = "damped biases"
+
+    def __post_init__(self) -> None:
+        rows = self.train
+        self.mean = float(rows.ratings.mean())
+        self.films = self._damped(rows.films, rows.ratings - self.mean, self.dataset.n_films)
+        residuals = rows.ratings - self.mean - self.films[rows.films]
+        self.users = self._damped(rows.users, residuals, self.dataset.n_users)
+
+    def _damped(self, codes: NDArray[np.int32], residuals: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+        sums = np.bincount(codes, residuals, minlength=n)
+        return (sums / (np.bincount(codes, minlength=n) + self.damping)).astype(np.float32)
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        return _clip(self.mean + self.users[users] + self.films[films], self.dataset.scale)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        return np.broadcast_to(self.films, (len(users), self.dataset.n_films))
+
+
+@dataclass
+class Random:
+    """A random order, and stars drawn from the training ratings."""
+
+    dataset: Dataset
+    train: Interactions
+    seed: int = 0
+    name: str = "random"
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:  # noqa: ARG002
+        return np.random.default_rng(self.seed).choice(self.train.ratings, len(users))
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        # One generator a user, so that a list does not depend on who else is asked for.
+        return np.stack(
+            [np.random.default_rng((self.seed, int(user))).random(self.dataset.n_films, np.float32) for user in users]
+        )
+
+
+@dataclass
+class Popularity:
+    """Everybody gets the most rated films; stars are the film's damped mean."""
+
+    dataset: Dataset
+    train: Interactions
+    name: str = "popularity"
+
+    def __post_init__(self) -> None:
+        self.counts = np.bincount(self.train.films, minlength=self.dataset.n_films).astype(np.float32)
+        self._biases = Biases(self.dataset, self.train)
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:  # noqa: ARG002
+        return _clip(self._biases.mean + self._biases.films[films], self.dataset.scale)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        return np.broadcast_to(self.counts, (len(users), self.dataset.n_films))
+
+
+@dataclass
+class Ease:
+    """EASE (Steck, WWW 2019): a linear autoencoder in closed form; B[i, j] = -P[i, j] / P[j, j], its diagonal 0.
+
+    P is the inverse of X'X + lambda I with X the users x films matrix of ones. Stars are the damped biases'. Memory is
+    the square of the number of films: for up to about 20,000.
+    """
+
+    dataset: Dataset
+    train: Interactions
+    l2: float = 400.0
+    name: str = field(default="EASE")
+
+    def __post_init__(self) -> None:
+        ones = np.ones(len(self.train), np.float32)
+        shape = (self.dataset.n_users, self.dataset.n_films)
+        self._rated = scipy.sparse.csr_matrix((ones, (self.train.users, self.train.films)), shape)
+        gram = np.asarray((self._rated.T @ self._rated).todense(), np.float64)
+        gram[np.diag_indices_from(gram)] += self.l2
+        inverse = np.linalg.inv(gram)
+        self._weights = (-inverse / np.diag(inverse)).astype(np.float32)
+        np.fill_diagonal(self._weights, 0)
+        self._biases = Biases(self.dataset, self.train)
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        return self._biases.stars(users, films)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        return np.asarray(self._rated[users] @ self._weights)
+
+
+def _clip(stars: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:
+    return np.clip(stars, scale.min, scale.max).astype(np.float32)

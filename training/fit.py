@@ -1,0 +1,215 @@
+"""Fit the hybrid model: both towers, then the relevance head, each with its hyper-parameters chosen on validation."""
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import scipy.sparse
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.config import ModelConfig
+from training.data import Dataset, Interactions
+from training.metrics import mean_ndcg
+from training.model import Histories, HybridModel, film_features
+from training.relevance import LAMBDAS, Relevance, fit_relevance
+from training.served import Served, serve
+from training.towers import Epoch, HistoryTower, Progress, best_epochs, fit_tower, new_tower
+
+log = logging.getLogger(__name__)
+
+MAX_JUDGES = 2000  # users whose lists choose lambda; more tell the same and take longer
+
+
+def quiet(label: str, done: int, steps: int) -> None:
+    """A Progress that shows nothing."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What happened in training, epoch by epoch, on the split that the epochs were chosen on."""
+
+    user_tower: list[Epoch]
+    film_tower: list[Epoch]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What validation chose."""
+
+    user_epochs: int
+    film_epochs: int
+    relevance_l2: float
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted model. It is a Scorer for the users it was trained on, and `served` encodes anybody's history."""
+
+    dataset: Dataset
+    config: ModelConfig
+    model: HybridModel
+    relevance_head: Relevance
+    histories: Histories  # of users: what they rated in training
+    served: Served
+    curves: Curves
+    chosen: Chosen
+    name: str = "this model"
+
+    @cached_property
+    def user_vectors(self) -> NDArray[np.float32]:
+        """Vectors of the known users, [U, D]."""
+        return self.served.known_users(self.model, self.relevance_head, self.histories)
+
+    def score(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Both heads for user vectors [B, D]: stars [B, M] within the scale, and relevance [B, M]."""
+        stars, relevance = self.served.heads(tf.constant(vectors))
+        return stars.numpy(), relevance.numpy()
+
+    def encode(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The user vector [D] of anybody's history: codes [n] and stars [n], the latest last (fold-in)."""
+        return self.served.encode_history(films, ratings)
+
+    def film_vectors(self) -> NDArray[np.float32]:
+        """What films are compared by, [M, K], rows of length 1: their relevance decoders, scaled to be comparable."""
+        table = self.relevance_head.decoder
+        features = film_features(self.dataset.catalog)
+        both = np.hstack((_unit(table), 0.3 * _unit(features)))
+        return _unit(both)
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Predicted stars [R] of the pairs, within the scale."""
+        by_user = self.user_vectors[users, : self.served.star_dimensions]
+        raw = np.einsum("rd,rd->r", by_user, self.served.star_films[films]) + self.served.star_bias[films]
+        scale = self.dataset.scale
+        return np.clip(raw, scale.min, scale.max).astype(np.float32)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Scores [B, M] of every film for `users` [B]."""
+        return np.asarray(self.user_vectors[users, self.served.star_dimensions :] @ self.relevance_head.decoder.T)
+
+
+def fit(
+    dataset: Dataset,
+    interactions: Interactions,
+    config: ModelConfig,
+    *,
+    validation: Interactions | None = None,
+    progress: Progress = quiet,
+) -> Fitted:
+    """Fit to `interactions` (a part of the dataset's).
+
+    Epochs and lambda are chosen on `validation`, or where it is None on `config.validation` of `interactions`, drawn at
+    random; with `config.refit` everything is then trained once more on all of `interactions`.
+    """
+    keras.utils.set_random_seed(config.seed)
+    chosen_on = interactions
+    if validation is None:
+        held_out = np.random.default_rng(config.seed).random(len(interactions)) < config.validation
+        held_out &= _rated_elsewhere(interactions, held_out)
+        chosen_on, validation = interactions.take(~held_out), interactions.take(held_out)
+    features = film_features(dataset.catalog)
+    tower_fit = _TowerFit(dataset, features, config, progress)
+    user_tower, user_curve = tower_fit.run(chosen_on, validation, by_film=False)
+    film_tower, film_curve = tower_fit.run(chosen_on, validation, by_film=True)
+    chosen = Chosen(
+        best_epochs(user_curve),
+        best_epochs(film_curve),
+        config.relevance_l2 or choose_lambda(dataset, chosen_on, validation, features, config, progress),
+    )
+    if config.refit:
+        keras.utils.set_random_seed(config.seed)
+        user_tower, _ = tower_fit.run(interactions, None, by_film=False, epochs=chosen.user_epochs)
+        film_tower, _ = tower_fit.run(interactions, None, by_film=True, epochs=chosen.film_epochs)
+        chosen_on = interactions
+    relevance = fit_relevance(chosen_on, dataset.n_users, features, config, chosen.relevance_l2)
+    user_histories = Histories.of_users(chosen_on, dataset.n_users, dataset.n_films)
+    film_histories = Histories.of_films(chosen_on, dataset.n_users, dataset.n_films)
+    by_user = relevance.encode(_sparse(chosen_on, dataset))
+    model = HybridModel(user_tower, film_tower, user_histories, film_histories, by_user, relevance.decoder)
+    served = serve(model, relevance, film_histories, dataset.scale, config)
+    return Fitted(dataset, config, model, relevance, user_histories, served, Curves(user_curve, film_curve), chosen)
+
+
+class _TowerFit:
+    """The two calls of fit_tower that differ in their sides only."""
+
+    def __init__(
+        self, dataset: Dataset, features: NDArray[np.float32], config: ModelConfig, progress: Progress
+    ) -> None:
+        self.dataset, self.config, self.progress = dataset, config, progress
+        self.film_features, self.user_features = features, np.zeros((dataset.n_users, 0), np.float32)
+
+    def run(
+        self, interactions: Interactions, validation: Interactions | None, *, by_film: bool, epochs: int | None = None
+    ) -> tuple[HistoryTower, list[Epoch]]:
+        make = Histories.of_films if by_film else Histories.of_users
+        histories = make(interactions, self.dataset.n_users, self.dataset.n_films)
+        sides = (self.film_features, self.user_features) if by_film else (self.user_features, self.film_features)
+        tower = new_tower(histories, *sides, self.config)
+        curve = fit_tower(
+            tower,
+            histories,
+            self.config,
+            l2=self.config.l2_film if by_film else self.config.l2_user,
+            seed=self.config.seed,
+            epochs=epochs or self.config.epochs,
+            validation=validation,
+            by_film=by_film,
+            progress=self.progress,
+            label=f"{'choosing' if validation is not None else 'training'} the {'film' if by_film else 'user'} tower",
+        )
+        return tower, curve
+
+
+def choose_lambda(
+    dataset: Dataset,
+    interactions: Interactions,
+    validation: Interactions,
+    features: NDArray[np.float32],
+    config: ModelConfig,
+    progress: Progress,
+) -> float:
+    """The lambda whose lists have the best NDCG@10 on `validation`, seen films removed."""
+    best, best_lambda = -1.0, LAMBDAS[0]
+    rated = _sparse(interactions, dataset)
+    judged = validation.take(np.isin(validation.users, np.unique(validation.users)[:MAX_JUDGES]))
+    for done, l2 in enumerate(LAMBDAS):
+        head = fit_relevance(interactions, dataset.n_users, features, config, l2)
+        lists = _Lists(head, rated)
+        ndcg = mean_ndcg(lists.relevance, interactions, judged, dataset.n_users, dataset.n_films)
+        progress("choosing lambda", done + 1, len(LAMBDAS))
+        if ndcg <= best:
+            progress("choosing lambda", len(LAMBDAS), len(LAMBDAS))
+            break  # the curve has one peak
+        best, best_lambda = ndcg, l2
+    return best_lambda
+
+
+@dataclass(frozen=True)
+class _Lists:
+    head: Relevance
+    rated: scipy.sparse.csr_matrix
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        return np.asarray(self.head.encode(self.rated[users]) @ self.head.decoder.T)
+
+
+def _sparse(interactions: Interactions, dataset: Dataset) -> Any:
+    shape = (dataset.n_users, dataset.n_films)
+    return scipy.sparse.csr_matrix((interactions.ratings, (interactions.users, interactions.films)), shape)
+
+
+def _rated_elsewhere(interactions: Interactions, held_out: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which ratings leave their user something to be known by when `held_out` is taken away."""
+    left = np.bincount(interactions.users[~held_out], minlength=int(interactions.users.max()) + 1)
+    kept: NDArray[np.bool_] = left[interactions.users] > 0
+    return kept
+
+
+def _unit(rows: NDArray[Any]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.maximum(lengths, 1e-9)).astype(np.float32)

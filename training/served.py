@@ -1,0 +1,180 @@
+"""The served form: everything that does not depend on the user becomes a constant, in one TFLite file.
+
+Two signatures: `encode(films, ratings) -> user` and `score(user) -> stars, relevance`. A user vector is
+
+    [ 1 star bias | D user-tower code | D place beside the film-tower codes | K relevance code ]
+
+Ratings go in raw: every mean is inside the graph, so that serving cannot centre them differently from training.
+Only operations that TensorFlow Lite has built in are used, so that every runtime since 2.14 reads the file.
+"""
+
+import tempfile
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import scipy.sparse
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from function.bundle import RatingScale
+from training.config import ModelConfig
+from training.model import Histories, HybridModel
+from training.relevance import Relevance
+
+HISTORY_LENGTH: Final = 512  # ratings; of a longer history the latest count
+PADDING: Final = -1
+SOLVER_STEPS: Final = 16
+
+Precision = Literal["float32", "float16", "int8"]
+
+
+def serve(
+    model: HybridModel, relevance: Relevance, film_histories: Histories, scale: RatingScale, config: ModelConfig
+) -> "Served":
+    """The served form of `model`."""
+    user_tower, film_tower = model.user_tower, model.film_tower
+    film_bias, film_codes = film_tower.encode_all(film_histories)  # [M], [M, D]
+    halves = 0.5 * np.hstack((user_tower.decoders().numpy(), film_codes))
+    return Served(
+        user_tower=user_tower,
+        film_codes=film_codes,
+        film_bias=film_tower.mean + film_bias,
+        star_films=np.hstack((np.ones((len(film_codes), 1)), halves)).astype(np.float32),
+        star_bias=0.5 * (user_tower.mean + user_tower.column_bias.numpy() + film_tower.mean + film_bias),
+        relevance=relevance,
+        scale=scale,
+        fold_in_l2=config.fold_in_l2,
+    )
+
+
+@dataclass(frozen=True)
+class Served:
+    """The constants of the served graph. M films, D star dimensions a side, K relevance dimensions."""
+
+    user_tower: Any
+    film_codes: NDArray[np.float32]  # [M, D] what the film tower makes of each film
+    film_bias: NDArray[np.float32]  # [M] its prediction for nobody in particular
+    star_films: NDArray[np.float32]  # [M, 1 + 2 D] what the star part of a user vector is multiplied with
+    star_bias: NDArray[np.float32]  # [M]
+    relevance: Relevance
+    scale: RatingScale
+    fold_in_l2: float
+
+    @property
+    def star_dimensions(self) -> int:
+        """1 + 2 D: how much of a user vector belongs to the stars."""
+        return int(self.star_films.shape[1])
+
+    @property
+    def dimensions(self) -> int:
+        """1 + 2 D + K."""
+        return self.star_dimensions + int(self.relevance.decoder.shape[1])
+
+    def heads(self, user: Any) -> tuple[Any, Any]:
+        """stars [B, M] within the scale and relevance [B, M] for user vectors [B, 1 + 2 D + K]."""
+        stars = tf.matmul(user[:, : self.star_dimensions], tf.constant(self.star_films), transpose_b=True)
+        stars = tf.clip_by_value(stars + tf.constant(self.star_bias, tf.float32), self.scale.min, self.scale.max)
+        decoder = tf.constant(self.relevance.decoder)
+        return stars, tf.matmul(user[:, self.star_dimensions :], decoder, transpose_b=True)
+
+    def encoder(self, films: Any, ratings: Any) -> Any:
+        """The user vector [1, 1 + 2 D + K] of a history: films [1, H] padded with -1, ratings [1, H] in stars."""
+        known = tf.cast(films[0] >= 0, tf.float32)[:, None]  # [H, 1]
+        codes = tf.maximum(films[0], 0)
+        stars = ratings[0][:, None]  # [H, 1]
+        count = tf.reduce_sum(known)
+        bias, by_history = self._user_tower_code(codes, stars, known, count)
+        place_bias, place = self._place(codes, stars, known)
+        weights = tf.maximum(1.0 + self.relevance.rating_weight * (stars - self.relevance.mean), 0.1) * known
+        rows = tf.gather(tf.constant(self.relevance.encoder), codes)  # [H, K]
+        code = tf.reduce_sum(rows * weights, 0, keepdims=True) + self.relevance.prior[None]
+        return tf.concat([0.5 * (bias + place_bias), by_history, place, code], 1)
+
+    def _user_tower_code(self, codes: Any, stars: Any, known: Any, count: Any) -> tuple[Any, Any]:
+        """What HistoryTower.encode makes of one history, for somebody without a row of their own."""
+        tower = self.user_tower
+        said = tf.constant((tower.rated + tower.column_features @ tower.rated_map).numpy())
+        centre = tf.constant(tower.mean + tower.column_bias.numpy())[:, None]
+        residuals = (stars - tf.gather(centre, codes)) * known  # [H, 1]
+        bias = tf.reduce_sum(residuals, 0, keepdims=True) / (count + tower.damping)  # [1, 1]
+        residuals = (residuals - bias) * known
+        bag = tf.gather(said, codes) * residuals + tf.gather(tf.constant(tower.seen.numpy()), codes) * known
+        bag = tf.reduce_sum(bag, 0, keepdims=True) * tf.math.rsqrt(count + 1.0)
+        return bias, tf.tanh(bag + tf.constant(tower.offset.numpy()))
+
+    def _place(self, codes: Any, stars: Any, known: Any) -> tuple[Any, Any]:
+        """Where a person belongs beside the film codes: the ridge regression of their residuals on them.
+
+        The film tower has a learned row for every user it was trained with; for others this is that row's estimate. It
+        is solved by conjugate gradients (Hestenes & Stiefel 1952), unrolled: a few matrix products and no solver op.
+        """
+        rows = tf.gather(
+            tf.constant(np.hstack((np.ones((len(self.film_codes), 1)), self.film_codes)), tf.float32), codes
+        )
+        rows *= known  # [H, 1 + D]
+        targets = (stars - tf.gather(tf.constant(self.film_bias[:, None], tf.float32), codes)) * known  # [H, 1]
+        solution = tf.zeros((rows.shape[1], 1))
+        residual = tf.matmul(rows, targets, transpose_a=True)  # [1 + D, 1]
+        direction, norm = residual, tf.reduce_sum(tf.square(residual))
+        for _ in range(SOLVER_STEPS):
+            image = tf.matmul(rows, tf.matmul(rows, direction), transpose_a=True) + self.fold_in_l2 * direction
+            # The small numbers keep an empty history, whose residual is 0, from dividing by it.
+            step = norm / (tf.reduce_sum(direction * image) + 1e-12)
+            solution += step * direction
+            residual -= step * image
+            former, norm = norm, tf.reduce_sum(tf.square(residual))
+            direction = residual + norm / (former + 1e-12) * direction
+        solution = tf.transpose(solution)
+        return solution[:, :1], solution[:, 1:]
+
+    def encode_history(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The user vector [1 + 2 D + K] of codes [n] and stars [n], the latest last, in TensorFlow."""
+        codes = np.full((1, HISTORY_LENGTH), PADDING, np.int32)
+        stars = np.zeros((1, HISTORY_LENGTH), np.float32)
+        recent = slice(-HISTORY_LENGTH, None)
+        codes[0, : len(films[recent])] = films[recent]
+        stars[0, : len(ratings[recent])] = ratings[recent]
+        vector: NDArray[np.float32] = self.encoder(tf.constant(codes), tf.constant(stars)).numpy()[0]
+        return vector
+
+    def known_users(self, model: HybridModel, relevance: Relevance, histories: Histories) -> NDArray[np.float32]:
+        """Vectors [U, 1 + 2 D + K] of the users that the model was trained with, their own rows included."""
+        bias, codes = model.user_tower.encode_all(histories)
+        film_tower = model.film_tower
+        rated = scipy.sparse.csr_matrix(
+            (histories.ratings, histories.columns, histories.indptr), (len(histories), histories.n_columns)
+        )
+        star_bias = 0.5 * (bias + film_tower.column_bias.numpy())
+        return np.hstack((star_bias[:, None], codes, film_tower.decoders().numpy(), relevance.encode(rated)))
+
+
+def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
+    """The TFLite file. float16 stores weights in half; int8 quantises them as the converter's dynamic range does."""
+
+    class Module(tf.Module):  # type: ignore[misc]
+        @tf.function(  # type: ignore[untyped-decorator]
+            input_signature=[
+                tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
+                tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
+            ]
+        )
+        def encode(self, films: Any, ratings: Any) -> dict[str, Any]:
+            return {"user": served.encoder(films, ratings)}
+
+        @tf.function(input_signature=[tf.TensorSpec([1, served.dimensions], tf.float32, "user")])  # type: ignore[untyped-decorator]
+        def score(self, user: Any) -> dict[str, Any]:
+            stars, relevance = served.heads(user)
+            return {"stars": stars, "relevance": relevance}
+
+    module = Module()
+    signatures = {"encode": module.encode, "score": module.score}
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures=signatures)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))
+        if precision != "float32":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if precision == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        content: bytes = converter.convert()
+    return content

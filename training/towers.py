@@ -1,0 +1,134 @@
+"""Training one history tower: hide part of each history, predict it from the rest, stop where validation says."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.config import ModelConfig
+from training.data import Interactions
+from training.model import Histories, HistoryTower
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, the steps that are done, and the steps in all."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of one tower. Losses are mean squared errors in stars, on hidden training ratings and on validation."""
+
+    loss: float
+    mae: float
+    val_loss: float | None
+    val_mae: float | None
+
+
+def new_tower(
+    histories: Histories,
+    row_features: NDArray[np.float32],
+    column_features: NDArray[np.float32],
+    config: ModelConfig,
+) -> HistoryTower:
+    """A tower whose column biases start at the damped means of the residuals."""
+    mean = float(histories.ratings.mean())
+    counts = np.bincount(histories.columns, minlength=histories.n_columns)
+    sums = np.bincount(histories.columns, histories.ratings - mean, minlength=histories.n_columns)
+    bias = (sums / (counts + config.damping)).astype(np.float32)
+    return HistoryTower(row_features, column_features, config.embedding, mean, bias, config.damping)
+
+
+def fit_tower(
+    tower: HistoryTower,
+    histories: Histories,
+    config: ModelConfig,
+    *,
+    l2: float,
+    seed: int,
+    epochs: int,
+    validation: Interactions | None,
+    by_film: bool,
+    progress: Progress,
+    label: str,
+) -> list[Epoch]:
+    """Train `tower` in place for at most `epochs`; returns what happened, epoch by epoch.
+
+    The learning rate decays over `config.epochs` whatever `epochs` is, so that a refit follows the same path to where
+    the first fit was best. With `validation`, ends at the best epoch's weights; without, at the last.
+    """
+    rng = np.random.default_rng(seed)
+    rows = np.flatnonzero(np.diff(histories.indptr)).astype(np.int32)
+    steps = -(-len(rows) // config.batch_rows)
+    optimizer = keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(config.learning_rate, config.epochs * steps)
+    )
+    step = _step(tower, optimizer, l2)
+    curves: list[Epoch] = []
+    best, best_weights = np.inf, None
+    for epoch in range(epochs):
+        totals = np.zeros(3)
+        for chosen in np.array_split(rng.permutation(rows), steps):
+            places, columns, ratings = histories.batch(chosen)
+            shown = rng.random(len(places), np.float32) < config.keep
+            totals += step(chosen, *_split(places, columns, ratings, shown))
+        val_loss = val_mae = None
+        if validation is not None:
+            error = _errors(tower, histories, validation, by_film)
+            val_loss, val_mae = float(np.square(error).mean()), float(np.abs(error).mean())
+            if val_loss < best:
+                best, best_weights, best_epoch = val_loss, tower.get_weights(), epoch
+        curves.append(Epoch(totals[0] / totals[2], totals[1] / totals[2], val_loss, val_mae))
+        progress(label, epoch + 1, epochs)
+        if validation is not None and epoch - best_epoch >= config.patience:
+            progress(label, epochs, epochs)
+            break
+    if best_weights is not None:
+        tower.set_weights(best_weights)
+    return curves
+
+
+def best_epochs(curves: list[Epoch]) -> int:
+    """How many epochs led to the lowest validation error."""
+    return 1 + int(np.argmin([epoch.val_loss if epoch.val_loss is not None else np.inf for epoch in curves]))
+
+
+def _split(places: Any, columns: Any, ratings: Any, shown: NDArray[np.bool_]) -> tuple[Any, ...]:
+    hidden = ~shown
+    return (places[shown], columns[shown], ratings[shown], places[hidden], columns[hidden], ratings[hidden])
+
+
+def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArray[np.float64]]:
+    ints, floats = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
+    variables = tower.trainable_variables
+    optimizer.build(variables)
+
+    @tf.function(input_signature=[ints, ints, ints, floats, ints, ints, floats])  # type: ignore[untyped-decorator]
+    def run(rows: Any, places: Any, columns: Any, ratings: Any, hidden: Any, hidden_columns: Any, targets: Any) -> Any:
+        with tf.GradientTape() as tape:
+            bias, code = tower.encode(rows, places, columns, ratings, tf.gather(tower.row_features, rows))
+            error = tower.predict_pairs(bias, code, hidden, hidden_columns) - targets
+            squared = tf.reduce_sum(tf.square(error))
+            count = tf.cast(tf.size(error), tf.float32)
+            loss = squared / (count + 1.0) + l2 * tower.penalty()
+        gradients = tape.gradient(loss, variables)
+        optimizer.apply_gradients(
+            zip([tf.convert_to_tensor(gradient) for gradient in gradients], variables, strict=True)
+        )
+        return tf.stack([squared, tf.reduce_sum(tf.abs(error)), count])
+
+    return lambda *batch: run(*batch).numpy().astype(np.float64)
+
+
+def _errors(tower: HistoryTower, histories: Histories, held_out: Interactions, by_film: bool) -> NDArray[np.float32]:
+    """Predicted minus given stars of `held_out` [R], from the histories the tower trains on."""
+    bias, code = tower.encode_all(histories)
+    rows, columns = (held_out.films, held_out.users) if by_film else (held_out.users, held_out.films)
+    predicted = tower.predict_pairs(tf.constant(bias[:, None]), tf.constant(code), rows, columns)
+    error: NDArray[np.float32] = predicted.numpy() - held_out.ratings
+    return error
