@@ -33,13 +33,14 @@ RUN cd /opt/python; \
             -delete; \
         cd ..; \
     fi; \
-    find . -depth \( -name tests -o -name '*.pyi' -o -name '*_tests.*.so' \) -exec rm -rf {} +
+    find . -depth \( -name tests -o -name '*.pyi' -o -name '*_tests.*.so' \) -exec rm -rf {} +; \
+    python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash .; \
+    chmod -R a+rX .
 
 COPY function/*.py /var/task/function/
 COPY ${BUNDLE}/ /var/task/bundle/
-# Unchecked: the sources never change in an image, so Python need not look at them.
-RUN python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/python /var/task/function; \
-    chmod -R a+rX /opt/python /var/task
+# Unchecked, here and above: the sources never change in an image, so Python need not look whether they did.
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash /var/task/function; chmod -R a+rX /var/task
 
 FROM ${BASE_IMAGE}
 COPY --from=build /opt/python /opt/python

@@ -1,5 +1,7 @@
 """The ASGI application: routes, problems, caps and tags around a recommender."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from function import problems
@@ -19,7 +21,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises BundleError where the bundle may not be served.
     """
     settings = settings or Settings.from_environment()
-    bundle = read_bundle(settings.bundle_dir)
+    bundle = read_bundle(_place(settings))
     app = FastAPI(
         title="Film recommendations",
         version=VERSION,
@@ -30,7 +32,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.recommender = Recommender(bundle, Model(bundle.model))
-    app.include_router(router)
+    # Not include_router, which makes every route a second time, in the first request.
+    app.router.routes.extend(router.routes)
     problems.install(app)
     app.add_middleware(EntityTags)
     app.add_middleware(BodyLimit)
@@ -39,3 +42,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
         app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
     return app
+
+
+def _place(settings: Settings) -> Path:
+    if not settings.bundle_uri:
+        return settings.bundle_dir
+    from function.remote import current_bundle  # only where releases are in S3
+
+    return current_bundle(settings.bundle_uri) or settings.bundle_dir

@@ -20,6 +20,8 @@ from typing import Any, Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from function.problems import problem_response
+
 NAMESPACE: Final = "FilmRecommender"
 CORRELATION: Final = "x-correlation-id"
 UNMATCHED: Final = "(no route)"
@@ -48,39 +50,41 @@ class RequestLog:
         cold, self.cold = self.cold, False
         ids = correlate(scope)
         state = scope.setdefault("state", {})
-        status = 500
+        status, answered = 500, False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered = message["status"], True
                 MutableHeaders(scope=message)[CORRELATION] = ids["correlation_id"]
             await send(message)
 
-        started = time.perf_counter()
-        error: BaseException | None = None
+        began = time.perf_counter()
+        error: dict[str, object] = {}
         try:
             await self.app(scope, receive, send_with_id)
-        except BaseException as raised:
-            error = raised
-            raise
-        finally:
-            latency = (time.perf_counter() - started) * 1000
-            facts = {
-                "level": "ERROR" if status >= 500 else "INFO",
-                "message": "request",
-                **ids,
-                "release": self.release,
-                "cold_start": cold,
-                "method": scope["method"],
-                "status": status,
-                **({"error": describe(error)} if error else {}),
-            }
-            measures = {"latency": round(latency, 3), "cold_starts": int(cold), "errors": int(status >= 500)}
-            if "candidates" in state:
-                measures["candidates_scored"] = state["candidates"]
-            dimensions = {"function": self.function, "route": route_template(scope)}
-            self.write(line({**facts, **dimensions}, measures))
+        except Exception as raised:
+            # It ends here: Mangum would log its words, and answer no better.
+            error = {"error": describe(raised)}
+            if not answered:
+                await problem_response(scope["path"], 500, "The server failed.")(scope, receive, send_with_id)
+        latency = (time.perf_counter() - began) * 1000
+        facts = {
+            "level": "ERROR" if status >= 500 else "INFO",
+            "message": "request",
+            **ids,
+            "release": self.release,
+            "cold_start": cold,
+            "function": self.function,
+            "route": route_template(scope),
+            "method": scope["method"],
+            "status": status,
+            **error,
+        }
+        measures = {"latency": round(latency, 3), "cold_starts": int(cold), "errors": int(status >= 500)}
+        if "candidates" in state:
+            measures["candidates_scored"] = state["candidates"]
+        self.write(line(facts, measures))
 
 
 _UNITS: Final = {"latency": "Milliseconds"}

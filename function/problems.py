@@ -1,7 +1,6 @@
 """Errors as problem details (RFC 9457): every one says what, where, and how to mend it; none shows our insides."""
 
 import json
-import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -11,8 +10,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-
-log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_DETAILS: Final = 20  # a body with 500 wrong ratings is told about 20
@@ -94,8 +91,8 @@ def install(app: FastAPI) -> None:
         return problem_response(request.url.path, 422, f"{first.parameter or first.pointer}: {first.detail}", details)
 
     @app.exception_handler(Exception)
-    async def on_defect(request: Request, defect: Exception) -> Response:
-        log.error("unhandled %s", type(defect).__name__, exc_info=defect)
+    async def on_defect(request: Request, _: Exception) -> Response:
+        # Not logged here: the error goes on to the server, or to function/logs.py, which leaves its words out.
         return problem_response(request.url.path, 500, "The server failed at this request. Trying again may help.")
 
 

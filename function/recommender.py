@@ -72,8 +72,8 @@ class Recommender:
         self.genre_codes: Mapping[str, int] = {genre: code for code, genre in enumerate(bundle.genres)}
         self._years = np.array([film.year or 0 for film in bundle.films], np.int32)
         self._genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
-        for code, film in enumerate(bundle.films):
-            self._genres[code, [self.genre_codes[genre] for genre in film.genres]] = True
+        pairs = [(code, self.genre_codes[genre]) for code, film in enumerate(bundle.films) for genre in film.genres]
+        self._genres[tuple(np.array(pairs, np.intp).reshape(-1, 2).T)] = True
 
     def film(self, code: int) -> Film:
         return self.bundle.films[code]
@@ -167,6 +167,8 @@ class Recommender:
 
 def fold(text: str) -> str:
     """Text as it is searched: without case and accents."""
+    if text.isascii():  # most titles, and ten times as fast
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 

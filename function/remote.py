@@ -16,11 +16,13 @@ import re
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from function.bundle import CONTENT, MANIFEST, BundleError, read_manifest, release_id
+from function.bundle import CONTENT, MANIFEST, BundleError, read_bundle, read_manifest, release_id
+from function.goldens import check_goldens
+from function.interpreter import Model
 from function.s3 import Bucket, MissingError, S3Error
 
 POINTER: Final = "current.json"
@@ -59,8 +61,8 @@ def fetch_bundle(uri: str, into: Path, release: str | None = None) -> Path:
     `release` is the one to bring; the default is the one the pointer names. A release that is there already is not
     brought again. The folder appears by rename, with every file's SHA-256 compared with the manifest's.
 
-    Raises NoReleaseError where nothing was ever released at `uri`, and BundleError, naming the object, where the release
-    is missing, damaged, of another schema version, or out of reach.
+    Raises NoReleaseError where nothing was ever released at `uri`, and BundleError, naming the object, where the
+    release is missing, damaged, of another schema version, or out of reach.
     """
     place = Place.parse(uri)
     try:
@@ -72,6 +74,24 @@ def fetch_bundle(uri: str, into: Path, release: str | None = None) -> Path:
         return folder if folder.exists() else _bring(bucket, place, chosen, folder)
     except S3Error as error:
         raise BundleError(str(error)) from error
+
+
+def current_bundle(uri: str) -> Path | None:
+    """The folder of the current release, brought to this machine's scratch space; None before the first release."""
+    try:
+        return fetch_bundle(uri, Path(tempfile.gettempdir()) / "releases")
+    except NoReleaseError:
+        return None
+
+
+def try_release(uri: str, release: str) -> dict[str, Any]:
+    """Bring a release, run its goldens here, and forget it again; returns how they came out.
+
+    Raises BundleError as `fetch_bundle`, `read_bundle` and `check_goldens` do.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        bundle = read_bundle(fetch_bundle(uri, Path(scratch), release))
+    return {"release": bundle.manifest.release, **asdict(check_goldens(bundle, Model(bundle.model)))}
 
 
 def _current(bucket: Bucket, place: Place) -> str:

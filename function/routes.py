@@ -26,7 +26,10 @@ OF_A_RELEASE: Final = "public, max-age=300"
 OF_A_USER: Final = "private, max-age=60"
 NEVER: Final = "no-store"
 
-_PROBLEM = {"model": ProblemDocument, "content": {"application/problem+json": {}}}
+# A reference: FastAPI would make a validator for each `model` in `responses`, 26 of them in every cold start. /ready
+# names the model, so that it is in the document.
+_PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
+_NOT_READY = {**_PROBLEM, "model": ProblemDocument, "description": "The model does not answer as it did at export"}
 router = APIRouter(prefix="/api", responses={422: {**_PROBLEM, "description": "A value is not possible"}})
 _NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {404: {**_PROBLEM, "description": "There is no such thing"}}
 _PAGES: Final[dict[int | str, dict[str, Any]]] = {
@@ -35,12 +38,13 @@ _PAGES: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def _recommender(request: Request) -> Recommender:
+# Coroutines as well: FastAPI runs plain functions in a thread pool, whose making alone takes 12 ms of a cold start.
+async def _recommender(request: Request) -> Recommender:
     recommender: Recommender = request.app.state.recommender
     return recommender
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
@@ -56,7 +60,7 @@ async def health(recommender: TheRecommender, response: Response) -> schemas.Hea
     return schemas.Health(status="ok", release=recommender.bundle.manifest.release)
 
 
-@router.get("/ready", responses={503: {**_PROBLEM, "description": "The model does not answer as it did at export"}})
+@router.get("/ready", responses={503: _NOT_READY})
 async def ready(recommender: TheRecommender, response: Response) -> schemas.Ready:
     """The release's goldens give here what they gave in Keras."""
     response.headers["cache-control"] = NEVER
@@ -160,6 +164,7 @@ async def similar(
     responses={403: {**_PROBLEM, "description": "Not a sample profile"}, **_NOT_FOUND, **_PAGES},
 )
 async def recommendations_for_user(
+    request: Request,
     recommender: TheRecommender,
     settings: TheSettings,
     response: Response,
@@ -169,18 +174,18 @@ async def recommendations_for_user(
     """Films for a known user, in the order to recommend them."""
     response.headers["cache-control"] = OF_A_USER
     user = _readable_user(recommender, settings, user_id)
-    return _recommend(recommender, recommender.scores_of_user(user), query, f"user {user_id}")
+    return _recommend(request, recommender, recommender.scores_of_user(user), query, f"user {user_id}")
 
 
 @router.post("/recommendations", responses=_PAGES | {413: {**_PROBLEM, "description": "The body is too large"}})
 async def recommendations_for_visitor(
-    recommender: TheRecommender, response: Response, query: schemas.VisitorQuery
+    request: Request, recommender: TheRecommender, response: Response, query: schemas.VisitorQuery
 ) -> schemas.RecommendationsPage:
     """Films for a visitor, from the ratings in the body; nothing of them is kept."""
     response.headers["cache-control"] = NEVER
     given = [(rating.film_id, rating.rating) for rating in query.ratings]
     films, stars = history_of(given, recommender.film_codes, recommender.bundle.manifest.model.scale)
-    return _recommend(recommender, recommender.scores_of_visitor(films, stars), query, "visitor")
+    return _recommend(request, recommender, recommender.scores_of_visitor(films, stars), query, "visitor")
 
 
 def _readable_user(recommender: Recommender, settings: Settings, user_id: str) -> int:
@@ -203,8 +208,9 @@ def _readable_user(recommender: Recommender, settings: Settings, user_id: str) -
 
 
 def _recommend(
-    recommender: Recommender, scores: Scores, query: schemas.RecommendationsQuery, whose: str
+    request: Request, recommender: Recommender, scores: Scores, query: schemas.RecommendationsQuery, whose: str
 ) -> schemas.RecommendationsPage:
+    request.state.candidates = len(scores.stars)  # a metric of function/logs.py
     cursor = _Cursor(recommender, whose, query.model_dump())
     start = cursor.start(query.cursor)
     page = recommender.recommend(

@@ -16,6 +16,9 @@ class Settings:
     bundle_dir: Path = Path("artifacts/bundles")
     """A bundle's folder, or a bundle root, whose current bundle is taken."""
 
+    bundle_uri: str = ""
+    """Releases in S3, as s3://bucket/prefix (function/remote.py); once there is one, it is served instead."""
+
     open_users: OpenUsers = "samples"
     """Whose recommendations may be read without proof of identity: the sample profiles, or all known users."""
 
@@ -33,6 +36,7 @@ class Settings:
             raise ValueError("ALLOW_ORIGINS=*: name the sites, for example https://films.example.org")
         return cls(
             bundle_dir=Path(environment.get("BUNDLE_DIR", cls.bundle_dir)),
+            bundle_uri=environment.get("BUNDLE_URI", cls.bundle_uri),
             open_users=cast(OpenUsers, open_users),
             allow_origins=origins,
         )

@@ -106,8 +106,8 @@ def run(command: Sequence[str], timeout: float) -> None:
         raise OperationError(f"{command[0]} is not on this machine. {_MEND.get(command[0], 'Install it.')}") from error
     except subprocess.TimeoutExpired as error:
         raise OperationError(
-            f"`{' '.join(command)}` was ended after {timeout:.0f} s. See the stack's events in CloudFormation, then run "
-            "it again."
+            f"`{' '.join(command)}` was ended after {timeout:.0f} s. See the stack's events in CloudFormation; run it "
+            "again."
         ) from error
     except subprocess.CalledProcessError as error:
         raise OperationError(

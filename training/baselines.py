@@ -1,6 +1,11 @@
-"""What the model has to beat, each a Scorer: random, popularity, damped biases, EASE."""
+"""What the model has to beat, each a Scorer: random, popularity, damped biases, EASE.
 
+Each serves people it was not fitted to, as well: `fold_in(given)` is the same fit with the histories `given`.
+"""
+
+from copy import copy
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 import scipy.sparse
@@ -8,6 +13,7 @@ from numpy.typing import NDArray
 
 from function.bundle import RatingScale
 from training.data import Dataset, Interactions
+from training.metrics import mean_ndcg
 
 
 @dataclass
@@ -23,8 +29,16 @@ class Biases:
         rows = self.train
         self.mean = float(rows.ratings.mean())
         self.films = self._damped(rows.films, rows.ratings - self.mean, self.dataset.n_films)
+        self.users = self._user_biases(rows)
+
+    def fold_in(self, given: Interactions) -> Self:
+        other = copy(self)
+        other.users = self._user_biases(given)
+        return other
+
+    def _user_biases(self, rows: Interactions) -> NDArray[np.float32]:
         residuals = rows.ratings - self.mean - self.films[rows.films]
-        self.users = self._damped(rows.users, residuals, self.dataset.n_users)
+        return self._damped(rows.users, residuals, self.dataset.n_users)
 
     def _damped(self, codes: NDArray[np.int32], residuals: NDArray[np.float32], n: int) -> NDArray[np.float32]:
         sums = np.bincount(codes, residuals, minlength=n)
@@ -45,6 +59,9 @@ class Random:
     train: Interactions
     seed: int = 0
     name: str = "random"
+
+    def fold_in(self, given: Interactions) -> Self:  # noqa: ARG002
+        return self
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:  # noqa: ARG002
         return np.random.default_rng(self.seed).choice(self.train.ratings, len(users))
@@ -68,6 +85,9 @@ class Popularity:
         self.counts = np.bincount(self.train.films, minlength=self.dataset.n_films).astype(np.float32)
         self._biases = Biases(self.dataset, self.train)
 
+    def fold_in(self, given: Interactions) -> Self:  # noqa: ARG002
+        return self
+
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:  # noqa: ARG002
         return _clip(self._biases.mean + self._biases.films[films], self.dataset.scale)
 
@@ -79,8 +99,8 @@ class Popularity:
 class Ease:
     """EASE (Steck, WWW 2019): a linear autoencoder in closed form; B[i, j] = -P[i, j] / P[j, j], its diagonal 0.
 
-    P is the inverse of X'X + lambda I with X the users x films matrix of ones. Stars are the damped biases'. Memory is
-    the square of the number of films: for up to about 20,000.
+    P is the inverse of X'X + lambda I with X the users x films matrix of ones. It orders, and knows no stars: those it
+    gives are the damped biases'. Memory is the square of the number of films, so more than MAX_FILMS are refused.
     """
 
     dataset: Dataset
@@ -88,10 +108,13 @@ class Ease:
     l2: float = 400.0
     name: str = field(default="EASE")
 
+    LAMBDAS = (100.0, 200.0, 400.0, 800.0, 1600.0)
+    MAX_FILMS = 20_000
+
     def __post_init__(self) -> None:
-        ones = np.ones(len(self.train), np.float32)
-        shape = (self.dataset.n_users, self.dataset.n_films)
-        self._rated = scipy.sparse.csr_matrix((ones, (self.train.users, self.train.films)), shape)
+        if self.dataset.n_films > self.MAX_FILMS:
+            raise ValueError(f"EASE is for up to {self.MAX_FILMS:,} films, not {self.dataset.n_films:,}: leave it out.")
+        self._rated = self._histories(self.train)
         gram = np.asarray((self._rated.T @ self._rated).todense(), np.float64)
         gram[np.diag_indices_from(gram)] += self.l2
         inverse = np.linalg.inv(gram)
@@ -99,11 +122,36 @@ class Ease:
         np.fill_diagonal(self._weights, 0)
         self._biases = Biases(self.dataset, self.train)
 
+    @classmethod
+    def tuned(cls, dataset: Dataset, train: Interactions, validation: Interactions, fitted_on: Interactions) -> "Ease":
+        """Fitted to `train` with the lambda whose lists, fitted to `fitted_on`, are the best on `validation`.
+
+        NDCG@10 has one peak over LAMBDAS, so the search ends where it falls.
+        """
+        best, best_ndcg = cls.LAMBDAS[0], -1.0
+        for l2 in cls.LAMBDAS:
+            tried = cls(dataset, fitted_on, l2)
+            ndcg = mean_ndcg(tried.relevance, fitted_on, validation, dataset.n_users, dataset.n_films)
+            if ndcg < best_ndcg:
+                break
+            best, best_ndcg = l2, ndcg
+        return cls(dataset, train, best)
+
+    def fold_in(self, given: Interactions) -> Self:
+        other = copy(self)
+        other._rated, other._biases = self._histories(given), self._biases.fold_in(given)
+        return other
+
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
         return self._biases.stars(users, films)
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
-        return np.asarray(self._rated[users] @ self._weights)
+        scores: NDArray[np.float32] = self._rated[users] @ self._weights
+        return scores
+
+    def _histories(self, rows: Interactions) -> scipy.sparse.csr_matrix:
+        shape = (self.dataset.n_users, self.dataset.n_films)
+        return scipy.sparse.csr_matrix((np.ones(len(rows), np.float32), (rows.users, rows.films)), shape)
 
 
 def _clip(stars: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:

@@ -34,8 +34,8 @@ class ModelConfig:
     damping: float = 5.0
     """Ratings' worth of doubt in a mean: biases are shrunk as if so many average ratings had been given, too."""
 
-    fold_in_l2: float = 4.0
-    """Ridge penalty when a visitor's place beside the film codes is solved for; about the noise of 4 ratings."""
+    fold_in_noise: float = 0.8
+    """Variance of ratings around their prediction, in stars squared, when a visitor's place is solved for."""
 
     relevance_rank: int = 96
     """Dimensions of the relevance embedding. EASE's scores keep their ranking quality from about 32 on."""

@@ -1,35 +1,46 @@
-"""The protocols: how the model is measured, always beside baselines that trained on the very same ratings."""
+"""Measuring the model, always beside baselines that were fitted to the very same ratings."""
 
+import logging
+import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
+from typing import Protocol as Interface
 
 import numpy as np
+import scipy.stats
 from numpy.typing import NDArray
 
 from training.baselines import Biases, Ease, Popularity, Random
 from training.config import ModelConfig
 from training.data import Dataset, Interactions
-from training.fit import Curves, fit, quiet
-from training.metrics import list_metrics, rated_only, star_errors
+from training.fit import Curves, Fitted, fit, quiet
+from training.metrics import Interval, list_metrics, mean_ndcg, of_pairs, rated_only, star_errors, star_intervals
+from training.protocols import DESCRIPTIONS, Parts, Protocol, liked, parts
 from training.scorer import Scorer
-from training.splits import folds, random_split, time_split, user_split
+from training.splits import SplitError, first_ratings, user_split
 from training.towers import Progress
 
-Protocol = Literal["random", "time", "kfold", "ranking"]
+log = logging.getLogger(__name__)
+
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "scipy")
 REFERENCE_USERS = 100
+GIVEN = (1, 3, 5, 10, 20, 50)  # ratings a new person has given
+JUDGES = 20  # so many users must have given n ratings for a figure of n
+EASE_PROTOCOLS = ("ranking", "recbole", "new_users")
 
-DESCRIPTIONS: dict[Protocol, str] = {
-    "random": "10 % of all ratings held out, drawn at random. Lists: held-out films that were liked are relevant.",
-    "time": "The last 10 % of all ratings by time held out: today's model meets tomorrow. Lists as above.",
-    "kfold": "5-fold cross-validation over all ratings (shuffled with seed 0); means over the folds.",
-    "ranking": "25 % of each user's ratings held out, drawn at random; every held-out film is relevant.",
-}
+
+class Contender(Scorer, Interface):
+    """A scorer that can take up people it was not fitted to."""
+
+    def fold_in(self, given: Interactions) -> Scorer:
+        """The same fit, with the histories `given`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -37,8 +48,10 @@ class Row:
     """One scorer under one protocol."""
 
     scorer: str
-    metrics: dict[str, float]
+    metrics: dict[str, float]  # training/report/glossary.py says what each is
     seconds: float  # to fit and to measure
+    intervals: dict[str, Interval] = field(default_factory=dict)  # 95 %, over users or, of k folds, over the folds
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,8 @@ class ProtocolResult:
     train: int = 0  # ratings
     held_out: int = 0  # ratings
     users: int = 0  # with a held-out rating
+    cold_users: int = 0  # of these, without a rating before
+    cold_films: int = 0  # with a held-out rating, without a rating before
     rows: list[Row] = field(default_factory=list)
     skipped: str = ""
 
@@ -76,35 +91,127 @@ class Evaluation:
 def evaluate(
     dataset: Dataset, config: ModelConfig, protocols: Sequence[Protocol], *, progress: Progress = quiet
 ) -> Evaluation:
-    """Run `protocols`; our model is fitted anew on the training part of each, and validates within that part only."""
-    results, curves = [], None
-    for protocol in protocols:
-        run = _kfold if protocol == "kfold" else _held_out
-        result, found = run(dataset, config, protocol, _labelled(progress, protocol))
-        results.append(result)
-        curves = curves or found
-    return Evaluation(data_facts(dataset), results, curves, asdict(config), environment_facts())
+    """Run `protocols`; our model is fitted anew on the training part of each, and validates within that part only.
+
+    A protocol that the data does not allow is skipped, and its result says why.
+    """
+    curves: list[Curves] = []
+
+    def ours(run: Parts, label: Progress) -> Contender:
+        fitted = fit(dataset, run.train, config, validation=run.validation, progress=label)
+        curves.append(fitted.curves)
+        return Ours(fitted)
+
+    results = [compare(dataset, protocol, config.seed, ours, progress) for protocol in protocols]
+    return Evaluation(data_facts(dataset), results, curves[0] if curves else None, asdict(config), environment_facts())
 
 
-def liked(dataset: Dataset) -> float:
-    """The stars from which a film counts as liked: 4 of 1..5, and the same share of any other scale."""
-    scale = dataset.scale
-    return scale.min + 0.75 * (scale.max - scale.min)
+def compare(
+    dataset: Dataset,
+    protocol: Protocol,
+    seed: int,
+    ours: Callable[[Parts, Progress], Contender] | None = None,
+    progress: Progress = quiet,
+) -> ProtocolResult:
+    """One protocol: `ours`, where there is one, and every baseline, fitted and measured on the same parts."""
+    try:
+        runs = list(parts(dataset, protocol, seed))
+    except SplitError as error:
+        log.warning("%s: %s", protocol, error)
+        return ProtocolResult(protocol, DESCRIPTIONS[protocol], skipped=str(error))
+    rows: list[list[Row]] = []
+    for number, run in enumerate(runs, 1):
+        label = f"{protocol}, fold {number} of {len(runs)}" if len(runs) > 1 else protocol
+        makers = list(_baselines(dataset, run, protocol, seed))
+        if ours is not None:
+            makers.insert(0, lambda run=run, label=label: ours(run, _labelled(progress, label)))  # type: ignore[misc]
+        rows.append([_row(make, dataset, run, protocol) for make in makers])
+    one = runs[0]
+    return ProtocolResult(
+        protocol,
+        DESCRIPTIONS[protocol],
+        len(one.train),
+        len(one.held_out),
+        len(np.unique(one.held_out.users)),
+        one.cold_users,
+        one.cold_films,
+        [_mean(list(folds)) for folds in zip(*rows, strict=True)],
+    )
+
+
+@dataclass(frozen=True)
+class Ours:
+    """Our model as a contender."""
+
+    fitted: Fitted
+
+    @property
+    def name(self) -> str:
+        return self.fitted.name
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        return self.fitted.stars(users, films)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        return self.fitted.relevance(users)
+
+    def fold_in(self, given: Interactions) -> Scorer:
+        return FoldedIn(self.fitted, given)
+
+
+@dataclass(frozen=True)
+class FoldedIn:
+    """Our model for people it was not fitted to, served as visitors are: a history is encoded, the vector scored."""
+
+    fitted: Fitted
+    given: Interactions
+
+    @property
+    def name(self) -> str:
+        return self.fitted.name
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """[U, D]; zeros for users without a given rating."""
+        rows = self.given.take(np.argsort(self.given.users, kind="stable"))
+        users, starts = np.unique(rows.users, return_index=True)
+        found: NDArray[np.float32] | None = None
+        for user, films, ratings in zip(
+            users, np.split(rows.films, starts[1:]), np.split(rows.ratings, starts[1:]), strict=True
+        ):
+            vector = self.fitted.encode(films, ratings)
+            if found is None:
+                found = np.zeros((self.fitted.dataset.n_users, len(vector)), np.float32)
+            found[user] = vector
+        if found is None:
+            raise ValueError("nobody has given a rating: there is nothing to encode.")
+        return found
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        return of_pairs(lambda batch: self.fitted.score(self.vectors[batch])[0], users, films)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        return self.fitted.score(self.vectors[users])[1]
 
 
 def data_facts(dataset: Dataset) -> dict[str, Any]:
     """What the data is, in numbers."""
-    stars, counts = np.unique(dataset.interactions.ratings, return_counts=True)
+    rows = dataset.interactions
+    stars, counts = np.unique(rows.ratings, return_counts=True)
+    by_user, by_film = (np.bincount(codes)[np.unique(codes)] for codes in (rows.users, rows.films))
     return {
         "name": dataset.name,
         "sha256": dataset.sha256,
         "terms": dataset.terms,
-        "ratings": len(dataset.interactions),
+        "ratings": len(rows),
         "users": dataset.n_users,
         "films": dataset.n_films,
-        "rated_films": len(np.unique(dataset.interactions.films)),
+        "rated_films": len(by_film),
         "genres": len(dataset.catalog.genre_names),
         "scale": dataset.scale.model_dump(),
+        "mean": float(rows.ratings.mean()),
+        "median_ratings_of_a_user": float(np.median(by_user)),
+        "median_ratings_of_a_film": float(np.median(by_film)),
         "histogram": dict(zip(map(float, stars), map(int, counts), strict=True)),
     }
 
@@ -113,107 +220,110 @@ def environment_facts() -> dict[str, Any]:
     """When and where a figure was measured, and with which versions."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{platform.system()} {platform.machine()}, {_cpu()}",
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
         "versions": {package: version(package) for package in PACKAGES},
     }
-
-
-def _cpu() -> str:
-    import os
-
-    return f"{os.cpu_count()} cores"
 
 
 def _labelled(progress: Progress, protocol: str) -> Progress:
     return lambda label, done, steps: progress(f"{protocol}: {label}", done, steps)
 
 
-def _baselines(dataset: Dataset, train: Interactions, protocol: Protocol, seed: int) -> list[Callable[[], Scorer]]:
-    makers: list[Callable[[], Scorer]] = [
-        lambda: Biases(dataset, train),
-        lambda: Popularity(dataset, train),
-        lambda: Random(dataset, train, seed),
-    ]
-    if protocol == "ranking":
-        makers.insert(0, lambda: Ease(dataset, train))
-    return makers
+def _baselines(dataset: Dataset, run: Parts, protocol: Protocol, seed: int) -> Iterator[Callable[[], Contender]]:
+    if protocol in EASE_PROTOCOLS and dataset.n_films <= Ease.MAX_FILMS:
+        yield lambda: _ease(dataset, run, seed)
+    yield lambda: Biases(dataset, run.train)
+    yield lambda: Popularity(dataset, run.train)
+    yield lambda: Random(dataset, run.train, seed)
 
 
-def _held_out(
-    dataset: Dataset, config: ModelConfig, protocol: Protocol, progress: Progress
-) -> tuple[ProtocolResult, Curves | None]:
-    interactions = dataset.interactions
-    if protocol == "time" and interactions.timestamps is None:
-        return ProtocolResult(protocol, DESCRIPTIONS[protocol], skipped="the ratings have no timestamps"), None
-    if protocol == "time":
-        mask = time_split(interactions, 0.1)
-    elif protocol == "ranking":
-        mask = user_split(interactions, 0.25, config.seed)
-    else:
-        mask = random_split(interactions, 0.1, config.seed)
-    train, held_out = interactions.take(~mask), interactions.take(mask)
+def _ease(dataset: Dataset, run: Parts, seed: int) -> Ease:
+    validation, fitted_on = run.validation, run.train
+    if validation is None:
+        mask = user_split(run.train, 0.1, seed)
+        validation, fitted_on = run.train.take(mask), run.train.take(~mask)
+    if not len(validation):
+        return Ease(dataset, run.train)
+    return Ease.tuned(dataset, run.train, validation, fitted_on)
+
+
+def _row(make: Callable[[], Contender], dataset: Dataset, run: Parts, protocol: Protocol) -> Row:
     started = time.perf_counter()
-    fitted = fit(dataset, train, config, progress=progress)
-    rows = [_row(fitted, dataset, train, held_out, protocol, started)]
-    for make in _baselines(dataset, train, protocol, config.seed):
-        started = time.perf_counter()
-        rows.append(_row(make(), dataset, train, held_out, protocol, started))
-    users = len(np.unique(held_out.users))
-    result = ProtocolResult(protocol, DESCRIPTIONS[protocol], len(train), len(held_out), users, rows)
-    return result, fitted.curves
+    contender = make()
+    scorer = contender if run.given is None else contender.fold_in(run.given)
+    metrics: dict[str, float] = {}
+    intervals: dict[str, Interval] = {}
+    # EASE orders only, and the RecBole protocol has thrown the low ratings away: no stars to judge.
+    if not isinstance(contender, Ease) and protocol != "recbole":
+        predicted = scorer.stars(run.held_out.users, run.held_out.films)
+        metrics |= asdict(star_errors(predicted, run.held_out.ratings, dataset.scale))
+        intervals |= star_intervals(predicted, run.held_out)
+        if protocol == "time":
+            metrics |= _warm_errors(predicted, dataset, run)
+        if protocol != "kfold":
+            metrics |= _reference(predicted, run.held_out, liked(dataset), "surprise", any_prediction=False)
+            metrics |= _reference(predicted, run.held_out, liked(dataset), "first_ten", any_prediction=True)
+    if protocol not in ("kfold", "recbole"):
+        order = of_pairs(scorer.relevance, run.held_out.users, run.held_out.films)
+        metrics |= _reference(order, run.held_out, liked(dataset), "by_relevance", any_prediction=True)
+    if protocol != "kfold" and len(run.relevant):
+        lists = asdict(list_metrics(scorer.relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
+        intervals |= lists.pop("intervals")
+        metrics |= lists
+    if run.given is not None:
+        metrics |= _by_ratings_given(contender, dataset, run, run.given)
+    note = f"lambda {contender.l2:g}, chosen on validation" if isinstance(contender, Ease) else ""
+    return Row(scorer.name, metrics, time.perf_counter() - started, intervals, note)
 
 
-def _row(
-    scorer: Scorer, dataset: Dataset, train: Interactions, held_out: Interactions, protocol: Protocol, started: float
-) -> Row:
-    stars = scorer.stars(held_out.users, held_out.films)
-    relevant = held_out if protocol == "ranking" else held_out.take(held_out.ratings >= liked(dataset))
-    metrics: dict[str, float] = {
-        **asdict(star_errors(stars, held_out.ratings, dataset.scale)),
-        **_reference(stars, held_out, liked(dataset)),
-        **asdict(list_metrics(scorer.relevance, train, relevant, dataset.n_users, dataset.n_films)),
-    }
-    return Row(scorer.name, metrics, time.perf_counter() - started)
+def _warm_errors(predicted: NDArray[np.float32], dataset: Dataset, run: Parts) -> dict[str, float]:
+    warm = run.warm()
+    if not warm.any():
+        return {}
+    errors = star_errors(predicted[warm], run.held_out.ratings[warm], dataset.scale)
+    return {"rmse_warm": errors.rmse, "mae_warm": errors.mae}
 
 
-def _reference(stars: NDArray[np.float32], held_out: Interactions, threshold: float) -> dict[str, float]:
-    """The reference protocol for 100 random users, and for all."""
+def _reference(
+    predicted: NDArray[np.float32], held_out: Interactions, threshold: float, name: str, *, any_prediction: bool
+) -> dict[str, float]:
+    """The reference protocol for 100 random users, the same for every scorer, and for all."""
+    each = rated_only(predicted, held_out, threshold, any_prediction=any_prediction)
+    chosen = np.random.default_rng(0).permutation(len(each))[:REFERENCE_USERS]
     metrics = {}
-    for name, any_prediction in (("surprise", False), ("first_ten", True)):
-        each = rated_only(stars, held_out, threshold, any_prediction=any_prediction)
-        chosen = np.random.default_rng(0).permutation(len(each))[:REFERENCE_USERS]
-        for who, values in (("100", each[chosen]), ("all", each)):
-            precision, recall = values.mean(0)
-            metrics[f"{name}_precision_{who}"], metrics[f"{name}_recall_{who}"] = float(precision), float(recall)
+    for who, values in (("100", each[chosen]), ("all", each)):
+        precision, recall = values.mean(0)
+        metrics[f"{name}_precision_{who}"], metrics[f"{name}_recall_{who}"] = float(precision), float(recall)
     return metrics
 
 
-def _kfold(
-    dataset: Dataset, config: ModelConfig, protocol: Protocol, progress: Progress
-) -> tuple[ProtocolResult, Curves | None]:
-    errors: dict[str, list[dict[str, float]]] = {}
-    seconds: dict[str, float] = {}
-    curves = None
-    n = 5
-    for fold, mask in enumerate(folds(dataset.interactions, n, 0)):
-        train, held_out = dataset.interactions.take(~mask), dataset.interactions.take(mask)
-        label = _labelled(progress, f"fold {fold + 1} of {n}")
+def _by_ratings_given(contender: Contender, dataset: Dataset, run: Parts, given: Interactions) -> dict[str, float]:
+    """NDCG@10 when only n of the given ratings are known, for the same users and candidates at every n."""
+    counts = np.bincount(given.users, minlength=dataset.n_users)
+    lengths = [n for n in GIVEN if (counts >= n).sum() >= JUDGES]
+    if not lengths:
+        return {}
+    judges = counts >= lengths[-1]
+    wanted = run.relevant.take(judges[run.relevant.users])
+    metrics = {}
+    for n in lengths:
+        scorer = contender.fold_in(given.take(judges[given.users] & first_ratings(given, n, 0)))
+        metrics[f"ndcg_given_{n}"] = mean_ndcg(scorer.relevance, run.seen, wanted, dataset.n_users, dataset.n_films)
+    return metrics
 
-        def fit_ours(train: Interactions = train, label: Progress = label) -> Scorer:
-            return fit(dataset, train, config, progress=label)
 
-        for make in (fit_ours, *_baselines(dataset, train, protocol, config.seed)):
-            started = time.perf_counter()
-            scorer = make()
-            found = star_errors(scorer.stars(held_out.users, held_out.films), held_out.ratings, dataset.scale)
-            errors.setdefault(scorer.name, []).append(asdict(found))
-            seconds[scorer.name] = seconds.get(scorer.name, 0.0) + time.perf_counter() - started
-    rows = [
-        Row(name, {metric: float(np.mean([fold[metric] for fold in each])) for metric in each[0]}, seconds[name])
-        for name, each in errors.items()
-    ]
-    total = len(dataset.interactions)
-    return ProtocolResult(
-        protocol, DESCRIPTIONS[protocol], total - total // n, total // n, dataset.n_users, rows
-    ), curves
+def _mean(folds: list[Row]) -> Row:
+    """One row of several folds: means, and their 95 % intervals by Student's t over the folds."""
+    first = folds[0]
+    if len(folds) == 1:
+        return first
+    values = {name: np.array([fold.metrics[name] for fold in folds]) for name in first.metrics}
+    reach = float(scipy.stats.t.ppf(0.975, len(folds) - 1)) / len(folds) ** 0.5
+    intervals = {
+        name: (float(each.mean() - reach * each.std(ddof=1)), float(each.mean() + reach * each.std(ddof=1)))
+        for name, each in values.items()
+        if name in first.intervals
+    }
+    means = {name: float(each.mean()) for name, each in values.items()}
+    return Row(first.scorer, means, sum(fold.seconds for fold in folds), intervals, first.note)

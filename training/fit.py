@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from training.config import ModelConfig
 from training.data import Dataset, Interactions
 from training.metrics import mean_ndcg
-from training.model import Histories, HybridModel, film_features
+from training.model import Histories, HistoryTower, HybridModel, film_features
 from training.relevance import LAMBDAS, Relevance, fit_relevance
 from training.served import Served, serve
-from training.towers import Epoch, HistoryTower, Progress, best_epochs, fit_tower, new_tower
+from training.towers import Epoch, Progress, best_epochs, fit_tower, new_tower
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +85,14 @@ class Fitted:
         by_user = self.user_vectors[users, : self.served.star_dimensions]
         raw = np.einsum("rd,rd->r", by_user, self.served.star_films[films]) + self.served.star_bias[films]
         scale = self.dataset.scale
-        return np.clip(raw, scale.min, scale.max).astype(np.float32)
+        stars: NDArray[np.float32] = np.clip(raw, scale.min, scale.max).astype(np.float32)
+        return stars
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
         """Scores [B, M] of every film for `users` [B]."""
-        return np.asarray(self.user_vectors[users, self.served.star_dimensions :] @ self.relevance_head.decoder.T)
+        codes = self.user_vectors[users, self.served.star_dimensions :]
+        scores: NDArray[np.float32] = np.asarray(codes @ self.relevance_head.decoder.T, np.float32)
+        return scores
 
 
 def fit(
@@ -148,8 +151,10 @@ class _TowerFit:
     ) -> tuple[HistoryTower, list[Epoch]]:
         make = Histories.of_films if by_film else Histories.of_users
         histories = make(interactions, self.dataset.n_users, self.dataset.n_films)
-        sides = (self.film_features, self.user_features) if by_film else (self.user_features, self.film_features)
-        tower = new_tower(histories, *sides, self.config)
+        rows, columns = self.user_features, self.film_features
+        if by_film:
+            rows, columns = columns, rows
+        tower = new_tower(histories, rows, columns, self.config)
         curve = fit_tower(
             tower,
             histories,
@@ -195,7 +200,8 @@ class _Lists:
     rated: scipy.sparse.csr_matrix
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
-        return np.asarray(self.head.encode(self.rated[users]) @ self.head.decoder.T)
+        scores: NDArray[np.float32] = np.asarray(self.head.encode(self.rated[users]) @ self.head.decoder.T, np.float32)
+        return scores
 
 
 def _sparse(interactions: Interactions, dataset: Dataset) -> Any:
@@ -212,4 +218,5 @@ def _rated_elsewhere(interactions: Interactions, held_out: NDArray[np.bool_]) ->
 
 def _unit(rows: NDArray[Any]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
+    unit: NDArray[np.float32] = (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return unit

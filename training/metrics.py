@@ -12,6 +12,8 @@ from training.data import Interactions
 K = 10
 Relevance = Callable[[NDArray[np.int32]], NDArray[np.float32]]
 """Scores [B, M] of every film for users [B]."""
+Interval = tuple[float, float]
+"""95 % bootstrap interval, low and high."""
 
 
 # Predicted stars ----------------------------------------------------------------------------------------------------
@@ -38,20 +40,35 @@ def star_errors(predicted: NDArray[np.float32], given: NDArray[np.float32], scal
     return StarErrors(float(np.sqrt(np.square(error).mean())), mae, mae / (scale.max - scale.min), mae / scale.max)
 
 
+def star_intervals(predicted: NDArray[np.float32], held_out: Interactions, seed: int = 0) -> dict[str, Interval]:
+    """95 % intervals of rmse and mae of `predicted` [R].
+
+    Users are drawn, with all their held-out ratings: the errors of one person are alike.
+    """
+    error = predicted.astype(np.float64) - held_out.ratings
+    users = np.unique(held_out.users, return_inverse=True)[1]
+    columns = np.square(error), np.abs(error), np.ones_like(error)
+    sums = np.stack([np.bincount(users, column).astype(np.float64) for column in columns], 1)  # [users, 3]
+    drawn = bootstrap_sums(sums, seed)  # [draws, 3]
+    return {"rmse": _interval(np.sqrt(drawn[:, 0] / drawn[:, 2])), "mae": _interval(drawn[:, 1] / drawn[:, 2])}
+
+
 def rated_only(
-    predicted: NDArray[np.float32], held_out: Interactions, threshold: float, *, any_prediction: bool = False
+    predicted: NDArray[np.floating], held_out: Interactions, threshold: float, *, any_prediction: bool = False
 ) -> NDArray[np.float64]:
     """Precision@10 and recall@10 of each user among the films they were found to have rated, [users, 2].
 
-    The reference protocol, as in Surprise's `precision_recall_at_k` (FAQ): per user the held-out films are ranked by
-    predicted stars `predicted` [R]; relevant is a rating >= threshold; recommended is one of the first ten that is
-    predicted >= threshold too (with `any_prediction`: any of the first ten). Precision = relevant and recommended /
-    recommended, recall = relevant and recommended / relevant; 0 where nothing is recommended, or nothing relevant.
+    The reference protocol, as in Surprise's examples/precision_recall_at_k.py: per user the held-out films are ranked
+    by predicted stars `predicted` [R]; relevant is a rating >= threshold; recommended is one of the first ten that is
+    predicted >= threshold too (with `any_prediction`: any of the first ten, so `predicted` may be in any unit).
+    Precision = relevant and recommended / recommended, recall = relevant and recommended / relevant; 0 where nothing is
+    recommended, or nothing relevant (early versions of Surprise said 1). Ties go by film code, not by the order of the
+    data, which may be sorted by rating.
 
     It ranks only films that the user chose to watch, so even a random order scores about 0.6: it says little about a
     shelf. Users come in rising order of code.
     """
-    order = np.lexsort((-predicted, held_out.users))
+    order = np.lexsort((held_out.films, -predicted, held_out.users))
     users, ratings, guesses = held_out.users[order], held_out.ratings[order], predicted[order]
     starts = np.flatnonzero(np.diff(users, prepend=-1))
     place = np.arange(len(users)) - np.repeat(starts, np.diff(np.append(starts, len(users))))
@@ -61,6 +78,21 @@ def rated_only(
         np.add.reduceat(flags.astype(np.float64), starts) for flags in (relevant & recommended, recommended, relevant)
     )
     return np.stack((_ratio(hits, shown), _ratio(hits, wanted)), 1)
+
+
+def of_pairs(
+    scores: Relevance, users: NDArray[np.int32], films: NDArray[np.int32], batch: int = 512
+) -> NDArray[np.float32]:
+    """What `scores` [B, M] says of the pairs (users[k], films[k]), [R]; memory is bounded by batches of users."""
+    order = np.argsort(users, kind="stable")
+    known, starts = np.unique(users[order], return_index=True)
+    ends = np.append(starts, len(users))
+    found = np.empty(len(users), np.float32)
+    for start in range(0, len(known), batch):
+        some = known[start : start + batch]
+        rows = order[ends[start] : ends[start + len(some)]]
+        found[rows] = scores(some)[np.searchsorted(some, users[rows]), films[rows]]
+    return found
 
 
 # Lists over the whole catalogue ------------------------------------------------------------------------------------
@@ -74,50 +106,60 @@ class ListMetrics:
 
     - ndcg: sum over hits of 1 / log2(1 + place), over its highest possible value (Jarvelin & Kekalainen, TOIS 2002)
     - precision: hits / 10; recall: hits / number of held-out films (not min(10, .)); hit_rate: any hit
-    - mrr: 1 / place of the first hit in the ten, 0 without one
+    - mrr: 1 / place of the first hit in the ten, 0 without one (Voorhees, TREC-8 1999)
 
-    Over all lists: coverage: share of the catalogue that is on any list; popularity: mean share of training users who
-    have rated a recommended film, the lower the less everybody gets the same.
+    Over all lists: coverage: share of the catalogue on any list (Ge et al., RecSys 2010); popularity: mean share
+    of training users who have rated a recommended film, the lower the less everybody gets the same; novelty: mean
+    -log2 of that share in bits, a film nobody has rated counting as rated once (Vargas & Castells, RecSys 2011).
     """
 
     ndcg: float
-    ndcg_low: float  # 95 % interval of ndcg: 1,000 bootstrap draws of the users
-    ndcg_high: float
     precision: float
     recall: float
     hit_rate: float
     mrr: float
     coverage: float
     popularity: float
+    novelty: float
     users: int
+    intervals: dict[str, Interval]  # of the metrics per user
 
 
 def list_metrics(
     relevance: Relevance, train: Interactions, held_out: Interactions, n_users: int, n_films: int, seed: int = 0
 ) -> ListMetrics:
-    """Rank the whole catalogue for every user of `held_out`; memory is bounded by batches of 512 users."""
-    per_user, lists = [], []
+    """Rank the whole catalogue for every user of `held_out`; memory is bounded by batches of 512 users.
+
+    Raises ValueError where `held_out` is empty: there is nothing to find.
+    """
+    if not len(held_out):
+        raise ValueError("lists cannot be judged: no held-out rating is relevant. Hold out more ratings.")
+    per_user = []
+    times_shown = np.zeros(n_films, np.int64)
     for scores, wanted in _batches(relevance, train, held_out, n_users, n_films):
         top = top_films(scores)
         hits = np.take_along_axis(wanted, top, 1).astype(np.float64)  # [B, K]
         per_user.append(_list_scores(hits, wanted.sum(1)))
-        lists.append(top)
+        unseen = np.isfinite(np.take_along_axis(scores, top, 1))  # who has seen nearly all has fewer than ten left
+        times_shown += np.bincount(top[unseen], minlength=n_films)
     values = np.concatenate(per_user)  # [users, 5]
-    ndcg, precision, recall, hit_rate, mrr = values.mean(0)
-    low, high = bootstrap_interval(values[:, 0], seed)
-    recommended = np.concatenate(lists).ravel()
-    share = np.bincount(train.films, minlength=n_films) / len(np.unique(train.users))
+    drawn = bootstrap_sums(values, seed) / len(values)
+    names = ("ndcg", "precision", "recall", "hit_rate", "mrr")
+    ndcg, precision, recall, hit_rate, mrr = map(float, values.mean(0))
+    n_train_users = len(np.unique(train.users))
+    counts = np.bincount(train.films, minlength=n_films)
+    shown = times_shown / max(times_shown.sum(), 1)
     return ListMetrics(
-        ndcg=float(ndcg),
-        ndcg_low=low,
-        ndcg_high=high,
-        precision=float(precision),
-        recall=float(recall),
-        hit_rate=float(hit_rate),
-        mrr=float(mrr),
-        coverage=len(np.unique(recommended)) / n_films,
-        popularity=float(share[recommended].mean()),
+        ndcg,
+        precision,
+        recall,
+        hit_rate,
+        mrr,
+        coverage=float((times_shown > 0).mean()),
+        popularity=float(shown @ counts / n_train_users),
+        novelty=float(shown @ -np.log2(np.maximum(counts, 1) / n_train_users)),
         users=len(values),
+        intervals={name: _interval(column) for name, column in zip(names, drawn.T, strict=True)},
     )
 
 
@@ -134,17 +176,25 @@ def mean_ndcg(relevance: Relevance, train: Interactions, held_out: Interactions,
 def top_films(scores: NDArray[np.float32]) -> NDArray[np.int64]:
     """The ten films of highest score in each row, best first, ties by code; [B, K] of [B, M]."""
     k = min(K, scores.shape[1])
-    candidates = np.sort(np.argpartition(-scores, k - 1, 1)[:, :k], 1)
+    last = -np.partition(-scores, k - 1, 1)[:, k - 1 : k]  # [B, 1] the lowest score that is on the list
+    above, level = scores > last, scores == last
+    # Of the films level with the last place, those of the lowest codes fill what is left.
+    chosen = above | (level & (np.cumsum(level, 1) <= k - above.sum(1, keepdims=True)))
+    candidates = np.nonzero(chosen)[1].reshape(-1, k)
     order = np.argsort(-np.take_along_axis(scores, candidates, 1), 1, kind="stable")
     top: NDArray[np.int64] = np.take_along_axis(candidates, order, 1)
     return top
 
 
-def bootstrap_interval(values: NDArray[np.float64], seed: int, draws: int = 1000) -> tuple[float, float]:
-    """95 % percentile interval of the mean of `values` [n] (Efron 1979)."""
+def bootstrap_sums(values: NDArray[np.float64], seed: int, draws: int = 1000) -> NDArray[np.float64]:
+    """Column sums [draws, C] over as many rows of `values` [n, C], drawn with replacement (Efron, Ann. Stat. 1979)."""
     rng = np.random.default_rng(seed)
-    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(draws)]
-    low, high = np.percentile(means, (2.5, 97.5))
+    n = len(values)
+    return np.stack([np.bincount(rng.integers(0, n, n), minlength=n) @ values for _ in range(draws)])
+
+
+def _interval(drawn: NDArray[np.float64]) -> Interval:
+    low, high = np.percentile(drawn, (2.5, 97.5))
     return float(low), float(high)
 
 

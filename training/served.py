@@ -24,7 +24,7 @@ from training.relevance import Relevance
 
 HISTORY_LENGTH: Final = 512  # ratings; of a longer history the latest count
 PADDING: Final = -1
-SOLVER_STEPS: Final = 16
+SOLVER_STEPS: Final = 24
 
 Precision = Literal["float32", "float16", "int8"]
 
@@ -35,16 +35,27 @@ def serve(
     """The served form of `model`."""
     user_tower, film_tower = model.user_tower, model.film_tower
     film_bias, film_codes = film_tower.encode_all(film_histories)  # [M], [M, D]
+    codes = np.hstack((np.ones((len(film_codes), 1)), film_codes)).astype(np.float64)  # [M, 1 + D]
+    rows = np.hstack((film_tower.column_bias.numpy()[:, None], film_tower.decoders().numpy())).astype(np.float64)
+    mean = rows.mean(0)
+    covariance = np.cov(rows, rowvar=False) + 1e-6 * np.eye(rows.shape[1])
+    spread = np.linalg.cholesky(covariance)
     halves = 0.5 * np.hstack((user_tower.decoders().numpy(), film_codes))
     return Served(
-        user_tower=user_tower,
-        film_codes=film_codes,
-        film_bias=film_tower.mean + film_bias,
+        user_said=(user_tower.rated + user_tower.column_features @ user_tower.rated_map).numpy(),
+        user_seen=user_tower.seen.numpy(),
+        user_centre=user_tower.mean + user_tower.column_bias.numpy(),
+        user_offset=user_tower.offset.numpy(),
+        damping=user_tower.damping,
+        place_films=(codes @ spread).astype(np.float32),
+        place_base=(film_tower.mean + film_bias + codes @ mean).astype(np.float32),
+        place_mean=mean.astype(np.float32),
+        place_spread=spread.astype(np.float32),
+        noise=config.fold_in_noise,
         star_films=np.hstack((np.ones((len(film_codes), 1)), halves)).astype(np.float32),
         star_bias=0.5 * (user_tower.mean + user_tower.column_bias.numpy() + film_tower.mean + film_bias),
         relevance=relevance,
         scale=scale,
-        fold_in_l2=config.fold_in_l2,
     )
 
 
@@ -52,14 +63,20 @@ def serve(
 class Served:
     """The constants of the served graph. M films, D star dimensions a side, K relevance dimensions."""
 
-    user_tower: Any
-    film_codes: NDArray[np.float32]  # [M, D] what the film tower makes of each film
-    film_bias: NDArray[np.float32]  # [M] its prediction for nobody in particular
+    user_said: NDArray[np.float32]  # [M, D] the user tower's reading of a film's residual
+    user_seen: NDArray[np.float32]  # [M, D] and of its having been rated
+    user_centre: NDArray[np.float32]  # [M] what residuals are taken from
+    user_offset: NDArray[np.float32]  # [D]
+    damping: float
+    place_films: NDArray[np.float32]  # [M, 1 + D] film codes, and a 1 for the bias, in the coordinates of the prior
+    place_base: NDArray[np.float32]  # [M] what the film tower predicts for the mean user
+    place_mean: NDArray[np.float32]  # [1 + D] the prior: mean of the known users' rows
+    place_spread: NDArray[np.float32]  # [1 + D, 1 + D] and a root of their covariance
+    noise: float  # variance of a rating around its prediction, stars squared
     star_films: NDArray[np.float32]  # [M, 1 + 2 D] what the star part of a user vector is multiplied with
     star_bias: NDArray[np.float32]  # [M]
     relevance: Relevance
     scale: RatingScale
-    fold_in_l2: float
 
     @property
     def star_dimensions(self) -> int:
@@ -93,40 +110,38 @@ class Served:
 
     def _user_tower_code(self, codes: Any, stars: Any, known: Any, count: Any) -> tuple[Any, Any]:
         """What HistoryTower.encode makes of one history, for somebody without a row of their own."""
-        tower = self.user_tower
-        said = tf.constant((tower.rated + tower.column_features @ tower.rated_map).numpy())
-        centre = tf.constant(tower.mean + tower.column_bias.numpy())[:, None]
-        residuals = (stars - tf.gather(centre, codes)) * known  # [H, 1]
-        bias = tf.reduce_sum(residuals, 0, keepdims=True) / (count + tower.damping)  # [1, 1]
+        residuals = (stars - tf.gather(tf.constant(self.user_centre[:, None]), codes)) * known  # [H, 1]
+        bias = tf.reduce_sum(residuals, 0, keepdims=True) / (count + self.damping)  # [1, 1]
         residuals = (residuals - bias) * known
-        bag = tf.gather(said, codes) * residuals + tf.gather(tf.constant(tower.seen.numpy()), codes) * known
+        bag = tf.gather(tf.constant(self.user_said), codes) * residuals
+        bag += tf.gather(tf.constant(self.user_seen), codes) * known  # [H, D]
         bag = tf.reduce_sum(bag, 0, keepdims=True) * tf.math.rsqrt(count + 1.0)
-        return bias, tf.tanh(bag + tf.constant(tower.offset.numpy()))
+        return bias, tf.tanh(bag + tf.constant(self.user_offset))
 
     def _place(self, codes: Any, stars: Any, known: Any) -> tuple[Any, Any]:
-        """Where a person belongs beside the film codes: the ridge regression of their residuals on them.
+        """Where a person belongs beside the film codes: the likeliest row, given their ratings.
 
-        The film tower has a learned row for every user it was trained with; for others this is that row's estimate. It
-        is solved by conjugate gradients (Hestenes & Stiefel 1952), unrolled: a few matrix products and no solver op.
+        The film tower has a learned row for every user it was trained with. For others the rows of those users are the
+        prior, a Gaussian; with Gaussian noise in the ratings the likeliest row is a ridge regression in the prior's own
+        coordinates. It is solved by conjugate gradients (Hestenes & Stiefel 1952), unrolled: a few matrix products, and
+        no solver, which TensorFlow Lite lacks. In those coordinates it converges long before the last step, so that
+        runtimes which add in another order end at the same place.
         """
-        rows = tf.gather(
-            tf.constant(np.hstack((np.ones((len(self.film_codes), 1)), self.film_codes)), tf.float32), codes
-        )
-        rows *= known  # [H, 1 + D]
-        targets = (stars - tf.gather(tf.constant(self.film_bias[:, None], tf.float32), codes)) * known  # [H, 1]
+        rows = tf.gather(tf.constant(self.place_films), codes) * known  # [H, 1 + D]
+        targets = (stars - tf.gather(tf.constant(self.place_base[:, None]), codes)) * known  # [H, 1]
         solution = tf.zeros((rows.shape[1], 1))
         residual = tf.matmul(rows, targets, transpose_a=True)  # [1 + D, 1]
         direction, norm = residual, tf.reduce_sum(tf.square(residual))
         for _ in range(SOLVER_STEPS):
-            image = tf.matmul(rows, tf.matmul(rows, direction), transpose_a=True) + self.fold_in_l2 * direction
+            image = tf.matmul(rows, tf.matmul(rows, direction), transpose_a=True) + self.noise * direction
             # The small numbers keep an empty history, whose residual is 0, from dividing by it.
             step = norm / (tf.reduce_sum(direction * image) + 1e-12)
             solution += step * direction
             residual -= step * image
             former, norm = norm, tf.reduce_sum(tf.square(residual))
             direction = residual + norm / (former + 1e-12) * direction
-        solution = tf.transpose(solution)
-        return solution[:, :1], solution[:, 1:]
+        row = tf.constant(self.place_mean[None]) + tf.matmul(solution, tf.constant(self.place_spread), True, True)
+        return row[:, :1], row[:, 1:]
 
     def encode_history(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user vector [1 + 2 D + K] of codes [n] and stars [n], the latest last, in TensorFlow."""

@@ -49,14 +49,27 @@ def folds(interactions: Interactions, n: int, seed: int) -> Iterator[Mask]:
 
 def user_split(interactions: Interactions, share: float, seed: int) -> Mask:
     """`share` of each user's ratings, drawn at random and rounded (as Recommenders' random stratified split)."""
-    rng = np.random.default_rng(seed)
-    order = np.lexsort((rng.random(len(interactions)), interactions.users))  # by user, shuffled within
-    users = interactions.users[order]
-    starts = np.flatnonzero(np.diff(users, prepend=-1))
-    lengths = np.diff(np.append(starts, len(users)))
-    place = np.arange(len(users)) - np.repeat(starts, lengths)
-    mask = np.zeros(len(interactions), np.bool_)
-    mask[order] = place < np.repeat(np.rint(share * lengths), lengths)
+    place, length = _shuffled(interactions, seed)
+    mask: Mask = place < np.rint(share * length)
+    return mask
+
+
+def three_way(interactions: Interactions, seed: int) -> tuple[Mask, Mask]:
+    """Validation and test, each a tenth of each user's ratings, drawn at random (RecBole's split by ratio 8:1:1).
+
+    A tenth is rounded down, but not to nothing: who has 2 ratings or more has one in the test, and who has 3 or more
+    has one in validation, too.
+    """
+    place, length = _shuffled(interactions, seed)
+    tenth = np.maximum(length // 10, 1)
+    test: Mask = (place < tenth) & (length >= 2)
+    validation: Mask = (place >= tenth) & (place < 2 * tenth) & (length >= 3)
+    return validation, test
+
+
+def first_ratings(interactions: Interactions, n: int, seed: int) -> Mask:
+    """`n` ratings of each user, drawn at random; with the same seed, fewer are among more."""
+    mask: Mask = _shuffled(interactions, seed)[0] < n
     return mask
 
 
@@ -66,3 +79,13 @@ def held_out_users(interactions: Interactions, share: float, seed: int) -> Mask:
     chosen = np.random.default_rng(seed).permutation(users)[: max(1, round(share * len(users)))]
     mask: Mask = np.isin(interactions.users, chosen)
     return mask
+
+
+def _shuffled(interactions: Interactions, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each rating: its place among its user's, in random order, and how many the user has; [R] each."""
+    rng = np.random.default_rng(seed)
+    order = np.lexsort((rng.random(len(interactions)), interactions.users))  # by user, shuffled within
+    users, lengths = np.unique(interactions.users, return_counts=True)
+    place = np.empty(len(interactions), np.int64)
+    place[order] = np.arange(len(interactions)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return place, lengths[np.searchsorted(users, interactions.users)]

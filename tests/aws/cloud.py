@@ -1,9 +1,11 @@
 """AWS on loopback: moto over HTTP, and before it the one thing that moto leaves to Docker, a function that runs.
 
-`Lambda` answers Invoke with the real handler (function/handler.py), started anew, as Lambda does, whenever the
-function's configuration changes; and it holds UpdateFunctionConfiguration to its RevisionId, which moto ignores.
+`Cloud` answers Invoke with the real handler (function/handler.py), started anew, as Lambda does, whenever the
+function's configuration changes. Where moto differs from AWS it says what AWS says: UpdateFunctionConfiguration is held
+to its RevisionId, and an invalidation is Completed.
 """
 
+import asyncio
 import hashlib
 import importlib
 import io
@@ -11,7 +13,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -35,8 +38,8 @@ class Killed(BaseException):
 
 
 @dataclass
-class Lambda:
-    """Execution environments of functions, by configuration."""
+class Cloud:
+    """moto, and the execution environments of functions, by configuration."""
 
     aws: Callable[..., Iterable[bytes]]
     environments: dict[str, Any] = field(default_factory=dict)
@@ -44,6 +47,9 @@ class Lambda:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if "/invalidation/" in path:
+            body = b"".join(self.aws(environ, lambda status, headers: start_response(status, _unmeasured(headers))))
+            return [body.replace(b"<Status>COMPLETED<", b"<Status>Completed<")]
         if not path.startswith(_FUNCTIONS) or not path.endswith(("/invocations", "/configuration")):
             return self.aws(environ, start_response)
         name = path.removeprefix(_FUNCTIONS).split("/")[0]
@@ -60,7 +66,7 @@ class Lambda:
         return self.aws(environ, start_response)
 
     def _invoke(self, name: str, event: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        with self.lock, pytest.MonkeyPatch.context() as patch:
+        with self.lock, main_loop(), pytest.MonkeyPatch.context() as patch:
             for key, value in configuration(name).get("Environment", {}).get("Variables", {}).items():
                 patch.setenv(key, value)
             try:
@@ -73,6 +79,22 @@ class Lambda:
                 said = {"errorMessage": str(error), "errorType": type(error).__name__}
                 return _answer(start_response, "200 OK", said, [("X-Amz-Function-Error", "Unhandled")])
         return _answer(start_response, "200 OK", answer)
+
+
+def _unmeasured(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in headers if name.lower() != "content-length"]
+
+
+@contextmanager
+def main_loop() -> Iterator[None]:
+    """An event loop where Mangum looks for one: handlers run in a main thread, and here in one of the server's."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 class Context:
@@ -194,3 +216,28 @@ def files_bundle(root: Path, seed: int) -> Path:
     )
     staged = stage(root, content=content, created="2026-01-01T00:00:00Z", model=facts, data={}, training={}, metrics={})
     return publish(staged, root)
+
+
+def kill_at(aws: Aws, call: int, moment: str) -> None:
+    """End the process at its `call`-th call of AWS: `before` it is sent, or `after` AWS has done it."""
+    left = call
+
+    def kill(**_: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Killed
+
+    aws.session.events.register(f"{moment}-call", kill)
+
+
+def writes_of(aws: Aws) -> list[str]:
+    """A list to which every call is added that is not for reading only."""
+    writes: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        if not model.name.startswith(("Get", "List", "Describe", "Head")):
+            writes.append(model.name)
+
+    aws.session.events.register("before-call", note)
+    return writes

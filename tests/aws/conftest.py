@@ -13,14 +13,15 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from infra.aws import Aws
-from tests.aws.cloud import REGION, Lambda, deploy_stack
+from tests.aws.cloud import REGION, Cloud, deploy_stack
+from tests.support.demo_bundle import demo_bundle
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[tuple[str, Lambda]]:
-    """The address of AWS, and its Lambda."""
+def server() -> Iterator[tuple[str, Cloud]]:
+    """The address of AWS, and AWS."""
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    host = Lambda(DomainDispatcherApplication(create_backend_app))
+    host = Cloud(DomainDispatcherApplication(create_backend_app))
     listener = make_server("127.0.0.1", 0, host, threaded=True, request_handler=WSGIRequestHandler)
     thread = Thread(target=listener.serve_forever, daemon=True)
     thread.start()
@@ -31,7 +32,7 @@ def server() -> Iterator[tuple[str, Lambda]]:
 
 
 @pytest.fixture
-def account(server: tuple[str, Lambda], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Aws:
+def account(server: tuple[str, Cloud], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Aws:
     """An empty account, signed in to by the environment only."""
     endpoint, host = server
     for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -58,3 +59,10 @@ def stack(account: Aws) -> Aws:
     """The account with a deployed stack: what template.yaml makes, as far as the commands of infra/ meet it."""
     deploy_stack(account)
     return account
+
+
+@pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three small bundles that run."""
+    root = tmp_path_factory.mktemp("bundles")
+    return [demo_bundle(root, films=60, users=8, seed=seed) for seed in range(3)]

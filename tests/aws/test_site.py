@@ -9,7 +9,7 @@ from infra.aws import Aws, OperationError
 from infra.headers import IMMUTABLE, REVALIDATE
 from infra.plan import carry_out
 from infra.site import Site, read_site
-from tests.aws.cloud import SITE, STACK, Killed
+from tests.aws.cloud import SITE, STACK, Killed, kill_at
 
 
 @pytest.fixture
@@ -87,32 +87,23 @@ def test_assets_go_first_the_index_last_and_stale_files_after_the_invalidation(s
     assert paths["Quantity"] == 2
 
 
-def test_ended_anywhere_the_page_is_whole(stack: Aws, site: Site, dist: Path) -> None:
-    publish(site, dist)
-    page(dist, "b2")
-    calls = 0
-    finished = False
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_ended_anywhere_the_page_is_whole(moment: str, site: Site, dist: Path) -> None:
+    calls, finished = 0, False
     while not finished:
+        publish(site, page(dist, "a1"))
+        page(dist, "b2")
         calls += 1
-        left = calls
-
-        def kill(**_: Any) -> None:
-            nonlocal left
-            left -= 1
-            if left == 0:
-                raise Killed
-
         aws = Aws.connect(None)
-        aws.session.events.register("before-call", kill)
+        kill_at(aws, calls, moment)
         try:
             publish(open_site(aws), dist)
             finished = True
         except Killed:
-            pass
-        there = objects(site)
-        for asset in there["index.html"]["Body"].read().decode().split():
-            assert asset in there, f"after {calls - 1} calls"
-    assert calls > 6
+            there = objects(site)
+            for asset in there["index.html"]["Body"].read().decode().split():
+                assert asset in there, f"{moment} call {calls}"
+    assert calls == 9  # stack, list, 3 files, invalidation, waiting for it, removal; and one beyond
     assert "assets/index-a1.js" not in objects(site)
 
 

@@ -1,0 +1,172 @@
+"""Cold starts of the function beside those of a bare FastAPI + Mangum function with NumPy (benchmarks/hello.py).
+
+    python -m benchmarks.cold_start [--runs 20] [--films 3883] [--users 6040] [--bundle PATH] [--no-container]
+
+Three measurements, all of both functions by turns, written to benchmarks/results/cold_start.json:
+
+- `emulator`: from the start of Lambda's Runtime Interface Emulator to the first answer, on this machine's Python.
+- `machine` and `container`: the phases of a start (benchmarks/phases.py), on this machine's Python, and in the image.
+- `memory`: the same in the image, with the memory and the share of a CPU that Lambda gives a function of that size
+  (1,769 MB is one vCPU). Lambda lends more CPU than that while a function starts, so its cold starts are shorter.
+
+The bundle is a demo one of ml-1m's size, unless --bundle names another.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks import phases
+from benchmarks.facts import facts, write
+from tests.support.base_image import base_image
+from tests.support.docker_engine import Engine, docker_engine, stop
+from tests.support.sam import ROOT, TOOLS, emulator
+
+MEMORY = (128, 256, 512, 1769)  # MB
+MB_PER_CPU = 1769
+PYTHON = "3.13"
+IMAGE = "films-cold-start"
+INVOCATIONS = "/2015-03-31/functions/function/invocations"
+WARM = 300
+
+
+def under_emulator(what: str, environment: Mapping[str, str]) -> float:
+    """Milliseconds from the emulator's start to the first answer."""
+    port, runtime_port = _free_port(), _free_port()
+    addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
+    addresses += ["--runtime-api-address", f"127.0.0.1:{runtime_port}"]
+    command = [str(emulator()), *addresses, sys.executable, "-m", "awslambdaric", f"{phases.HANDLERS[what]}.handler"]
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}{INVOCATIONS}", json.dumps(phases.request(what)).encode())
+    started = time.monotonic()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(asked, timeout=30) as answer:
+                    answered = json.loads(answer.read())
+                break
+            except OSError:
+                if time.monotonic() - started > 30:
+                    raise
+                time.sleep(0.002)
+        if answered.get("statusCode") != 200:
+            raise RuntimeError(f"{what}: {answered}")
+        return (time.monotonic() - started) * 1000
+    finally:
+        stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def in_container(engine: Engine, runs: int, *limits: str) -> dict[str, list[dict[str, Any]]] | None:
+    """The phases inside the image; None where the container's memory did not suffice."""
+    mounted = ["--volume", f"{ROOT / 'benchmarks'}:/var/task/benchmarks:ro", "--network", "none"]
+    command = ["/var/task/benchmarks/phases.py", str(runs), str(WARM)]
+    try:
+        said = engine.docker("run", "--rm", *mounted, *limits, "--entrypoint", "python3", IMAGE, *command)
+    except RuntimeError:
+        return None
+    found: dict[str, list[dict[str, Any]]] = json.loads(said)
+    return found
+
+
+def summary(found: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Medians over the runs, and how much longer the function takes than the bare one."""
+    names = ("interpreter", "imports", "load", "first", "total", "cpu", "peak_mb")
+    result: dict[str, Any] = {
+        what: {name: round(statistics.median(run[name] for run in runs), 1) for name in names}
+        for what, runs in found.items()
+    }
+    for what, runs in found.items():
+        result[what]["total_p90"] = round(_quantile([run["total"] for run in runs], 0.9), 1)
+        if warm := [latency for run in runs for latency in run["warm"]]:
+            result[what]["warm"] = {"p50": round(_quantile(warm, 0.5), 2), "p99": round(_quantile(warm, 0.99), 2)}
+    for name in ("total", "cpu"):
+        result[f"{name}_ratio"] = round(result["function"][name] / result["hello"][name], 3)
+    return result
+
+
+def _quantile(values: list[float], share: float) -> float:
+    return sorted(values)[min(int(share * len(values)), len(values) - 1)]
+
+
+def measure_emulator(runs: int, environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, list[float]] = {what: [] for what in phases.HANDLERS}
+    for _ in range(runs):
+        for what, times in found.items():
+            times.append(under_emulator(what, environment))
+    medians = {what: round(statistics.median(times), 1) for what, times in found.items()}
+    p90 = {what: round(_quantile(times, 0.9), 1) for what, times in found.items()}
+    return {"median": medians, "p90": p90, "ratio": round(medians["function"] / medians["hello"], 3)}
+
+
+def measure_image(bundle: Path, runs: int) -> dict[str, Any]:
+    """Build the image around `bundle`, and measure in it without limits and with those of Lambda's sizes."""
+    with docker_engine(ROOT / "artifacts" / "docker") as engine:
+        base = base_image(engine, PYTHON, TOOLS)
+        subprocess.run([str(ROOT / "scripts" / "wheelhouse"), PYTHON], cwd=ROOT, check=True)
+        relative = str(bundle.resolve().relative_to(ROOT))
+        engine.build(ROOT, IMAGE, {"BASE_IMAGE": base, "BUNDLE": relative})
+        found = in_container(engine, runs)
+        if found is None:
+            raise RuntimeError("the function does not start in the image")
+        memory = []
+        for size in MEMORY:
+            cpus = min(size / MB_PER_CPU, os.cpu_count() or 1)
+            limits = ["--memory", f"{size}m", "--memory-swap", f"{size}m", "--cpus", f"{cpus:.3f}"]
+            limited = in_container(engine, 5, *limits)
+            memory.append({"mb": size, "cpus": round(cpus, 3), **(summary(limited) if limited else {"fits": False})})
+        above = engine.size(IMAGE) - engine.size(base)
+    return {"container": summary(found), "memory": memory, "image_mb_above_base": round(above / 1e6, 1)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cold_start")
+    parser.add_argument("--runs", type=int, default=20, help="cold starts of each (default 20)")
+    parser.add_argument("--films", type=int, default=3883, help="of the demo bundle (default: ml-1m's)")
+    parser.add_argument("--users", type=int, default=6040, help="of the demo bundle (default: ml-1m's)")
+    parser.add_argument("--bundle", type=Path, help="a bundle below artifacts/, instead of the demo one")
+    parser.add_argument("--no-container", action="store_true", help="leave out what needs Docker")
+    options = parser.parse_args()
+    # Below artifacts/demo-bundles, which is part of the image's build context.
+    places = ROOT / "artifacts" / "demo-bundles"
+    places.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=places) as folder:
+        bundle = options.bundle or _demo_bundle(Path(folder), options.films, options.users)
+        environment = {**os.environ, "BUNDLE_DIR": str(bundle), "OPENBLAS_NUM_THREADS": "1"}
+        os.environ.update(environment)
+        result = {
+            "bundle": {"films": options.films, "users": options.users} if not options.bundle else str(options.bundle),
+            "emulator": {"runs": options.runs, **measure_emulator(options.runs, environment)},
+            "machine": {"runs": options.runs, **summary(phases.measure(options.runs, WARM))},
+        }
+        if not options.no_container:
+            result |= measure_image(bundle, options.runs)
+    write("cold_start", {**facts("ai-edge-litert", "numpy", "fastapi", "mangum", "awslambdaric"), **result})
+
+
+def _demo_bundle(root: Path, films: int, users: int) -> Path:
+    command = [sys.executable, "-m", "tests.support.demo_bundle", str(root), str(films), str(users)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return root / "current"
+
+
+if __name__ == "__main__":
+    main()

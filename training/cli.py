@@ -1,0 +1,196 @@
+"""The commands: fetch, train, evaluate, verify. Each flag is a field of a dataclass; its docstring is its help."""
+
+import hashlib
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import tyro
+
+from function.bundle import BundleError, RatingScale, read_bundle, read_manifest
+from training.config import ModelConfig
+from training.datasets import ColumnMap, DataError, fetch, load, load_files
+from training.progress import Bars
+
+if TYPE_CHECKING:
+    from training.data import Dataset
+
+Name = Literal["ml-100k", "ml-1m", "ml-latest-small", "ml-25m", "ml-32m"]
+ProtocolName = Literal["random", "time", "kfold", "ranking"]
+BUNDLES = Path("artifacts/bundles")
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """Fetch a MovieLens data set: resumed, verified, kept in artifacts/data."""
+
+    name: tyro.conf.Positional[Name]
+    """The data set."""
+    force: bool = False
+    """Fetch it again although it is there."""
+
+    def run(self) -> None:
+        _say(f"{self.name} is in {fetch(self.name, force=self.force)}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which ratings and films to use."""
+
+    data: Name = "ml-100k"
+    """A known data set; fetched where it is not here yet."""
+    ratings: Path | None = None
+    """Ratings of your own, CSV or Parquet: user, film, rating and, if you have it, timestamp; instead of data."""
+    films: Path | None = None
+    """Films of your own, CSV or Parquet: film, title and, if you have them, year, genres (A|B), tmdb_id, imdb_id."""
+    columns: ColumnMap = ColumnMap()
+    scale: tuple[float, float, float] | None = None
+    """Lowest stars, highest stars, step, for example 0.5 5 0.5. Taken from the ratings where it is not given."""
+    skip_bad_rows: bool = False
+    """Leave faulty rows out and count them, instead of stopping at the first."""
+    model: ModelConfig = ModelConfig()
+
+    def load(self) -> "Dataset":
+        if self.ratings is None:
+            if self.films is not None:
+                raise DataError("--films goes with --ratings; give both, or neither.")
+            return load(self.data, skip_bad_rows=self.skip_bad_rows)
+        scale = None
+        if self.scale is not None:
+            low, high, step = self.scale
+            if not (low < high and 0 < step <= high - low):
+                raise DataError(f"--scale {low:g} {high:g} {step:g}: give lowest, highest and step, as in 0.5 5 0.5.")
+            scale = RatingScale(min=low, max=high, step=step)
+        return load_files(self.ratings, self.films, columns=self.columns, scale=scale, skip_bad_rows=self.skip_bad_rows)
+
+
+@dataclass(frozen=True)
+class Train(Source):
+    """Train, evaluate, export and verify a bundle; it takes the place of the current one when it is complete."""
+
+    protocols: tuple[ProtocolName, ...] = ("random", "time")
+    """How to evaluate before the last fit, which is on all ratings; none with `--protocols` alone."""
+    precision: Literal["float32", "float16", "int8"] = "float32"
+    """Of the exported weights; the error that it costs is measured and stored."""
+    out: Path = BUNDLES
+    """The bundle root."""
+    report: Path = Path("artifacts/report")
+    """Where the evaluation report goes."""
+    if_needed: bool = False
+    """Do nothing where the current bundle was made of the same data, choices and sources."""
+
+    def run(self) -> None:
+        dataset = self.load()
+        made_of = self._fingerprint(dataset.sha256)
+        if self.if_needed and _made_of(self.out) == made_of:
+            _say(f"The bundle in {self.out} is up to date.")
+            return
+        _say(
+            f"{dataset.name}: {len(dataset.interactions):,} ratings of {dataset.n_films:,} films by {dataset.n_users:,}"
+        )
+        # TensorFlow takes seconds to import: only now is it sure to be needed.
+        from training.evaluate import environment_facts, evaluate
+        from training.export import export
+        from training.fit import fit
+        from training.report import write_report
+
+        with Bars() as progress:
+            evaluation = evaluate(dataset, self.model, self.protocols, progress=progress)
+            fitted = fit(dataset, dataset.interactions, self.model, progress=progress)
+        if self.protocols:
+            _say(f"Report: {write_report(evaluation, self.report)}")
+        exported = export(
+            fitted,
+            root=self.out,
+            precision=self.precision,
+            training={
+                "fingerprint": made_of,
+                "config": asdict(self.model),
+                "chosen": asdict(fitted.chosen),
+                **environment_facts(),
+            },
+            metrics=evaluation.summary(),
+        )
+        _say(f"Verified: TFLite is within {exported.max_star_error:.1g} stars of Keras. Bundle: {exported.folder}")
+
+    def _fingerprint(self, data: str) -> str:
+        sources = sorted(Path(__file__).parent.rglob("*.py"))
+        facts = {
+            "data": data,
+            "model": asdict(self.model),
+            "protocols": self.protocols,
+            "precision": self.precision,
+            "sources": [hashlib.sha256(source.read_bytes()).hexdigest() for source in sources],
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Evaluate(Source):
+    """Measure the model beside the baselines and write the report; trains no bundle."""
+
+    protocols: tuple[ProtocolName, ...] = ("random", "time")
+    """random: 90/10. time: the last tenth. kfold: 5 folds. ranking: 75/25 of each user."""
+    out: Path = Path("artifacts/report")
+    """Where report.html, report.md, evaluation.json and the plots go."""
+
+    def run(self) -> None:
+        dataset = self.load()
+        from training.evaluate import evaluate
+        from training.report import write_report
+
+        with Bars() as progress:
+            evaluation = evaluate(dataset, self.model, self.protocols, progress=progress)
+        _say(f"Report: {write_report(evaluation, self.out)}")
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Check a bundle: hashes, shapes, and its goldens on the runtime that is installed here."""
+
+    bundle: tyro.conf.Positional[Path] = BUNDLES
+    """A bundle, or a bundle root."""
+
+    def run(self) -> None:
+        from function.goldens import check_goldens
+        from function.interpreter import RUNTIME, Model
+
+        bundle = read_bundle(self.bundle)
+        checked = check_goldens(bundle, Model(bundle.model))
+        _say(
+            f"Release {bundle.manifest.release} is whole; on {RUNTIME} its {checked.goldens} goldens are within "
+            f"{checked.max_star_error:.1g} stars of Keras."
+        )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status: 1 for bad input, 2 for a wrong flag (by tyro), 130 when interrupted."""
+    commands = (
+        Annotated[Fetch, tyro.conf.subcommand("fetch")]
+        | Annotated[Train, tyro.conf.subcommand("train")]
+        | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[Verify, tyro.conf.subcommand("verify")]
+    )
+    command: Any = tyro.cli(commands, args=arguments, prog="python -m training")
+    try:
+        command.run()
+    except (DataError, BundleError) as error:
+        _say(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        _say("interrupted; what was there before is untouched")
+        return 130
+    return 0
+
+
+def _made_of(root: Path) -> str | None:
+    try:
+        return str(read_manifest(root / "current").training.get("fingerprint"))
+    except BundleError:
+        return None
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
