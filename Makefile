@@ -12,8 +12,6 @@ PY := $(VENV)/bin/python
 WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json \
 	$(wildcard web/*.ts web/tsconfig*.json)
 
-export TF_CPP_MIN_LOG_LEVEL ?= 2
-export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PYTHONUNBUFFERED := 1
 
 help: ## list the verbs

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
-from function.bundle import BundleError, RatingScale, read_bundle, read_manifest
+from function.bundle import BundleError, RatingScale, read_bundle
 from training.config import ModelConfig
 from training.datasets import ColumnMap, DataError, fetch, load, load_files
 from training.progress import Bars
@@ -187,7 +187,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _made_of(root: Path) -> str | None:
     try:
-        return str(read_manifest(root / "current").training.get("fingerprint"))
+        return str(read_bundle(root).manifest.training.get("fingerprint"))  # a damaged one is made again
     except BundleError:
         return None
 

@@ -83,11 +83,11 @@ def write_report(evaluation: Evaluation, folder: Path) -> Path:
 
 def shown(rows: list[Any], columns: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str, str]]:
     """The columns that the rows have figures for."""
-    return [column for column in columns if all(column[0] in row.metrics for row in rows)]
+    return [column for column in columns if any(column[0] in row.metrics for row in rows)]
 
 
 def best(rows: list[Any], metric: str) -> float:
     """The best figure in a column: the lowest error or popularity share, the highest of everything else."""
-    values = [row.metrics[metric] for row in rows]
+    values = [row.metrics[metric] for row in rows if metric in row.metrics]
     low_is_good = metric in ("rmse", "mae", "mae_unit", "mae_fifth", "popularity")
     return float(min(values) if low_is_good else max(values))

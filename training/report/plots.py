@@ -98,8 +98,8 @@ def _ndcg(evaluation: Evaluation) -> Any:
         rows = list(reversed(result.rows))
         values = [row.metrics["ndcg"] for row in rows]
         spread = [
-            [row.metrics["ndcg"] - row.metrics["ndcg_low"] for row in rows],
-            [row.metrics["ndcg_high"] - row.metrics["ndcg"] for row in rows],
+            [row.metrics["ndcg"] - row.intervals["ndcg"][0] for row in rows],
+            [row.intervals["ndcg"][1] - row.metrics["ndcg"] for row in rows],
         ]
         colours = [OURS if row is result.rows[0] else THEIRS for row in rows]
         axes.barh([row.scorer for row in rows], values, color=colours, xerr=spread, ecolor=INK)
