@@ -155,4 +155,5 @@ class Ease:
 
 
 def _clip(stars: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:
-    return np.clip(stars, scale.min, scale.max).astype(np.float32)
+    clipped: NDArray[np.float32] = np.clip(stars, scale.min, scale.max).astype(np.float32)
+    return clipped

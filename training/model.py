@@ -163,6 +163,7 @@ class HybridModel(keras.Model):  # type: ignore[misc]
         self.user_tower, self.film_tower = user_tower, film_tower
         self._user_histories, self._film_histories = user_histories, film_histories
         self._relevance = tf.constant(relevance_users), tf.constant(relevance_films)
+        self.built = True  # the towers come with their weights
 
     def call(self, inputs: dict[str, Any]) -> dict[str, Any]:
         users, films, features = inputs["user"], inputs["film"], inputs["features"]

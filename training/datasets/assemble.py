@@ -55,6 +55,8 @@ def assemble(
     rows.refuse(
         ~np.isfinite(stars), lambda row: f"rating {ratings.columns[columns.rating].iloc[row]!r} is not a number"
     )
+    if not rows.good.any():
+        rows.finish()  # says so
     scale = scale or infer_scale(stars[rows.good], ratings)
     rows.refuse(
         (stars < scale.min) | (stars > scale.max),
@@ -141,7 +143,7 @@ def infer_scale(stars: NDArray[np.float64], table: Table) -> RatingScale:
 
 def _seconds(texts: "pd.Series[str]") -> NDArray[np.float64]:
     """Seconds since 1970 of whole numbers or ISO dates; NaN where a text is neither."""
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, copy=True)
     rest = np.flatnonzero(np.isnan(numbers))
     if len(rest):
         dates = pd.to_datetime(texts.iloc[rest], errors="coerce", utc=True, format="ISO8601")

@@ -57,8 +57,7 @@ def _parse(path: Path, content: bytes, delimiter: str, encoding: str, names: Seq
     bad: list[tuple[int, str]] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
-        what = "is empty" if not row.text else f"has {row.actual_columns} fields instead of {row.expected_columns}"
-        bad.append((row.number, what))
+        bad.append((row.number, f"has {row.actual_columns} fields instead of {row.expected_columns}"))
         return "skip"
 
     header = names is None
@@ -79,13 +78,21 @@ def _parse(path: Path, content: bytes, delimiter: str, encoding: str, names: Seq
         raise DataError(
             f"{path}: cannot be read as a table ({error}). Check that fields are split by {delimiter!r}."
         ) from error
-    if bad and bad[-1][1] == "is empty" and bad[-1][0] is not None and bad[-1][0] > read.num_rows + len(bad):
-        bad.pop()  # an empty line at the end is no row
     columns = {name.strip(): column.to_pandas() for name, column in zip(read.column_names, read.columns, strict=True)}
-    lines = np.setdiff1d(
-        np.arange(1 + header, read.num_rows + len(bad) + 1 + header), np.array([line for line, _ in bad], np.int64)
-    )
-    return Table(path, columns, lines, bad)
+    unread = np.array([line for line, _ in bad], np.int64)
+    lines = np.setdiff1d(np.arange(1 + header, read.num_rows + len(bad) + 1 + header), unread)
+    return _without_empty_lines(Table(path, columns, lines, bad))
+
+
+def _without_empty_lines(table: Table) -> Table:
+    """Arrow reads an empty line as a row of empty fields: a fault, but for those at the end of the file."""
+    empty = np.logical_and.reduce([(column == "").to_numpy(np.bool_) for column in table.columns.values()])
+    if not empty.any():
+        return table
+    last = int(np.flatnonzero(~empty)[-1]) if not empty.all() else -1
+    table.bad.extend((int(line), "is empty") for line in table.lines[:last][empty[:last]])
+    columns = {name: column[~empty].reset_index(drop=True) for name, column in table.columns.items()}
+    return Table(table.path, columns, table.lines[~empty], table.bad)
 
 
 def _read_parquet(path: Path) -> Table:

@@ -1,0 +1,31 @@
+"""A small data set and a model fitted to it, once for all tests."""
+
+import pytest
+
+from training.config import ModelConfig
+from training.data import Dataset, Interactions
+from training.fit import Fitted, fit
+from training.splits import random_split
+from training.synthetic import synthetic
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return synthetic(users=150, films=120, ratings=6000)
+
+
+@pytest.fixture(scope="session")
+def config() -> ModelConfig:
+    return ModelConfig(embedding=8, epochs=20, learning_rate=0.01, batch_rows=16, relevance_rank=24)
+
+
+@pytest.fixture(scope="session")
+def parts(dataset: Dataset) -> tuple[Interactions, Interactions]:
+    """Training and held-out ratings."""
+    mask = random_split(dataset.interactions, 0.2, 1)
+    return dataset.interactions.take(~mask), dataset.interactions.take(mask)
+
+
+@pytest.fixture(scope="session")
+def fitted(dataset: Dataset, parts: tuple[Interactions, Interactions], config: ModelConfig) -> Fitted:
+    return fit(dataset, parts[0], config)
