@@ -33,7 +33,7 @@ RUN cd /opt/python; \
             -delete; \
         cd ..; \
     fi; \
-    find . -depth \( -name tests -o -name '*.pyi' -o -name '*_tests.*.so' \) -exec rm -rf {} +; \
+    find . -depth \( -name tests -o -name '*.pyi' \) -exec rm -rf {} +; \
     python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash .; \
     chmod -R a+rX .
 

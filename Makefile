@@ -68,7 +68,7 @@ $(VENV)/.installed: requirements.txt
 	@touch $@
 
 web/node_modules/.installed: web/package-lock.json
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || \
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || \
 		{ echo "Node 20 or newer is needed; $$(node --version) was found."; exit 1; }
 	@echo "Installing the page's packages …"
 	@npm --prefix web ci --no-audit --no-fund --loglevel=error

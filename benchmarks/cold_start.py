@@ -5,7 +5,7 @@
 Three measurements, all of both functions by turns, written to benchmarks/results/cold_start.json:
 
 - `emulator`: from the start of Lambda's Runtime Interface Emulator to the first answer, on this machine's Python.
-- `machine` and `container`: the phases of a start (benchmarks/phases.py), on this machine's Python, and in the image.
+- `here` and `container`: the phases of a start (benchmarks/phases.py), on this machine's Python, and in the image.
 - `memory`: the same in the image, with the memory and the share of a CPU that Lambda gives a function of that size
   (1,769 MB is one vCPU). Lambda lends more CPU than that while a function starts, so its cold starts are shorter.
 
@@ -15,7 +15,6 @@ The bundle is a demo one of ml-1m's size, unless --bundle names another.
 import argparse
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from benchmarks import phases
 from benchmarks.facts import facts, write
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine, stop
-from tests.support.sam import ROOT, TOOLS, emulator
+from tests.support.sam import ROOT, TOOLS, emulator, free_port
 
 MEMORY = (128, 256, 512, 1769)  # MB
 MB_PER_CPU = 1769
@@ -42,7 +41,7 @@ WARM = 300
 
 def under_emulator(what: str, environment: Mapping[str, str]) -> float:
     """Milliseconds from the emulator's start to the first answer."""
-    port, runtime_port = _free_port(), _free_port()
+    port, runtime_port = free_port(), free_port()
     addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     addresses += ["--runtime-api-address", f"127.0.0.1:{runtime_port}"]
     command = [str(emulator()), *addresses, sys.executable, "-m", "awslambdaric", f"{phases.HANDLERS[what]}.handler"]
@@ -66,13 +65,6 @@ def under_emulator(what: str, environment: Mapping[str, str]) -> float:
         return (time.monotonic() - started) * 1000
     finally:
         stop(process)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def in_container(engine: Engine, runs: int, *limits: str) -> dict[str, list[dict[str, Any]]] | None:
@@ -155,11 +147,11 @@ def main() -> None:
         result = {
             "bundle": {"films": options.films, "users": options.users} if not options.bundle else str(options.bundle),
             "emulator": {"runs": options.runs, **measure_emulator(options.runs, environment)},
-            "machine": {"runs": options.runs, **summary(phases.measure(options.runs, WARM))},
+            "here": {"runs": options.runs, **summary(phases.measure(options.runs, WARM))},
         }
         if not options.no_container:
             result |= measure_image(bundle, options.runs)
-    write("cold_start", {**facts("ai-edge-litert", "numpy", "fastapi", "mangum", "awslambdaric"), **result})
+    print(write("cold_start", {**facts("ai-edge-litert", "numpy", "fastapi", "mangum", "awslambdaric"), **result}))
 
 
 def _demo_bundle(root: Path, films: int, users: int) -> Path:

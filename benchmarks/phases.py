@@ -8,6 +8,7 @@ read), `first` (the first invocation), their `total`, the process's `cpu` until 
 disturb less), the milliseconds of INVOCATIONS further ones as `warm`, and the peak memory `peak_mb`.
 """
 
+import gc
 import importlib
 import json
 import subprocess
@@ -61,6 +62,8 @@ def measure(runs: int, invocations: int) -> dict[str, list[dict[str, Any]]]:
 def _child(what: str, invocations: int, started: float) -> None:
     marks = [started, time.monotonic()]
     sys.path.insert(0, str(Path(__file__).parents[1]))
+    if what == "function":
+        gc.disable()  # function/handler.py does so before its imports
     for name in IMPORTS[what]:
         importlib.import_module(name)
     marks.append(time.monotonic())

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,7 +28,7 @@ HOST = "127.0.0.1"  # this machine only: the site in the open is the stack's wor
 
 def site(dist: Path, api: ASGIApp) -> ASGIApp:
     """One ASGI app: `api` below /api, the files of `dist` elsewhere, security and cache headers on those."""
-    files = StaticFiles(directory=dist, html=True)
+    files = Starlette(routes=[Mount("/", StaticFiles(directory=dist, html=True))])  # answers its errors, too
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not _is_api(scope["path"]):

@@ -108,7 +108,7 @@ class Ease:
     l2: float = 400.0
     name: str = field(default="EASE")
 
-    LAMBDAS = (100.0, 200.0, 400.0, 800.0, 1600.0)
+    LAMBDAS = (100.0, 200.0, 300.0, 400.0, 600.0, 800.0, 1200.0, 1600.0)
     MAX_FILMS = 20_000
 
     def __post_init__(self) -> None:

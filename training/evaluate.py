@@ -172,20 +172,14 @@ class FoldedIn:
 
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
-        """[U, D]; zeros for users without a given rating."""
+        """[U, D]; of users who have given no rating, what an empty history is encoded as."""
         rows = self.given.take(np.argsort(self.given.users, kind="stable"))
-        users, starts = np.unique(rows.users, return_index=True)
-        found: NDArray[np.float32] | None = None
-        for user, films, ratings in zip(
-            users, np.split(rows.films, starts[1:]), np.split(rows.ratings, starts[1:]), strict=True
-        ):
-            vector = self.fitted.encode(films, ratings)
-            if found is None:
-                found = np.zeros((self.fitted.dataset.n_users, len(vector)), np.float32)
-            found[user] = vector
-        if found is None:
-            raise ValueError("nobody has given a rating: there is nothing to encode.")
-        return found
+        nothing = self.fitted.encode(rows.films[:0], rows.ratings[:0])
+        vectors = np.tile(nothing, (self.fitted.dataset.n_users, 1))
+        users, starts, lengths = np.unique(rows.users, return_index=True, return_counts=True)
+        for user, start, end in zip(users, starts, starts + lengths, strict=True):
+            vectors[user] = self.fitted.encode(rows.films[start:end], rows.ratings[start:end])
+        return vectors
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
         return of_pairs(lambda batch: self.fitted.score(self.vectors[batch])[0], users, films)
@@ -241,7 +235,7 @@ def _baselines(dataset: Dataset, run: Parts, protocol: Protocol, seed: int) -> I
 def _ease(dataset: Dataset, run: Parts, seed: int) -> Ease:
     validation, fitted_on = run.validation, run.train
     if validation is None:
-        mask = user_split(run.train, 0.1, seed)
+        mask = user_split(run.train, 0.25, seed)
         validation, fitted_on = run.train.take(mask), run.train.take(~mask)
     if not len(validation):
         return Ease(dataset, run.train)

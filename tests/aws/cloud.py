@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -23,6 +24,7 @@ from typing import Any, Final
 import boto3
 import numpy as np
 import pytest
+from botocore.loaders import Loader
 
 from function.bundle import CONTENT, ModelFacts, RatingScale, publish, stage
 from infra.aws import Aws
@@ -106,8 +108,13 @@ class Context:
 
 def configuration(name: str) -> dict[str, Any]:
     """A function's configuration, as moto keeps it."""
-    found: dict[str, Any] = boto3.client("lambda").get_function(FunctionName=name)["Configuration"]  # type: ignore[assignment]
-    return found
+    found: dict[str, Any] = _client("lambda", os.environ["AWS_ENDPOINT_URL"]).get_function(FunctionName=name)
+    return dict(found["Configuration"])
+
+
+@cache
+def _client(service: str, _endpoint: str) -> Any:
+    return boto3.client(service)  # type: ignore[call-overload]
 
 
 def revision(name: str) -> str:
@@ -216,6 +223,16 @@ def files_bundle(root: Path, seed: int) -> Path:
     )
     staged = stage(root, content=content, created="2026-01-01T00:00:00Z", model=facts, data={}, training={}, metrics={})
     return publish(staged, root)
+
+
+_LOADER: Final = Loader()
+
+
+def operator() -> Aws:
+    """Another process of whoever operates the stack; only the SDK's descriptions of services are not read anew."""
+    aws = Aws.connect(None)
+    aws.session._session.register_component("data_loader", _LOADER)
+    return aws
 
 
 def kill_at(aws: Aws, call: int, moment: str) -> None:

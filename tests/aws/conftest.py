@@ -13,7 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from infra.aws import Aws
-from tests.aws.cloud import REGION, Cloud, deploy_stack
+from tests.aws.cloud import REGION, Cloud, deploy_stack, operator
 from tests.support.demo_bundle import demo_bundle
 
 
@@ -51,7 +51,7 @@ def account(server: tuple[str, Cloud], monkeypatch: pytest.MonkeyPatch, tmp_path
     httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()
     host.environments.clear()
     boto3.DEFAULT_SESSION = None
-    return Aws.connect(None)
+    return operator()
 
 
 @pytest.fixture

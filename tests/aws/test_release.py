@@ -14,16 +14,11 @@ from infra.aws import Aws, OperationError
 from infra.deployed import REFRESHED, DeployedFunction, get_event
 from infra.plan import Step, carry_out
 from infra.releases import Releases, plan_release, plan_rollback, table
-from tests.aws.cloud import ARTIFACTS, FUNCTION, Killed, configuration, kill_at, writes_of
+from tests.aws.cloud import ARTIFACTS, FUNCTION, Killed, configuration, kill_at, operator, writes_of
 
 
 def parts(aws: Aws) -> tuple[Releases, DeployedFunction]:
     return Releases(aws.client("s3"), ARTIFACTS), DeployedFunction(aws.client("lambda"), FUNCTION)
-
-
-def operator() -> Aws:
-    """Another process of whoever operates the stack."""
-    return Aws.connect(None)
 
 
 def carry(steps: list[Step]) -> list[str]:

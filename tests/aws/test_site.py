@@ -9,7 +9,7 @@ from infra.aws import Aws, OperationError
 from infra.headers import IMMUTABLE, REVALIDATE
 from infra.plan import carry_out
 from infra.site import Site, read_site
-from tests.aws.cloud import SITE, STACK, Killed, kill_at
+from tests.aws.cloud import SITE, STACK, Killed, kill_at, operator
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_ended_anywhere_the_page_is_whole(moment: str, site: Site, dist: Path) -
         publish(site, page(dist, "a1"))
         page(dist, "b2")
         calls += 1
-        aws = Aws.connect(None)
+        aws = operator()
         kill_at(aws, calls, moment)
         try:
             publish(open_site(aws), dist)

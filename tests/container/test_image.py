@@ -1,4 +1,4 @@
-"""The image: what is in it, as whom it runs, what it weighs, and that its bundle's goldens come out on both runtimes."""
+"""The image: what is in it, as whom it runs, what it weighs, and that its goldens come out on both runtimes."""
 
 import base64
 import json

@@ -80,7 +80,7 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
     popularity = tf.constant(rng.normal(0, 1, films).astype(np.float32))
 
     class Demo(tf.Module):  # type: ignore[misc]
-        @tf.function(
+        @tf.function(  # type: ignore[untyped-decorator]
             input_signature=[
                 tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
                 tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
@@ -93,7 +93,7 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
             taste = tf.einsum("bh,bhd->bd", (ratings - 3.0) * known, rows) / (count + 3.0)
             return {"user": tf.concat([taste, count / 100.0], 1)}
 
-        @tf.function(input_signature=[tf.TensorSpec([1, TASTES + 1], tf.float32, "user")])
+        @tf.function(input_signature=[tf.TensorSpec([1, TASTES + 1], tf.float32, "user")])  # type: ignore[untyped-decorator]
         def score(self, user: Any) -> Any:
             match = tf.matmul(user[:, :TASTES], table[:-1], transpose_b=True)
             # The two heads order films differently on purpose: swapping them must be seen.
@@ -166,7 +166,7 @@ def _json(value: Any) -> bytes:
 
 def _npz(**arrays: NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 

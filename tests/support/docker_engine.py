@@ -85,6 +85,7 @@ def _own_engine(data_root: Path) -> Iterator[Engine]:
         )
         try:
             _await_start(engine, daemon, Path(folder, "log"))
+            engine.docker("image", "prune", "--force", "--filter", "until=48h")  # layers that no build uses any more
             yield engine
         finally:
             if daemon.poll() is None:

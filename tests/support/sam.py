@@ -57,7 +57,7 @@ def cfn_lint(*arguments: str) -> str:
 @contextmanager
 def start_api(template: Path, environment: Mapping[str, str], variables: Path, log: Path) -> Iterator[str]:
     """`sam local start-api` on what `sam build` built; gives the base URL once the function answers."""
-    port = _free_port()
+    port = free_port()
     start = [str(sam_environment() / "bin" / "sam"), "local", "start-api", "--skip-pull-image", "--warm-containers"]
     flags = ["EAGER", "--template", str(template), "--env-vars", str(variables), "--port", str(port)]
     with log.open("w") as output:
@@ -86,7 +86,8 @@ def _quiet(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, **ours, **nobody}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody has just now."""
     # SAM takes no port 0. Between here and there somebody else could take it: then SAM says so, and the test fails.
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -12,9 +12,5 @@ __all__ = ["KNOWN", "ColumnMap", "DataError", "fetch", "load", "load_files"]
 
 def load(name: str, *, skip_bad_rows: bool = False) -> Dataset:
     """The known data set `name`, fetched where it is not here yet. Raises DataError."""
-    return read_movielens(KNOWN[name], fetch(name), skip_bad_rows=skip_bad_rows) if name in KNOWN else _unknown(name)
-
-
-def _unknown(name: str) -> Dataset:
-    fetch(name)  # says which there are
-    raise AssertionError(name)
+    folder = fetch(name)  # refuses a name that is not known
+    return read_movielens(KNOWN[name], folder, skip_bad_rows=skip_bad_rows)

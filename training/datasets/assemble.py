@@ -1,10 +1,9 @@
 """From tables of text to a Dataset: every check of a rating happens here, whatever file it came from."""
 
-import logging
-from collections import Counter
-from collections.abc import Callable
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,11 +12,11 @@ from numpy.typing import NDArray
 from function.bundle import RatingScale
 from training.data import Catalog, Dataset, Interactions
 from training.datasets.errors import DataError
-from training.datasets.table import Table
+from training.datasets.rows import Rows
+from training.datasets.table import Table, numbers
 
-log = logging.getLogger(__name__)
-
-SKIP = "Mend the row, or pass --skip-bad-rows to leave such rows out."
+# Later than the year 5000 in seconds, but this century in milliseconds.
+_NOT_SECONDS: Final = 1e11
 
 
 @dataclass(frozen=True)
@@ -46,84 +45,54 @@ def assemble(
     Raises DataError for the first row that is malformed, names an unknown film, has stars that are no number or off the
     scale, a time that is none, or repeats a pair; with `skip_bad_rows` such rows are left out and counted in the log.
     """
-    rows = _Rows(ratings, skip_bad_rows)
-    users, films = ratings.columns[columns.user], ratings.columns[columns.film]
-    rows.refuse((users == "").to_numpy(), lambda _: "there is no user")
-    codes = pd.Index(catalog.ids).get_indexer(pd.Index(films))
-    rows.refuse(codes < 0, lambda row: f"film {films.iloc[row]!r} is not among the films")
-    stars = pd.to_numeric(ratings.columns[columns.rating], errors="coerce").to_numpy(np.float64)
-    rows.refuse(
-        ~np.isfinite(stars), lambda row: f"rating {ratings.columns[columns.rating].iloc[row]!r} is not a number"
-    )
+    rows = Rows(ratings, skip=skip_bad_rows)
+    user_texts, film_texts = ratings.columns[columns.user], ratings.columns[columns.film]
+    rows.refuse("without a user", (user_texts == "").to_numpy(np.bool_), lambda _: "there is no user")
+    # Names are looked up once each, not once a rating.
+    film_codes, film_names = pd.factorize(film_texts)
+    films = pd.Index(catalog.ids).get_indexer(pd.Index(film_names))[film_codes]
+    rows.refuse("of unknown films", films < 0, lambda row: f"film {film_texts.iloc[row]!r} is not among the films")
+    rating_texts = ratings.columns[columns.rating]
+    stars = numbers(rating_texts)
+    rows.refuse("not a number", np.isnan(stars), lambda row: f"rating {rating_texts.iloc[row]!r} is not a number")
     if not rows.good.any():
         rows.finish()  # says so
-    scale = scale or infer_scale(stars[rows.good], ratings)
+    off, scale = (
+        (_off_scale(stars, scale), scale) if scale else (np.isnan(stars), infer_scale(stars[rows.good], ratings))
+    )
     rows.refuse(
-        (stars < scale.min) | (stars > scale.max),
-        lambda row: f"rating {stars[row]:g} is not between {scale.min:g} and {scale.max:g}",
+        "off the scale",
+        off,
+        lambda row: f"rating {stars[row]:g} is not on the scale, {scale.min:g} to {scale.max:g} by {scale.step:g}",
     )
     seconds = None
     if columns.timestamp is not None:
-        texts = ratings.columns[columns.timestamp]
-        seconds = _seconds(texts)
-        rows.refuse(np.isnan(seconds), lambda row: f"time {texts.iloc[row]!r} is neither seconds nor an ISO date")
-    user_codes, user_names = pd.factorize(users)
-    pair = user_codes.astype(np.int64) * len(catalog) + codes
-    repeated = np.zeros(len(pair), np.bool_)
-    repeated[rows.good] = pd.Series(pair[rows.good]).duplicated().to_numpy()
-    rows.refuse(repeated, lambda row: f"user {users.iloc[row]!r} has rated film {films.iloc[row]!r} before")
-    good = rows.finish()
-    kept, order = _natural_order(user_names, user_codes[good])
-    timestamps = None
-    # Only zeros: a copy of the data whose times are not known.
-    if seconds is not None and seconds[good].any():
-        timestamps = seconds[good].astype(np.int64)
-    interactions = Interactions(
-        order[user_codes[good]].astype(np.int32),
-        codes[good].astype(np.int32),
-        stars[good].astype(np.float32),
-        timestamps,
+        time_texts = ratings.columns[columns.timestamp]
+        seconds = _seconds(time_texts)
+        rows.refuse(
+            "without a time",
+            ~(np.abs(seconds) < _NOT_SECONDS),
+            lambda row: f"time {time_texts.iloc[row]!r} is neither seconds since 1970 nor an ISO date",
+        )
+    users, user_names = pd.factorize(user_texts)
+    repeated = np.zeros(len(users), np.bool_)
+    pairs = users[rows.good].astype(np.int64) * len(catalog) + films[rows.good]
+    repeated[rows.good] = pd.Series(pairs).duplicated().to_numpy()
+    rows.refuse(
+        "repeated",
+        repeated,
+        lambda row: f"user {user_texts.iloc[row]!r} has rated film {film_texts.iloc[row]!r} before",
     )
-    return Dataset(name, interactions, catalog, kept, scale, terms, user_facts or {})
-
-
-class _Rows:
-    """Which rows are still good, and why the others are not."""
-
-    def __init__(self, table: Table, skip: bool) -> None:
-        self.table, self.skip = table, skip
-        self.good = np.ones(len(table.lines), np.bool_)
-        self.skipped: Counter[str] = Counter()
-        self._first: list[tuple[int, str]] = []
-        for line, reason in table.bad:
-            self._note(line, f"the row {reason}", "malformed", 1)
-
-    def refuse(self, bad: NDArray[np.bool_], reason: Callable[[int], str]) -> None:
-        """Leave out the rows that are `bad` and were good so far."""
-        bad = bad & self.good
-        if bad.any():
-            row = int(bad.argmax())
-            said = reason(row)
-            self._note(int(self.table.lines[row]), said, said.split(" ")[0], int(bad.sum()))
-            self.good &= ~bad
-
-    def _note(self, line: int, said: str, kind: str, count: int) -> None:
-        self._first.append((line, said))
-        self.skipped[kind] += count
-
-    def finish(self) -> NDArray[np.bool_]:
-        """The good rows; raises DataError where there are bad ones and none may be skipped, or nothing is left."""
-        if self._first and not self.skip:
-            line, said = min(self._first)
-            others = sum(self.skipped.values()) - 1
-            more = f" ({others} more rows have faults.)" if others else ""
-            raise DataError(f"{self.table.where(line)}: {said}. {SKIP}{more}")
-        if self.skipped:
-            kinds = ", ".join(f"{count} for their {kind}" for kind, count in self.skipped.items())
-            log.warning("%s: %d rows left out: %s", self.table.path, sum(self.skipped.values()), kinds)
-        if not self.good.any():
-            raise DataError(f"{self.table.path}: no row can be used. It needs at least one rating.")
-        return self.good
+    good = rows.finish()
+    user_ids, users = _renumber([str(name) for name in user_names], users[good])
+    interactions = Interactions(
+        users.astype(np.int32),
+        films[good].astype(np.int32),
+        stars[good].astype(np.float32),
+        # Only zeros: a copy of the data whose times are not known.
+        seconds[good].astype(np.int64) if seconds is not None and seconds[good].any() else None,
+    )
+    return Dataset(name, interactions, catalog, user_ids, scale, terms, user_facts or {})
 
 
 def infer_scale(stars: NDArray[np.float64], table: Table) -> RatingScale:
@@ -137,26 +106,37 @@ def infer_scale(stars: NDArray[np.float64], table: Table) -> RatingScale:
     low, high = float(values[0]), float(values[-1])
     steps = np.rint((values - low) * 1000).astype(np.int64)
     step = float(np.gcd.reduce(steps)) / 1000
-    # A slider's 3.724 has no steps that a person could choose from: a hundredth of the range will do.
-    return RatingScale(min=low, max=high, step=max(step, round((high - low) / 100, 6)))
+    if step * 1000 < high - low:  # a slider's 3.724: no steps that a person could choose from
+        step = round((high - low) / 100, 6)
+    return RatingScale(min=low, max=high, step=step)
+
+
+def _off_scale(stars: NDArray[np.float64], scale: RatingScale) -> NDArray[np.bool_]:
+    steps = (stars - scale.min) / scale.step
+    outside = (stars < scale.min) | (stars > scale.max)
+    off: NDArray[np.bool_] = outside | (np.abs(steps - np.rint(steps)) > 1e-3)
+    return off
 
 
 def _seconds(texts: "pd.Series[str]") -> NDArray[np.float64]:
-    """Seconds since 1970 of whole numbers or ISO dates; NaN where a text is neither."""
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, copy=True)
-    rest = np.flatnonzero(np.isnan(numbers))
+    """Seconds since 1970 of numbers or ISO dates; NaN where a text is neither."""
+    seconds = numbers(texts)
+    rest = np.flatnonzero(np.isnan(seconds))
     if len(rest):
         dates = pd.to_datetime(texts.iloc[rest], errors="coerce", utc=True, format="ISO8601")
         epoch = pd.Timestamp("1970-01-01", tz="UTC")
-        numbers[rest] = ((dates - epoch) / pd.Timedelta(seconds=1)).to_numpy(np.float64)
-    return numbers
+        seconds[rest] = ((dates - epoch) / pd.Timedelta(seconds=1)).to_numpy(np.float64)
+    return seconds
 
 
-def _natural_order(names: Any, codes: NDArray[np.int64]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Names of the users who are left, 2 before 10, and the new code of each old one."""
-    left = np.unique(codes)
-    texts = [str(names[code]) for code in left]
-    places = sorted(range(len(left)), key=lambda place: (not texts[place].isdigit(), texts[place].zfill(20)))
+def _renumber(names: Sequence[str], codes: NDArray[np.int64]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The names that `codes` use, in their natural order, and the codes for that order."""
+    left = sorted(np.unique(codes), key=lambda code: natural(names[code]))
     order = np.full(len(names), -1, np.int64)
-    order[left[places]] = np.arange(len(left))
-    return tuple(texts[place] for place in places), order
+    order[left] = np.arange(len(left))
+    return tuple(names[code] for code in left), order[codes]
+
+
+def natural(name: str) -> list[str | int]:
+    """A sort key that puts 2 before 10, and u2 before u10."""
+    return [int(part) if place % 2 else part for place, part in enumerate(re.split(r"([0-9]+)", name))]

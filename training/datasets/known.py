@@ -59,7 +59,7 @@ KNOWN: Final = {
         ),
         _csv("ml-latest-small", None),  # GroupLens replaces it from time to time
         _csv("ml-25m", "6b51fb2759a8657d3bfcbfc42b592ada"),
-        _csv("ml-32m", None),
+        _csv("ml-32m", "d472be332d4daa821edc399621853b57"),
     )
 }
 

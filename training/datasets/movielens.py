@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from training.data import Catalog, Dataset
 from training.datasets.assemble import RatingColumns, assemble
+from training.datasets.errors import DataError
 from training.datasets.known import TERMS, Known
-from training.datasets.own import check_films, make_catalog
-from training.datasets.table import Table, read_table
+from training.datasets.own import good_films, imdb_id, make_catalog
+from training.datasets.table import Table, numbers, read_table
 from training.datasets.titles import split_genres, split_title
 
 _RATING: Final = ["user", "film", "rating", "timestamp"]
@@ -37,8 +37,9 @@ _AGES: Final = {"1": "under 18", "18": "18-24", "25": "25-34", "35": "35-44", "4
 
 def read_movielens(known: Known, folder: Path, *, skip_bad_rows: bool = False) -> Dataset:
     """The data set `known` out of `folder`; raises DataError, naming file and line, where a file is not as it was."""
-    layout = "recbole" if (folder / "ml-100k.inter").is_file() else known.layout
-    ratings, catalog, facts = _LAYOUTS[layout](folder)
+    original = all((folder / name).is_file() for name in known.files)
+    layout = known.layout if original or known.name != "ml-100k" else "recbole"
+    ratings, catalog, facts = _LAYOUTS[layout](folder, skip_bad_rows)
     return assemble(
         known.name,
         ratings,
@@ -54,51 +55,53 @@ def read_movielens(known: Known, folder: Path, *, skip_bad_rows: bool = False) -
 _Read = tuple[Table, Catalog, dict[str, dict[str, str]]]
 
 
-def _read_100k(folder: Path) -> _Read:
+def _read_100k(folder: Path, skip: bool) -> _Read:
     names = ["film", "title", "released", "video", "url", *_GENRES]
-    films = read_table(folder / "u.item", delimiter="|", names=names)
-    hot = np.stack([(films.columns[genre] == "1").to_numpy() for genre in _GENRES], 1)
-    genres = [split_genres("|".join(np.array(_GENRES)[row])) for row in hot]
-    catalog = _catalog(films, genres)
+    films = good_films(read_table(folder / "u.item", delimiter="|", names=names), "film", skip_bad_rows=skip)
+    hot = np.stack([(films.columns[genre] == "1").to_numpy(np.bool_) for genre in _GENRES], 1)
+    catalog = _catalog(films, [split_genres("|".join(np.array(_GENRES)[row])) for row in hot])
     users = ["user", "age", "gender", "occupation", "zip"]
     facts = _user_facts(folder / "u.user", "|", users, _age_group)
     return read_table(folder / "u.data", delimiter="\t", names=_RATING), catalog, facts
 
 
-def _read_recbole(folder: Path) -> _Read:
-    films = _plain(read_table(folder / "ml-100k.item", delimiter="\t"), ["film", "title", "year", "genres"])
+def _read_recbole(folder: Path, skip: bool) -> _Read:
+    films = _named(read_table(folder / "ml-100k.item", delimiter="\t"), ["film", "title", "year", "genres"])
+    films = good_films(films, "film", skip_bad_rows=skip)
     # The one film without a name is spelled `unkonwn` there, in its title and in its year.
     titles = ["unknown" if title == "unkonwn" else split_title(title)[0] for title in films.columns["title"]]
-    years = pd.to_numeric(films.columns["year"], errors="coerce").fillna(0).astype(int)
+    years = np.nan_to_num(numbers(films.columns["year"])).astype(np.int32)
     genres = [split_genres(genres, " ") for genres in films.columns["genres"]]
     catalog = make_catalog(list(films.columns["film"]), titles, list(years), genres)
     users = ["user", "age", "gender", "occupation", "zip"]
-    facts = _facts(_plain(read_table(folder / "ml-100k.user", delimiter="\t"), users), _age_group)
-    return _plain(read_table(folder / "ml-100k.inter", delimiter="\t"), _RATING), catalog, facts
+    facts = _facts(_named(read_table(folder / "ml-100k.user", delimiter="\t"), users), _age_group)
+    return _named(read_table(folder / "ml-100k.inter", delimiter="\t"), _RATING), catalog, facts
 
 
-def _read_1m(folder: Path) -> _Read:
+def _read_1m(folder: Path, skip: bool) -> _Read:
     films = read_table(folder / "movies.dat", delimiter="::", names=["film", "title", "genres"])
+    films = good_films(films, "film", skip_bad_rows=skip)
     catalog = _catalog(films, [split_genres(genres) for genres in films.columns["genres"]])
     users = ["user", "gender", "age", "occupation", "zip"]
     facts = _user_facts(folder / "users.dat", "::", users, lambda age: _AGES.get(age, age))
     return read_table(folder / "ratings.dat", delimiter="::", names=_RATING), catalog, facts
 
 
-def _read_csv(folder: Path) -> _Read:
-    films = _plain(read_table(folder / "movies.csv"), ["film", "title", "genres"])
+def _read_csv(folder: Path, skip: bool) -> _Read:
+    films = _named(read_table(folder / "movies.csv"), ["film", "title", "genres"])
+    films = good_films(films, "film", skip_bad_rows=skip)
     tmdb: dict[str, int] = {}
     imdb: dict[str, str] = {}
     if (folder / "links.csv").is_file():
-        links = _plain(read_table(folder / "links.csv"), ["film", "imdb", "tmdb"])
-        numbers = pd.to_numeric(links.columns["tmdb"], errors="coerce").fillna(0).astype(int)
-        tmdb = dict(zip(links.columns["film"], numbers, strict=True))
-        imdb = {film: f"tt{code}" for film, code in zip(links.columns["film"], links.columns["imdb"], strict=True)}
+        links = _named(read_table(folder / "links.csv"), ["film", "imdb", "tmdb"])
+        codes = np.nan_to_num(numbers(links.columns["tmdb"])).astype(np.int64).tolist()
+        tmdb = dict(zip(links.columns["film"], codes, strict=True))
+        imdb = dict(zip(links.columns["film"], map(imdb_id, links.columns["imdb"]), strict=True))
     catalog = _catalog(films, [split_genres(genres) for genres in films.columns["genres"]], tmdb, imdb)
-    return _plain(read_table(folder / "ratings.csv"), _RATING), catalog, {}
+    return _named(read_table(folder / "ratings.csv"), _RATING), catalog, {}
 
 
-_LAYOUTS: Final[dict[str, Callable[[Path], _Read]]] = {
+_LAYOUTS: Final[dict[str, Callable[[Path, bool], _Read]]] = {
     "ml-100k": _read_100k,
     "recbole": _read_recbole,
     "ml-1m": _read_1m,
@@ -106,8 +109,11 @@ _LAYOUTS: Final[dict[str, Callable[[Path], _Read]]] = {
 }
 
 
-def _plain(table: Table, names: list[str]) -> Table:
+def _named(table: Table, names: list[str]) -> Table:
     """The same table with our names for its columns, in their order."""
+    if len(table.columns) < len(names):
+        there = ", ".join(table.columns)
+        raise DataError(f"{table.path}: has the columns {there}; there should be {len(names)}. Fetch it again.")
     columns = dict(zip(names, table.columns.values(), strict=False))
     return Table(table.path, columns, table.lines, table.bad, table.unit)
 
@@ -119,7 +125,6 @@ def _catalog(
     imdb: dict[str, str] | None = None,
 ) -> Catalog:
     ids = list(films.columns["film"])
-    check_films(films, films.columns["film"])
     titles = [split_title(title) for title in films.columns["title"]]
     return make_catalog(
         ids,

@@ -10,22 +10,27 @@ import pandas as pd
 
 from function.bundle import RatingScale
 from training.data import Catalog, Dataset
-from training.datasets.assemble import RatingColumns, assemble
+from training.datasets.assemble import RatingColumns, assemble, natural
 from training.datasets.errors import DataError
-from training.datasets.table import Table, read_table
+from training.datasets.rows import Rows
+from training.datasets.table import Table, numbers, read_table
 from training.datasets.titles import split_genres, split_title
 
+# Without case and underscores: userId and User_ID are both userid.
 _USUAL: Final = {
-    "user": ("user", "user_id", "userId", "userid"),
-    "film": ("film", "film_id", "filmId", "movie", "movie_id", "movieId", "movieid", "item", "item_id", "itemId", "id"),
+    "user": ("user", "userid"),
+    "film": ("film", "filmid", "movie", "movieid", "item", "itemid", "id"),
     "rating": ("rating", "stars", "score"),
     "timestamp": ("timestamp", "time", "date"),
     "title": ("title", "name"),
-    "year": ("year", "release_year"),
+    "year": ("year", "releaseyear"),
     "genres": ("genres", "genre"),
-    "tmdb": ("tmdb_id", "tmdbId", "tmdb"),
-    "imdb": ("imdb_id", "imdbId", "imdb"),
+    "tmdb": ("tmdb", "tmdbid"),
+    "imdb": ("imdb", "imdbid"),
 }
+_USUAL["film-id"] = _USUAL["film"]
+# The first film and an age away; a column may say 0 or 9999 for what it does not know.
+_YEARS: Final = (1870, 2100)
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def load_files(
     Raises DataError, naming file, line and mend.
     """
     columns = columns or ColumnMap()
-    table = read_table(ratings, delimiter=_delimiter(ratings))
+    table = read_table(ratings)
     chosen = RatingColumns(
         user=_required(table, columns.user, "user"),
         film=_required(table, columns.film, "film"),
@@ -75,10 +80,10 @@ def load_files(
         timestamp=_optional(table, columns.timestamp, "timestamp"),
     )
     if films is None:
-        ids = sorted(set(table.columns[chosen.film]) - {""}, key=lambda film: (not film.isdigit(), film.zfill(20)))
+        ids = sorted((film for film in table.columns[chosen.film].unique() if film), key=natural)
         catalog = make_catalog(ids, ids)
     else:
-        catalog = _read_films(films, columns)
+        catalog = _read_films(films, columns, skip_bad_rows)
     return assemble(ratings.stem, table, chosen, catalog, scale=scale, skip_bad_rows=skip_bad_rows)
 
 
@@ -102,61 +107,67 @@ def make_catalog(
     )
 
 
-def _read_films(path: Path, columns: ColumnMap) -> Catalog:
-    table = read_table(path, delimiter=_delimiter(path))
-    if table.bad:
-        line, reason = table.bad[0]
-        raise DataError(f"{table.where(line)}: the row {reason}. Mend the row; a field with a comma needs quotes.")
-    ids = table.columns[_required(table, columns.film_id, "film")]
-    titles = table.columns[_required(table, columns.title, "title")]
-    check_films(table, ids)
-    split = [split_title(title) for title in titles]
-    years = [year for _, year in split]
-    if (year_column := _optional(table, columns.year, "year")) is not None:
-        numbers = pd.to_numeric(table.columns[year_column], errors="coerce").fillna(0).to_numpy(np.int64)
-        years = [int(given) or found for given, found in zip(numbers, years, strict=True)]
+def good_films(table: Table, column: str, *, skip_bad_rows: bool) -> Table:
+    """The films of `table`; raises DataError for a malformed row, and where a film has no id, or the id of another."""
+    ids = table.columns[column]
+    rows = Rows(table, skip=skip_bad_rows)
+    rows.refuse("without an id", (ids == "").to_numpy(np.bool_), lambda _: "the film has no id")
+    rows.refuse("repeated", ids.duplicated().to_numpy(), lambda row: f"film {ids.iloc[row]!r} is listed before")
+    return table.take(rows.finish())
+
+
+def imdb_id(text: str) -> str:
+    """tt0114709, however it is written; MovieLens leaves out the letters, and a column of numbers the zeros too."""
+    return f"tt{text.zfill(7)}" if text.isdigit() else text
+
+
+def _read_films(path: Path, columns: ColumnMap, skip_bad_rows: bool) -> Catalog:
+    table = read_table(path)
+    film = _required(table, columns.film_id, "film-id")
+    title = _required(table, columns.title, "title")
+    year = _optional(table, columns.year, "year")
+    genres = _optional(table, columns.genres, "genres")
+    tmdb = _optional(table, columns.tmdb, "tmdb")
+    imdb = _optional(table, columns.imdb, "imdb")
+    table = good_films(table, film, skip_bad_rows=skip_bad_rows)
+    ids = list(table.columns[film])
+    titles = [split_title(text) for text in table.columns[title]]
+    years = _numbers(table, year, *_YEARS)
     return make_catalog(
-        list(ids),
-        [title for title, _ in split],
-        years,
-        [split_genres(genres) for genres in _texts(table, _optional(table, columns.genres, "genres"))],
-        [int(tmdb) for tmdb in _numbers(table, _optional(table, columns.tmdb, "tmdb"))],
-        list(_texts(table, _optional(table, columns.imdb, "imdb"))),
+        ids,
+        [shown or film_id for (shown, _), film_id in zip(titles, ids, strict=True)],
+        [given or found for given, (_, found) in zip(years, titles, strict=True)],
+        [split_genres(text) for text in _texts(table, genres)],
+        _numbers(table, tmdb, 1, 2**53),
+        [imdb_id(text) for text in _texts(table, imdb)],
     )
-
-
-def check_films(table: Table, ids: "pd.Series[str]") -> None:
-    """Raises DataError where a film has no id, or the id of another."""
-    for bad, what in (((ids == ""), "the film has no id"), (ids.duplicated(), "film {} is listed before")):
-        if bad.any():
-            row = int(bad.to_numpy().argmax())
-            raise DataError(f"{table.where(int(table.lines[row]))}: {what.format(repr(ids.iloc[row]))}. Mend the row.")
 
 
 def _texts(table: Table, column: str | None) -> "pd.Series[str]":
     return table.columns[column] if column is not None else pd.Series([""] * len(table.lines), dtype="str")
 
 
-def _numbers(table: Table, column: str | None) -> list[float]:
-    numbers: list[float] = pd.to_numeric(_texts(table, column), errors="coerce").fillna(0).tolist()
-    return numbers
-
-
-def _delimiter(path: Path) -> str:
-    return "\t" if ".tsv" in path.suffixes else ","
+def _numbers(table: Table, column: str | None, low: int, high: int) -> list[int]:
+    """Whole numbers of a column; 0 for what is none, or not between `low` and `high`."""
+    found = numbers(_texts(table, column))
+    known: list[int] = np.where((found >= low) & (found <= high), found, 0).astype(np.int64).tolist()
+    return known
 
 
 def _required(table: Table, given: str | None, kind: str) -> str:
     found = _optional(table, given, kind)
     if found is None:
         there = ", ".join(table.columns)
-        raise DataError(f"{table.path}: no column for the {kind} among {there}. Name it with --columns.{kind} NAME.")
+        what = kind.removesuffix("-id")
+        raise DataError(f"{table.path}: no column for the {what} among {there}. Name it with --columns.{kind} NAME.")
     return found
 
 
 def _optional(table: Table, given: str | None, kind: str) -> str | None:
-    if given is not None and given not in table.columns:
-        raise DataError(
-            f"{table.path}: there is no column {given!r} (--columns.{kind}) among {', '.join(table.columns)}."
-        )
-    return given or next((name for name in _USUAL[kind] if name in table.columns), None)
+    if given is not None:
+        if given not in table.columns:
+            there = ", ".join(table.columns)
+            raise DataError(f"{table.path}: there is no column {given!r} (--columns.{kind}) among {there}.")
+        return given
+    plain = {name.lower().replace("_", ""): name for name in table.columns}
+    return next((plain[usual] for usual in _USUAL[kind] if usual in plain), None)

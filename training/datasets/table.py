@@ -5,15 +5,20 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 from numpy.typing import NDArray
 
 from training.datasets.errors import DataError
+
+_DELIMITERS: Final = ",;\t|"
+_UNIT_SEPARATOR: Final = "\x1f"  # stands in no title
 
 
 @dataclass
@@ -30,11 +35,20 @@ class Table:
         """As it stands in a message."""
         return f"{self.path}, {self.unit} {line}"
 
+    def take(self, good: NDArray[np.bool_]) -> "Table":
+        """The rows that are `good` [R]; those that could not be read are done with."""
+        if good.all():
+            return Table(self.path, self.columns, self.lines, [], self.unit)
+        columns = {name: column[good].reset_index(drop=True) for name, column in self.columns.items()}
+        return Table(self.path, columns, self.lines[good], [], self.unit)
 
-def read_table(path: Path, *, delimiter: str = ",", names: Sequence[str] | None = None) -> Table:
-    """Read a delimited text file, compressed or not (or a .parquet file); `names` where it has no header.
 
-    UTF-8, or else Windows-1252. Raises DataError where the file is missing, empty, or has no columns.
+def read_table(path: Path, *, delimiter: str | None = None, names: Sequence[str] | None = None) -> Table:
+    """Read a delimited text file, compressed or not, or a .parquet file.
+
+    `delimiter` None is seen from the header. With `names` the file has no header, and quotation marks mean nothing, as
+    in the older MovieLens sets. UTF-8, or else Windows-1252. Raises DataError where the file is missing, empty, or no
+    table.
     """
     if not path.is_file():
         raise DataError(f"{path}: there is no such file. Check the path.")
@@ -42,35 +56,54 @@ def read_table(path: Path, *, delimiter: str = ",", names: Sequence[str] | None 
         return _read_parquet(path)
     try:
         with pa.input_stream(str(path)) as stream:
-            content: bytes = stream.read()
+            content = _utf8(path, stream.read())
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error}). Check the file; unpack it by hand if need be.") from error
-    if not content.strip():
+    if not content or content.isspace():
         raise DataError(f"{path}: the file is empty. It needs a header and at least one row.")
-    if len(delimiter) > 1:  # Arrow's is one byte; the unit separator stands in no title
-        content, delimiter = content.replace(delimiter.encode(), b"\x1f"), "\x1f"
-    encoding = "utf8" if _is_utf8(content) else "cp1252"
-    return _parse(path, content, delimiter, encoding, names)
+    head = content[: content.find(b"\n") + 1 or None].decode()
+    delimiter = delimiter or max(_DELIMITERS, key=head.count)
+    if len(delimiter) > 1:  # Arrow's is one byte
+        content, delimiter = content.replace(delimiter.encode(), _UNIT_SEPARATOR.encode()), _UNIT_SEPARATOR
+    fields = list(names) if names is not None else next(csv.reader([head], delimiter=delimiter))
+    return _without_empty_lines(_parse(path, content, delimiter, fields, header=names is None))
 
 
-def _parse(path: Path, content: bytes, delimiter: str, encoding: str, names: Sequence[str] | None) -> Table:
+def _utf8(path: Path, content: bytes) -> bytes:
+    """The text in UTF-8, whatever it was in."""
+    if content.isascii() and b"\0" not in content[:1000]:
+        return content
+    if b"\0" in content[:1000] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{path}: is UTF-16 text, or no text at all. Save it as CSV in UTF-8.")
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        try:
+            return content.decode("cp1252").encode()
+        except UnicodeDecodeError:
+            return content.decode("latin-1").encode()  # takes every byte
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _parse(path: Path, content: bytes, delimiter: str, fields: list[str], *, header: bool) -> Table:
     bad: list[tuple[int, str]] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
         bad.append((row.number, f"has {row.actual_columns} fields instead of {row.expected_columns}"))
         return "skip"
 
-    header = names is None
-    first = content.lstrip(b"\xef\xbb\xbf").splitlines()[0].decode(encoding) if header else ""
-    fields = next(csv.reader([first], delimiter=delimiter)) if header else list(names or ())
-    quotes = '"' if delimiter != "|" else False  # u.item has titles with a single quotation mark
+    quoted = header and b'"' in content
     try:
         read = pa.csv.read_csv(
             io.BytesIO(content),
             # One thread: only then does Arrow tell the number of a row that it cannot read.
-            pa.csv.ReadOptions(use_threads=False, encoding=encoding, column_names=None if header else fields),
+            pa.csv.ReadOptions(use_threads=False, column_names=None if header else fields),
             pa.csv.ParseOptions(
-                delimiter=delimiter, quote_char=quotes, invalid_row_handler=note, ignore_empty_lines=False
+                delimiter=delimiter,
+                quote_char='"' if quoted else False,
+                newlines_in_values=quoted,
+                invalid_row_handler=note,
+                ignore_empty_lines=False,
             ),
             pa.csv.ConvertOptions(column_types=dict.fromkeys(fields, pa.string()), strings_can_be_null=False),
         )
@@ -79,36 +112,52 @@ def _parse(path: Path, content: bytes, delimiter: str, encoding: str, names: Seq
             f"{path}: cannot be read as a table ({error}). Check that fields are split by {delimiter!r}."
         ) from error
     columns = {name.strip(): column.to_pandas() for name, column in zip(read.column_names, read.columns, strict=True)}
-    unread = np.array([line for line, _ in bad], np.int64)
-    lines = np.setdiff1d(np.arange(1 + header, read.num_rows + len(bad) + 1 + header), unread)
-    return _without_empty_lines(Table(path, columns, lines, bad))
+    rows = read.num_rows + len(bad) + header
+    readable = np.ones(rows + 1, np.bool_)
+    readable[: 1 + header] = False
+    readable[[line for line, _ in bad]] = False
+    # Where a quoted field goes over several lines, rows are counted as a spreadsheet does: its header is row 1.
+    unit = "line" if rows == content.count(b"\n") + (not content.endswith(b"\n")) else "row"
+    return Table(path, columns, np.flatnonzero(readable), bad, unit)
 
 
 def _without_empty_lines(table: Table) -> Table:
     """Arrow reads an empty line as a row of empty fields: a fault, but for those at the end of the file."""
-    empty = np.logical_and.reduce([(column == "").to_numpy(np.bool_) for column in table.columns.values()])
-    if not empty.any():
-        return table
-    last = int(np.flatnonzero(~empty)[-1]) if not empty.all() else -1
-    table.bad.extend((int(line), "is empty") for line in table.lines[:last][empty[:last]])
-    columns = {name: column[~empty].reset_index(drop=True) for name, column in table.columns.items()}
-    return Table(table.path, columns, table.lines[~empty], table.bad)
+    empty = np.ones(len(table.lines), np.bool_)
+    for column in table.columns.values():
+        empty &= (column == "").to_numpy(np.bool_)
+        if not empty.any():
+            return table
+    end = int(np.flatnonzero(~empty)[-1]) if not empty.all() else 0
+    faults = [*table.bad, *((int(line), "is empty") for line in table.lines[:end][empty[:end]])]
+    left = table.take(~empty)
+    left.bad = sorted(faults)
+    return left
 
 
 def _read_parquet(path: Path) -> Table:
     try:
-        frame = pd.read_parquet(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        read = pa.parquet.read_table(path)
+        columns = {str(name): _texts(column) for name, column in zip(read.column_names, read.columns, strict=True)}
+    except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a Parquet file ({error}). Write it again, or give a CSV file.") from error
-    if frame.empty:
+    if not read.num_rows:
         raise DataError(f"{path}: the file is empty. It needs at least one row.")
-    columns = {str(name): frame[name].astype("str").where(frame[name].notna(), "") for name in frame.columns}
-    return Table(path, columns, np.arange(1, len(frame) + 1), unit="row")
+    return Table(path, columns, np.arange(1, read.num_rows + 1), unit="row")
 
 
-def _is_utf8(content: bytes) -> bool:
+def _texts(column: pa.ChunkedArray) -> "pd.Series[str]":
+    """A column of any type as it would stand in a CSV file: 3.0 as 3, a list as A|B, nothing as the empty text."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        column = pc.binary_join(column.cast(pa.list_(pa.string())), "|")
+    texts: pd.Series[str] = column.cast(pa.string()).fill_null("").to_pandas()
+    return texts
+
+
+def numbers(texts: "pd.Series[str]") -> NDArray[np.float64]:
+    """The texts as numbers, [R]; NaN where one is none, or infinite."""
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+        found = pc.cast(pa.array(texts), pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:  # Arrow's parser is much the faster one, but it stops at the first text that is no number
+        found = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+    return np.where(np.isfinite(found), found, np.nan)

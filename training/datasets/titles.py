@@ -3,13 +3,17 @@
 import re
 from typing import Final
 
-_YEAR: Final = re.compile(r"\s*\((\d{4})(?:[-\u2013]\d{0,4})?\)\s*$")
-# MovieLens puts the article behind the title: "Postino, Il (The Postman) (1994)".
+# "(1995)", "(2005-2010)", "(2009- )"; MovieLens writes (V) and (TV) behind the year of what was no cinema film.
+_YEAR: Final = re.compile(r"\s*\((\d{4})(?:\s?[-\u2013]\s?\d{0,4})?\)(?:\s*\(T?V\))?\s*$")
+# MovieLens puts the article behind the title: "Postino, Il (The Postman) (1994)". An "I" at the very end is rather the
+# English pronoun; the Italian article comes with a translation.
 _ARTICLES: Final = (
-    "The|A|An|La|Le|Les|L'|Un|Une|Il|Lo|Gli|I|El|Los|Las|Das|Der|Die|Ein|Eine|Den|Det|De|En|Et|Het|O|Os|As|Um|Uma"
+    r"The|A|An|La|Le|Les|L'|Un|Une|Una|Il|Lo|Gli|I(?= \(|\))|El|Los|Las|Das|Der|Die|Ein|Eine|Den|Det|De|En|Ett|Et|Het"
+    r"|Een|O|Os|As|Um|Uma"
 )
-_ARTICLE: Final = re.compile(rf"^(?P<title>.+?), (?P<article>{_ARTICLES})(?P<rest>\s*\(.*\))?$", re.I)
-_IN_BRACKETS: Final = re.compile(r"\(([^()]+)\)$")
+_ARTICLE: Final = re.compile(rf"^(?P<title>.+?), (?P<article>{_ARTICLES})(?=$|\s*\(.*\)$)")
+# In brackets stands the title in another language, with an article of its own.
+_ALSO_ARTICLE: Final = re.compile(rf"(?<=\()(?P<aka>a\.?k\.?a\.? )?(?P<title>[^()]+?), (?P<article>{_ARTICLES})(?=\))")
 _NONE: Final = {"", "(no genres listed)", "no genres listed", "unknown", "unkonwn"}
 _SAME_GENRE: Final = {"children's": "Children", "childrens": "Children", "science fiction": "Sci-Fi"}
 
@@ -19,18 +23,13 @@ def split_title(raw: str) -> tuple[str, int]:
     title, year = raw.strip(), 0
     if found := _YEAR.search(title):
         title, year = title[: found.start()].strip(), int(found[1])
-    title = _article_first(title)
-    if found := _IN_BRACKETS.search(title):  # the title in another language, with an article of its own
-        title = f"{title[: found.start()]}({_article_first(found[1])})"
-    return title, year
+    title = _ARTICLE.sub(_article_first, title)
+    return _ALSO_ARTICLE.sub(lambda also: f"{also['aka'] or ''}{_article_first(also)}", title), year
 
 
-def _article_first(title: str) -> str:
-    found = _ARTICLE.match(title)
-    if not found:
-        return title
-    article = found["article"]
-    return f"{article}{'' if article.endswith(chr(39)) else ' '}{found['title']}{found['rest'] or ''}"
+def _article_first(found: re.Match[str]) -> str:
+    space = "" if found["article"].endswith("'") else " "
+    return f"{found['article']}{space}{found['title']}"
 
 
 def split_genres(raw: str, separator: str = "|") -> tuple[str, ...]:

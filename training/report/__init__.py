@@ -1,93 +1,105 @@
 """The evaluation, as a person reads it: report.html (one file), report.md with its plots, and evaluation.json."""
 
 import json
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from training.evaluate import Evaluation
-from training.report.plots import draw
+from training.datasets.known import KNOWN
+from training.evaluate import Evaluation, Row
+from training.report.glossary import BASELINES, TABLES, TITLES, Metric, Table
+from training.report.highlights import highlights
+from training.report.plots import NAMES, draw
 
-# Metric, its heading, and how it is shown; a table has those columns that its rows have.
-STARS: Final = (
-    ("rmse", "RMSE, stars", "{:.4f}"),
-    ("mae", "MAE, stars", "{:.4f}"),
-    ("mae_unit", "MAE, min-max", "{:.4f}"),
-    ("mae_fifth", "MAE, r / max", "{:.4f}"),
-)
-LISTS: Final = (
-    ("ndcg", "NDCG@10", "{:.4f}"),
-    ("precision", "P@10", "{:.4f}"),
-    ("recall", "R@10", "{:.4f}"),
-    ("hit_rate", "HR@10", "{:.3f}"),
-    ("mrr", "MRR@10", "{:.4f}"),
-    ("coverage", "Coverage@10", "{:.1%}"),
-    ("popularity", "Popularity share", "{:.1%}"),
-)
-RATED_ONLY: Final = (
-    ("surprise_precision_100", "P@10, 100 users", "{:.4f}"),
-    ("surprise_recall_100", "R@10, 100 users", "{:.4f}"),
-    ("surprise_precision_all", "P@10, all users", "{:.4f}"),
-    ("surprise_recall_all", "R@10, all users", "{:.4f}"),
-    ("first_ten_precision_100", "P@10 of any ten, 100 users", "{:.4f}"),
-    ("first_ten_recall_100", "R@10 of any ten, 100 users", "{:.4f}"),
-    ("first_ten_precision_all", "P@10 of any ten, all users", "{:.4f}"),
-    ("first_ten_recall_all", "R@10 of any ten, all users", "{:.4f}"),
-)
+INTERVALS: Final = ("rmse", "mae", "ndcg", "precision")  # shown beside their figures; evaluation.json has all
 
 
 def write_report(evaluation: Evaluation, folder: Path) -> Path:
-    """Write the report of `evaluation` into `folder`, in place of what was there; returns the HTML file.
+    """Write the report of `evaluation` into `folder`; returns the HTML file.
 
-    It holds figures only: nobody's ratings. The folder is replaced when everything is drawn.
+    It holds figures only: nobody's ratings. Each file appears whole; of what else is in the folder, only plots of an
+    earlier report that this one has not are removed.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        plots = draw(evaluation)
-        for plot in plots:
-            (staged / f"{plot.name}.svg").write_text(plot.svg)
-        environment = Environment(
-            loader=PackageLoader("training.report"),
-            undefined=StrictUndefined,
-            autoescape=select_autoescape(["html.j2"]),
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        facts: dict[str, Any] = {
-            "evaluation": evaluation,
-            "plots": plots,
-            "tables": [
-                ("Predicted stars", STARS),
-                ("Lists of ten from the whole catalogue, seen films left out", LISTS),
-                ("The reference's protocol: ranking only what the user rated", RATED_ONLY),
-            ],
-            "best": best,
-            "shown": shown,
-        }
-        for name in ("report.html", "report.md"):
-            (staged / name).write_text(environment.get_template(f"{name}.j2").render(facts))
-        (staged / "evaluation.json").write_text(json.dumps(evaluation.as_json(), indent=1) + "\n")
-        staged.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        staged.rename(folder)
-    except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
-        raise
+    plots = draw(evaluation)
+    files = {f"{plot.name}.svg": plot.svg for plot in plots}
+    environment = Environment(
+        loader=PackageLoader("training.report"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html.j2"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"thousands": "{:,}".format}
+    facts: dict[str, Any] = {
+        "evaluation": evaluation,
+        "plots": {plot.name: plot for plot in plots},
+        "highlights": highlights(evaluation),
+        "titles": TITLES,
+        "tables": TABLES,
+        "baselines": BASELINES,
+        "columns": columns,
+        "rows_with": rows_with,
+        "cell": cell,
+        "is_best": is_best,
+        "command": command(evaluation),
+    }
+    for name in ("report.md", "report.html"):
+        files[name] = environment.get_template(f"{name}.j2").render(facts).strip() + "\n"
+    files["evaluation.json"] = json.dumps(evaluation.as_json(), indent=1, allow_nan=False) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        _replace(folder / name, text)
+    for name in {f"{plot}.svg" for plot in NAMES} - set(files):
+        (folder / name).unlink(missing_ok=True)
     return folder / "report.html"
 
 
-def shown(rows: list[Any], columns: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str, str]]:
-    """The columns that the rows have figures for."""
-    return [column for column in columns if any(column[0] in row.metrics for row in rows)]
+def columns(table: Table, rows: list[Row]) -> list[Metric]:
+    """The columns that any of the rows has a figure for."""
+    return [metric for metric in table.metrics if any(metric.key in row.metrics for row in rows)]
 
 
-def best(rows: list[Any], metric: str) -> float:
-    """The best figure in a column: the lowest error or popularity share, the highest of everything else."""
-    values = [row.metrics[metric] for row in rows if metric in row.metrics]
-    low_is_good = metric in ("rmse", "mae", "mae_unit", "mae_fifth", "popularity")
-    return float(min(values) if low_is_good else max(values))
+def rows_with(chosen: list[Metric], rows: list[Row]) -> list[Row]:
+    """The rows that have a figure for any of the columns."""
+    return [row for row in rows if any(metric.key in row.metrics for metric in chosen)]
+
+
+def cell(metric: Metric, row: Row) -> tuple[str, str]:
+    """A figure and its interval, as they are shown; each may be empty."""
+    if metric.key not in row.metrics:
+        return "-", ""
+    interval = ""
+    if metric.key in INTERVALS and metric.key in row.intervals:
+        interval = "{:.3f} to {:.3f}".format(*row.intervals[metric.key])
+    return metric.form.format(row.metrics[metric.key]), interval
+
+
+def is_best(metric: Metric, row: Row, rows: list[Row]) -> bool:
+    """Whether no other row is shown with a better figure; never where better is a matter of taste."""
+    if metric.better is None or metric.key not in row.metrics:
+        return False
+    pick = min if metric.better == "low" else max
+    best = pick(other.metrics[metric.key] for other in rows if metric.key in other.metrics)
+    return metric.form.format(row.metrics[metric.key]) == metric.form.format(best)
+
+
+def command(evaluation: Evaluation) -> str:
+    """What makes the report again."""
+    name = evaluation.data["name"]
+    data = f"--data {name}" if name in KNOWN else "--ratings FILE --films FILE"
+    protocols = " ".join(result.protocol for result in evaluation.results)
+    return f"python -m training evaluate {data} --protocols {protocols} --model.seed {evaluation.config['seed']}"
+
+
+def _replace(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+        try:
+            file.write(text)
+            file.close()
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

@@ -91,7 +91,15 @@ def test_without_films_their_ids_are_the_catalog(ratings: Path) -> None:
 
 @pytest.mark.parametrize(
     ("values", "step"),
-    [("1 2 3 4 5", 1.0), ("0.5 4 4.5", 0.5), ("0 100 50 25", 25.0), ("-10 10 3", 1.0), ("1.37 4.912 2.5", 0.03542)],
+    [
+        ("1 2 3 4 5", 1.0),
+        ("0.5 4 4.5", 0.5),
+        ("0 100 50 25", 25.0),
+        ("-10 10 3", 1.0),
+        ("1.37 4.912 2.5", 0.03542),
+        ("0 1", 1.0),
+        ("1 1000 7", 3.0),
+    ],
 )
 def test_the_scale_is_taken_from_the_data(values: str, step: float, tmp_path: Path) -> None:
     stars = values.split()
@@ -172,8 +180,10 @@ FAULTS = {
     "an unknown film": ("u1,99,4,1", "line 3: film '99' is not among the films"),
     "a rating that is no number": ("u1,10,good,1", "line 3: rating 'good' is not a number"),
     "a rating that is not finite": ("u1,10,inf,1", "line 3: rating 'inf' is not a number"),
-    "a rating off the scale": ("u1,10,6,1", "line 3: rating 6 is not between 0.5 and 5"),
-    "a time that is none": ("u1,10,4,soon", "line 3: time 'soon' is neither seconds nor an ISO date"),
+    "a rating off the scale": ("u1,10,6,1", "line 3: rating 6 is not on the scale, 0.5 to 5 by 0.5"),
+    "a rating between two steps": ("u1,10,3.3,1", "line 3: rating 3.3 is not on the scale, 0.5 to 5 by 0.5"),
+    "a time that is none": ("u1,10,4,soon", "line 3: time 'soon' is neither seconds since 1970 nor an ISO date"),
+    "milliseconds": ("u1,10,4,964982703000", "line 3: time '964982703000' is neither seconds since 1970"),
     "the same pair again": ("2,10,3,1", "line 3: user '2' has rated film '10' before"),
     "an empty line": ("", "line 3: the row is empty"),
 }
@@ -202,6 +212,14 @@ def test_faulty_rows_are_left_out_and_counted_on_request(
     assert "1 rows left out" in caplog.text
 
 
+def test_rows_left_out_are_counted_by_kind(ratings: Path, films: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ratings.write_text(RATINGS + "u,99,4,1\nu,98,4,1\nu,10,bad,1\n,10,1,1\nu\n2,10,4,1\n")
+    with caplog.at_level(logging.WARNING):
+        check(load_files(ratings, films, skip_bad_rows=True))
+    kinds = "1 malformed, 1 without a user, 2 of unknown films, 1 not a number, 1 repeated"
+    assert f"{ratings}: 6 rows left out: {kinds}" in caplog.text
+
+
 def test_the_first_fault_is_named_and_the_others_counted(ratings: Path, films: Path) -> None:
     ratings.write_text(RATINGS + "u,99,4,1\nu,10,bad,1\n,10,1,1\n")
     with pytest.raises(DataError, match=r"line 5: film '99'.*2 more rows"):
@@ -209,8 +227,78 @@ def test_the_first_fault_is_named_and_the_others_counted(ratings: Path, films: P
 
 
 def test_an_empty_line_at_the_end_is_no_fault(ratings: Path, films: Path) -> None:
-    ratings.write_text(RATINGS + "\n")
+    ratings.write_text(RATINGS + "\n\n")
     check(load_files(ratings, films))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252"])
+def test_every_usual_encoding_is_read(encoding: str, ratings: Path, films: Path) -> None:
+    films.write_text(FILMS, encoding=encoding)
+    check(load_files(ratings, films))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_another_encoding_is_refused_with_the_mend(encoding: str, ratings: Path, films: Path) -> None:
+    films.write_text(FILMS, encoding=encoding)
+    with pytest.raises(DataError, match=r"my-films.csv: is UTF-16 text.*Save it as CSV in UTF-8"):
+        load_files(ratings, films)
+
+
+@pytest.mark.parametrize(("delimiter", "suffix"), [(";", ".csv"), ("\t", ".tsv"), ("|", ".txt")])
+def test_the_delimiter_is_seen_from_the_header(delimiter: str, suffix: str, films: Path, tmp_path: Path) -> None:
+    path = tmp_path / f"ratings{suffix}"
+    path.write_text(RATINGS.replace(",", delimiter).replace("\n", "\r\n"), newline="")
+    check(load_files(path, films))
+
+
+def test_where_a_field_goes_over_lines_rows_are_counted(ratings: Path, films: Path) -> None:
+    films.write_text(FILMS.replace("Amélie (2001)", '"Amélie\n(2001)"') + "10,Again,Drama\n")
+    with pytest.raises(DataError, match="row 5: film '10' is listed before"):
+        load_files(ratings, films)
+
+
+def test_usual_column_names_in_any_case(ratings: Path, films: Path) -> None:
+    ratings.write_text(RATINGS.replace("userId,movieId,rating,timestamp", "User_ID,Item_Id,Stars,Date"))
+    check(load_files(ratings, films))
+
+
+def test_users_and_films_are_in_their_natural_order(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("user,film,rating\nu10,f10,1\nu2,f9,2\nbob,f9,2\n7,f10,4\n")
+    dataset = load_files(tmp_path / "r.csv", None)
+    assert dataset.user_ids == ("7", "bob", "u2", "u10")
+    assert dataset.catalog.ids == ("f9", "f10")
+    assert dataset.interactions.users.tolist() == [3, 2, 1, 0]
+
+
+def test_parquet_columns_of_other_types(tmp_path: Path) -> None:
+    ratings = pd.DataFrame(
+        {
+            "user": pd.Series([2, 10, 2], dtype="int32"),
+            "film": [10.0, 30.0, 30.0],  # as pandas has whole numbers where one is missing
+            "rating": pd.Series([4, 2.5, 0.5], dtype="float32"),
+            "timestamp": pd.to_datetime([964982703, 964982704, 964982705], unit="s"),
+        }
+    )
+    ratings.to_parquet(tmp_path / "r.parquet")
+    films = {
+        "film_id": [10, 30, 40],
+        "title": ["Matrix, The", "Amélie", "Cold"],
+        "year": [1999.0, 2001.0, 1950.0],
+        "genres": [["Action", "Sci-Fi"], [], ["War"]],
+    }
+    pd.DataFrame(films).to_parquet(tmp_path / "f.parquet")
+    check(load_files(tmp_path / "r.parquet", tmp_path / "f.parquet"))
+
+
+def test_years_and_ids_that_cannot_be_are_unknown(ratings: Path, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(
+        "id,title,year,imdb_id,tmdb_id\n10,,9999,114709,-1\n30,B (1980),0,tt0000001,x\n40,C,1999.0,,9e30\n"
+    )
+    catalog = load_files(ratings, tmp_path / "f.csv").catalog
+    assert catalog.titles == ("10", "B", "C")
+    assert catalog.years.tolist() == [0, 1980, 1999]
+    assert catalog.imdb_ids == ("tt0114709", "tt0000001", "")
+    assert catalog.tmdb_ids.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -252,6 +340,27 @@ def test_faults_of_films(row: str, message: str, ratings: Path, films: Path) -> 
     with pytest.raises(DataError) as refused:
         load_files(ratings, films)
     assert f"{films}, {message}" in str(refused.value)
+    check(load_files(ratings, films, skip_bad_rows=True))
+
+
+def test_faults_of_movielens_films_are_named_too(tmp_path: Path) -> None:
+    (tmp_path / "ratings.dat").write_text("2::10::4::0\n10::10::3::0\n")
+    (tmp_path / "movies.dat").write_text("10::Matrix, The (1999)::Action\n11::Broken\n")
+    with pytest.raises(DataError, match=r"movies.dat, line 2: the row has 2 fields instead of 3"):
+        read_movielens(KNOWN["ml-1m"], tmp_path)
+
+
+def test_movielens_with_a_column_missing(tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text(RATINGS)
+    (tmp_path / "movies.csv").write_text("movieId,title\n10,A\n")
+    with pytest.raises(DataError, match=r"movies.csv: has the columns movieId, title; there should be 3"):
+        read_movielens(KNOWN["ml-25m"], tmp_path)
+
+
+def test_the_column_of_films_has_a_flag_of_its_own(ratings: Path, films: Path) -> None:
+    films.write_text("nr,title\n10,A\n")
+    with pytest.raises(DataError, match=r"no column for the film among nr, title. Name it with --columns.film-id"):
+        load_files(ratings, films)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

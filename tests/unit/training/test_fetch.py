@@ -1,6 +1,7 @@
 """Fetching over real HTTP on loopback: resumed, verified, and nothing half-written."""
 
 import hashlib
+import importlib
 import io
 import threading
 import zipfile
@@ -17,6 +18,8 @@ from training.datasets import fetch as fetch_name
 from training.datasets import known as known_sets
 from training.datasets.fetch import download, unpack
 from training.datasets.known import KNOWN, Known
+
+fetching = importlib.import_module("training.datasets.fetch")  # the package has a function of that name
 
 
 def archive() -> bytes:
@@ -111,9 +114,19 @@ def test_a_wrong_checksum_is_refused_and_the_old_file_stays(site: Site, tmp_path
 
 
 def test_what_is_there_is_not_fetched_again(site: Site, tmp_path: Path) -> None:
-    (tmp_path / "set.zip").write_bytes(b"mine")
-    assert download(site.url, tmp_path / "set.zip", site.md5).read_bytes() == b"mine"
+    path = tmp_path / "set.zip"
+    path.write_bytes(site.content)
+    assert download(site.url, path, site.md5) == path
+    assert download(site.url, path, None) == path
     assert site.asked == []
+
+
+def test_an_archive_put_there_by_hand_is_verified_and_never_deleted(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "set.zip"
+    path.write_bytes(site.content[:-9])
+    with pytest.raises(DataError, match=r"set.zip: its MD5 is .* not whole, or another file. Move it away"):
+        download(site.url, path, site.md5)
+    assert path.exists()
 
 
 def test_from_name_to_dataset_with_the_published_checksum(
@@ -158,14 +171,77 @@ def test_without_a_network_it_says_what_to_do_by_hand(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+WHEEL_MEMBERS = {
+    "ml-100k.inter": "user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t1\t4\t9\n2\t1\t3\t9\n",
+    "ml-100k.item": "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n1\tA\t1995\tWar\n",
+    "ml-100k.user": "user_id:token\tage:token\tgender:token\toccupation:token\tzip_code:token\n1\t24\tM\tx\t1\n",
+}
+
+
+@pytest.fixture
+def wheel(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of the pinned name that pip finds in a folder, not on the network."""
+    path = tmp_path_factory.mktemp("wheels") / "recbole-1.2.1-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as zipped:
+        for name, content in WHEEL_MEMBERS.items():
+            zipped.writestr(f"recbole/dataset_example/ml-100k/{name}", content)
+        zipped.writestr("recbole/run.py", "raise SystemExit('nothing of the package is run')")
+        zipped.writestr("recbole-1.2.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: recbole\nVersion: 1.2.1\n")
+        zipped.writestr(
+            "recbole-1.2.1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        zipped.writestr("recbole-1.2.1.dist-info/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(path.parent))
+    return path
+
+
 @pytest.mark.usefixtures("nobody_there")
-def test_100k_falls_back_to_the_package(tmp_path: Path) -> None:
+def test_100k_falls_back_to_the_package(wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "WHEEL_SHA256", hashlib.sha256(wheel.read_bytes()).hexdigest())
     dataset = load("ml-100k")
-    assert (len(dataset.interactions), dataset.n_users, dataset.n_films) == (100_000, 943, 1682)
-    assert dataset.catalog.titles[0] == "Toy Story"
-    assert dataset.catalog.titles[266] == "unknown"
-    assert dataset.interactions.timestamps is not None
+    assert dataset.catalog.titles == ("A",)
+    assert dataset.user_ids == ("1", "2")
     assert [path.name for path in tmp_path.iterdir()] == ["ml-100k"]
+    assert sorted(path.name for path in (tmp_path / "ml-100k").iterdir()) == sorted(WHEEL_MEMBERS)
+
+
+@pytest.mark.usefixtures("nobody_there", "wheel")
+def test_a_package_with_another_hash_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"(?s)pip could not bring recbole==1.2.1 either.*Expected sha256 9c9948.*put ml-100k.zip"
+    ):
+        fetch_name("ml-100k")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unpacking_leaves_alone_what_else_is_in_the_folder(site: Site, tmp_path: Path) -> None:
+    archive_path, folder = tmp_path / "a.zip", tmp_path / "ml-latest-small"
+    archive_path.write_bytes(site.content)
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    (folder / "movies.csv").write_text("old")
+    unpack(archive_path, folder, KNOWN["ml-latest-small"])
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert (folder / "movies.csv").read_text().startswith("movieId")
+    assert sorted(path.name for path in folder.iterdir()) == ["movies.csv", "notes.txt", "ratings.csv"]
+
+
+def test_a_damaged_archive_is_named(site: Site, tmp_path: Path) -> None:
+    damaged = bytearray(site.content)
+    damaged[site.content.index(b"1,1,4,9")] ^= 0xFF
+    path = tmp_path / "ml-latest-small.zip"
+    path.write_bytes(damaged)
+    with pytest.raises(DataError, match=r"ml-latest-small.zip: not a zip archive \(Bad CRC"):
+        unpack(path, tmp_path / "ml-latest-small", KNOWN["ml-latest-small"])
+    assert list((tmp_path / "ml-latest-small").iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_is_named(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RECOMMENDER_DATA", str(tmp_path / "file"))
+    with pytest.raises(DataError, match="RECOMMENDER_DATA=DIR"):
+        fetch_name("ml-1m")
 
 
 def test_an_archive_without_the_files_is_named(tmp_path: Path) -> None:

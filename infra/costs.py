@@ -1,0 +1,150 @@
+"""What the stack costs, from measured durations and from prices that are inputs: check them before you rely on it.
+
+python -m infra.costs [--write]      prints the tables of docs/operations.md; --write puts them there
+"""
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+MEASURED: Final = Path("benchmarks/results/cold_start.json")
+DOCUMENT: Final = Path("docs/operations.md")
+BEGIN, END = "<!-- costs: made by `python -m infra.costs --write` -->", "<!-- /costs -->"
+MONTHLY: Final = (1_000, 100_000, 10_000_000)  # requests
+THROTTLED: Final = 100 * 30 * 24 * 3600  # requests of a month at template.yaml's ThrottleRate, day and night
+
+
+def _input(value: Any, what: str) -> Any:
+    return field(default=value, metadata={"what": what})
+
+
+@dataclass(frozen=True)
+class Prices:
+    """US dollars: rough figures for eu-west-1, to be checked. Free tiers, which cover small sites, are left out."""
+
+    lambda_requests: float = _input(0.20, "Lambda, per million requests")
+    lambda_gb_seconds: float = _input(16.6667, "Lambda, per million GB-seconds (x86_64; arm64 is 13.3334)")
+    http_api: float = _input(1.11, "API Gateway's HTTP API, per million requests")
+    cdn_requests: float = _input(1.20, "CloudFront, per million HTTPS requests (Europe)")
+    cdn_gigabyte: float = _input(0.085, "CloudFront, per GB sent to visitors")
+    log_gigabyte: float = _input(0.57, "CloudWatch Logs, per GB taken in")
+    metric: float = _input(0.30, "CloudWatch, per metric of ours a month")
+    alarm: float = _input(0.10, "CloudWatch, per alarm a month")
+    storage_gigabyte: float = _input(0.023, "S3 and ECR, per GB a month (ECR asks more: 0.10)")
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What a request, and the stack by itself, takes."""
+
+    memory_mb: int = _input(512, "Memory of the function, MB")
+    warm_ms: int = _input(2, "Billed for a request, ms")
+    cold_ms: int = _input(1200, "Billed for a cold start, ms")
+    cold_share: float = _input(0.01, "Share of requests that start cold (AWS: under 0.01 for steady traffic)")
+    api_kilobytes: float = _input(5.0, "Sent for a request to the API, kB")
+    page_kilobytes: float = _input(120.0, "Sent for a visit's page, kB")
+    page_files: int = _input(8, "Files of a visit's page")
+    requests_a_visit: int = _input(10, "Requests to the API in a visit")
+    log_kilobytes: float = _input(1.5, "Logged for a request by function, Lambda and API, kB")
+    metrics: int = _input(15, "Metrics: latency of 10 routes and of none, films scored by 2, cold starts, errors")
+    alarms: int = _input(3, "Alarms of template.yaml")
+    stored_gigabytes: float = _input(1.0, "Images and releases kept, GB")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """US dollars a month."""
+
+    function: float
+    api: float
+    cdn: float
+    logs: float
+    fixed: float
+
+    @property
+    def total(self) -> float:
+        return self.function + self.api + self.cdn + self.logs + self.fixed
+
+
+def measured(path: Path, memory_mb: int = 512) -> Workload:
+    """A workload with the durations that benchmarks/cold_start.py measured for a function of this size.
+
+    The median warm request was measured while its share of the CPU lasted; billed is what it takes at that share.
+    Raises ValueError where there is no measurement of that size.
+    """
+    sizes = {size["mb"]: size for size in json.loads(path.read_text())["memory"]}
+    if memory_mb not in sizes:
+        raise ValueError(f"{path}: no measurement with {memory_mb} MB. Choose one of {sorted(sizes)}.")
+    found = sizes[memory_mb]
+    return Workload(
+        memory_mb=memory_mb,
+        warm_ms=math.ceil(found["function"]["warm"]["p50"] / found["cpus"]),
+        cold_ms=math.ceil(found["function"]["total"]),
+    )
+
+
+def cost(requests: int, work: Workload, prices: Prices) -> Cost:
+    """The cost of a month with `requests` requests to the API."""
+    millions = requests / 1e6
+    seconds = requests * (work.warm_ms + work.cold_share * work.cold_ms) / 1000
+    visits = requests / work.requests_a_visit
+    gigabytes = (requests * work.api_kilobytes + visits * work.page_kilobytes) / 1e6
+    return Cost(
+        function=millions * prices.lambda_requests + seconds * work.memory_mb / 1024 / 1e6 * prices.lambda_gb_seconds,
+        api=millions * prices.http_api,
+        cdn=(requests + visits * work.page_files) / 1e6 * prices.cdn_requests + gigabytes * prices.cdn_gigabyte,
+        logs=requests * work.log_kilobytes / 1e6 * prices.log_gigabyte,
+        fixed=work.metrics * prices.metric
+        + work.alarms * prices.alarm
+        + work.stored_gigabytes * prices.storage_gigabyte,
+    )
+
+
+def tables(work: Workload, prices: Prices) -> str:
+    """The tables of docs/operations.md, as Markdown."""
+    lines = ["| requests a month | function | API | CDN | logs | fixed | **total** |", "|--:|--:|--:|--:|--:|--:|--:|"]
+    for requests in MONTHLY:
+        one = cost(requests, work, prices)
+        parts = (one.function, one.api, one.cdn, one.logs, one.fixed)
+        lines.append(f"| {requests:,} | {' | '.join(f'${part:,.2f}' for part in parts)} | **${one.total:,.2f}** |")
+    million, most = cost(1_000_000, work, prices), cost(THROTTLED, work, prices)
+    lines += [
+        "",
+        f"A further million requests costs ${million.total - million.fixed:.2f}, of which the function "
+        f"${million.function:.2f}. A month at the API's throttle (100 a second, {THROTTLED / 1e6:,.0f} million) would "
+        f"cost ${most.total:,.0f}.",
+        "",
+        "| input | value |",
+        "|---|--:|",
+        *(f"| {text} | {value:g} |" for text, value in (*_described(work), *_described(prices))),
+    ]
+    return "\n".join(lines)
+
+
+def _described(inputs: Workload | Prices) -> list[tuple[str, float]]:
+    return [(field.metadata["what"], getattr(inputs, field.name)) for field in fields(inputs)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables, or write them; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m infra.costs", description="What the stack costs.")
+    parser.add_argument("--memory", type=int, default=Workload().memory_mb, help="of the function, MB (default 512)")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {DOCUMENT}")
+    options = parser.parse_args(arguments)
+    made = tables(measured(MEASURED, options.memory), Prices())
+    if not options.write:
+        sys.stdout.write(made + "\n")
+        return 0
+    text = DOCUMENT.read_text()
+    before, _, rest = text.partition(BEGIN)
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,297 @@
+"""The commands, from the command line down: deploy, release, releases, rollback, destroy, and what stops them.
+
+`sam` and `docker` are programs on the PATH here that note what they were asked; this `sam` makes and deletes the stack in
+the same AWS on loopback. The real ones are met in tests/container/.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    TokenRetrievalError,
+    WaiterError,
+)
+
+from infra import __main__ as command
+from infra.aws import Aws, explain
+from infra.deploy import empty, run
+from tests.aws.cloud import ARTIFACTS, FUNCTION, REGION, SITE, STACK, operator
+
+SAM = """#!{python}
+import json, os, sys
+sys.path.insert(0, {root!r})
+with open({log!r}, "a") as log:
+    log.write(json.dumps(sys.argv[1:]) + "\\n")
+if os.environ.get("SAM_FAILS") == sys.argv[1]:
+    sys.exit("Error: no")
+from infra.aws import Aws
+from tests.aws.cloud import STACK, deploy_stack
+aws = Aws.connect(None)
+if sys.argv[1] == "deploy" and aws.find_outputs(STACK) is None:
+    deploy_stack(aws)
+if sys.argv[1] == "delete":
+    aws.client("cloudformation").delete_stack(StackName=STACK)
+"""
+
+
+@pytest.fixture
+def asked(account: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with sam and docker; returns the file of what sam was asked, one JSON list a line."""
+    programs, log = tmp_path / "programs", tmp_path / "asked"
+    programs.mkdir()
+    log.touch()
+    (programs / "sam").write_text(SAM.format(python=sys.executable, root=str(Path.cwd()), log=str(log)))
+    (programs / "docker").write_text("#!/bin/sh\n")
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    return log
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    (tmp_path / "dist" / "assets").mkdir(parents=True)
+    (tmp_path / "dist" / "index.html").write_text("<title>Films</title>")
+    (tmp_path / "dist" / "assets" / "index-1.js").write_text("export {}")
+    return tmp_path / "dist"
+
+
+@pytest.fixture
+def in_the_image(bundles: list[Path], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The release that is baked into the image."""
+    monkeypatch.setenv("BUNDLE_DIR", str(bundles[0]))
+    return bundles[0].name
+
+
+def make(*arguments: str) -> int:
+    return command.main([*arguments, "--stack", STACK])
+
+
+def sam_calls(asked: Path) -> list[list[str]]:
+    return [json.loads(line) for line in asked.read_text().splitlines()]
+
+
+def test_deploy_builds_deploys_publishes_and_asks(
+    asked: Path, dist: Path, in_the_image: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make("deploy", "--dist", str(dist), "--parameter", "MemorySize=256") == 0
+    build, deploy = sam_calls(asked)
+    assert build == ["build"]
+    assert deploy[:5] == ["deploy", "--stack-name", STACK, "--region", REGION]
+    assert deploy[-2:] == ["--parameter-overrides", "MemorySize=256"]
+    s3 = operator().client("s3")
+    assert s3.get_object(Bucket=SITE, Key="index.html")["CacheControl"] == "no-cache"
+    assert s3.get_object(Bucket=SITE, Key="site-config.json")["Body"].read() == b'{"api": "/api"}'
+    said = capsys.readouterr().out
+    assert f"release {in_the_image}: 4 goldens agree" in said
+    assert "The site: https://" in said
+
+
+def test_deploying_again_keeps_what_is_released(
+    asked: Path, dist: Path, in_the_image: str, bundles: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make("deploy", "--dist", str(dist)) == 0
+    assert make("release", "--bundle", str(bundles[1])) == 0
+    assert make("deploy", "--dist", str(dist)) == 0
+    assert f"release {bundles[1].name}: 4 goldens agree" in capsys.readouterr().out
+
+
+def test_the_whole_life(
+    asked: Path, dist: Path, in_the_image: str, bundles: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make("deploy", "--dist", str(dist)) == 0
+    for bundle in bundles[:2]:
+        assert make("release", "--bundle", str(bundle)) == 0
+    assert make("rollback", bundles[0].name) == 0
+    capsys.readouterr()
+    assert make("releases") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[2:14] for line in lines if line.startswith("*")] == [bundles[0].name]
+    assert len(lines) == 2
+    assert make("destroy", "--yes") == 0
+    assert sam_calls(asked)[-1] == ["delete", "--stack-name", STACK, "--region", REGION, "--no-prompts"]
+    assert operator().find_outputs(STACK) is None
+    assert operator().client("s3").list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize("arguments", [["deploy"], ["release"], ["rollback"], ["destroy"]])
+def test_a_dry_run_runs_nothing(
+    arguments: list[str],
+    asked: Path,
+    dist: Path,
+    in_the_image: str,
+    bundles: list[Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make("deploy", "--dist", str(dist))
+    for bundle in bundles[:2]:
+        make("release", "--bundle", str(bundle))
+    before, calls = everything(), sam_calls(asked)
+    capsys.readouterr()
+    more = {"deploy": ["--dist", str(dist)], "release": ["--bundle", str(bundles[2])]}.get(arguments[0], [])
+    assert make(*arguments, *more, "--dry-run") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("1. ")
+    assert said[-1] == "Nothing was changed (dry run)."
+    assert (everything(), sam_calls(asked)) == (before, calls)
+
+
+def everything() -> list[tuple[str, str]]:
+    """Every version of every object in the account."""
+    s3 = operator().client("s3")
+    return [
+        (bucket, one["Key"] + one["VersionId"] + one["ETag"])
+        for bucket in (SITE, ARTIFACTS)
+        for one in s3.list_object_versions(Bucket=bucket).get("Versions", [])
+    ]
+
+
+def test_the_first_deploy_can_be_planned_too(asked: Path, dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make("deploy", "--dist", str(dist), "--dry-run") == 0
+    assert "all 3 files" in capsys.readouterr().out
+    assert sam_calls(asked) == []
+
+
+@pytest.mark.parametrize("step", ["build", "deploy"])
+def test_when_sam_fails_nothing_further_happens(
+    step: str, asked: Path, dist: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAM_FAILS", step)
+    assert make("deploy", "--dist", str(dist)) == 1
+    assert f"error: `sam {step}" in (error := capsys.readouterr().err)
+    assert "failed (status 1)" in error
+    assert operator().client("s3").list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize("program", ["sam", "docker"])
+def test_a_missing_program_is_named(
+    program: str, asked: Path, dist: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "programs" / program).unlink()
+    assert make("deploy", "--dist", str(dist)) == 1
+    assert f"error: {program} is not on this machine. Install" in capsys.readouterr().err
+
+
+def test_a_page_that_was_not_built_is_named(asked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make("deploy", "--dist", str(tmp_path)) == 1
+    assert "the page is not built. Run `make web` first" in capsys.readouterr().err
+    assert sam_calls(asked) == []
+
+
+@pytest.mark.parametrize(("typed", "status"), [("films\n", 0), ("no\n", 1), ("", 1)])
+def test_destroy_asks_first(
+    typed: str, status: int, stack: Aws, asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "typed").write_text(typed)
+    with (tmp_path / "typed").open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert make("destroy") == status
+    assert (operator().find_outputs(STACK) is None) is (status == 0)
+
+
+def test_versions_and_delete_markers_go_too(stack: Aws) -> None:
+    s3 = stack.client("s3")
+    for number in range(1100):
+        s3.put_object(Bucket=ARTIFACTS, Key="releases/current.json", Body=str(number))
+    s3.delete_object(Bucket=ARTIFACTS, Key="releases/current.json")
+    assert empty(s3, ARTIFACTS) == "1101 versions removed"
+    s3.delete_bucket(Bucket=ARTIFACTS)
+    assert empty(s3, ARTIFACTS) == "the bucket is gone already"
+
+
+@pytest.mark.parametrize("name", ["release", "rollback", "releases", "destroy"])
+def test_a_missing_stack_is_named_with_its_region(
+    name: str, account: Aws, bundles: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main([name, "--stack", "other", "--region", "us-east-1"]) == 1
+    error = capsys.readouterr().err
+    assert "error: there is no stack other in us-east-1. Run `make deploy` first" in error
+    assert "REGION=" in error
+
+
+def test_a_stack_of_something_else_is_named(account: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    template = json.dumps({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}})
+    account.client("cloudformation").create_stack(StackName="other", TemplateBody=template)
+    assert command.main(["releases", "--stack", "other"]) == 1
+    assert "stack other in eu-west-1 (CREATE_COMPLETE) has no output ApiUrl, ArtifactBucket" in capsys.readouterr().err
+
+
+def test_no_region_is_named(account: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert make("releases") == 1
+    assert "error: no AWS region is known. Name the region: REGION=" in capsys.readouterr().err
+
+
+def test_no_credentials_are_named(
+    account: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert make("releases") == 1
+    assert "error: no AWS credentials" in (error := capsys.readouterr().err)
+    assert "aws sso login" in error
+
+
+def test_a_profile_that_is_not_there_is_named(
+    account: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert make("releases") == 1
+    assert "error: The config profile (nobody) could not be found. Choose one of" in capsys.readouterr().err
+
+
+def test_a_bundle_that_is_not_there_is_named(stack: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make("release", "--bundle", str(tmp_path)) == 1
+    assert "there is no bundle here" in capsys.readouterr().err
+
+
+def test_a_bucket_that_is_gone_is_named(stack: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    stack.client("s3").delete_bucket(Bucket=ARTIFACTS)
+    assert make("releases") == 1
+    assert "the stack names something that is gone" in (error := capsys.readouterr().err)
+    assert "make deploy" in error
+
+
+def refusal(code: str, operation: str = "PutObject") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "said"}}, operation)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (NoCredentialsError(), "no AWS credentials (Unable to locate credentials). Run `aws sso login`"),
+        (PartialCredentialsError(provider="env", cred_var="key"), "no AWS credentials"),
+        (TokenRetrievalError(provider="sso", error_msg="expired"), "the AWS sign-in has ended"),
+        (EndpointConnectionError(endpoint_url="x"), "AWS does not answer in eu-west-1"),
+        (ConnectTimeoutError(endpoint_url="x"), "AWS does not answer in eu-west-1"),
+        (WaiterError(name="x", reason="Max attempts exceeded", last_response={}), "waited in vain in eu-west-1"),
+        (
+            refusal("AccessDenied"),
+            "not allowed (PutObject in eu-west-1: said). Sign in as someone who may do PutObject",
+        ),
+        (refusal("AccessDeniedException", "Invoke"), "someone who may do Invoke"),
+        (refusal("ExpiredToken"), "AWS does not accept the credentials (PutObject in eu-west-1: said)"),
+        (refusal("PermanentRedirect"), "that is in another region (PutObject in eu-west-1: said)"),
+        (refusal("NoSuchBucket"), "the stack names something that is gone"),
+        (refusal("Novel"), "AWS refused (PutObject in eu-west-1: said; Novel)."),
+    ],
+)
+def test_what_stops_an_operation_is_explained(error: Exception, expected: str) -> None:
+    assert expected in explain(error, REGION)
+
+
+def test_a_program_that_takes_too_long_is_ended() -> None:
+    with pytest.raises(command.OperationError, match=r"`sleep 30` was ended after 0 s"):
+        run(["sleep", "30"], timeout=0.2)
+
+
+def test_the_function_of_the_stack_is_the_one_that_is_asked(stack: Aws) -> None:
+    assert stack.outputs(STACK).function_name == FUNCTION

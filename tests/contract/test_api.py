@@ -1,0 +1,188 @@
+"""What the API promises, endpoint by endpoint."""
+
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+Json = dict[str, Any]
+
+
+def checked(document: Json, path: str, response: httpx.Response, method: str = "get") -> Any:
+    """The body of a response that is what the OpenAPI document says it is."""
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    schema = document["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(response.json(), {**schema, "components": document["components"]})
+    return response.json()
+
+
+def test_health_tells_the_release(api: httpx.Client, document: Json) -> None:
+    answer = api.get("/api/health")
+    assert checked(document, "/api/health", answer)["status"] == "ok"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json()["release"] == api.get("/api/release").json()["release"]
+
+
+def test_ready_runs_the_goldens(api: httpx.Client, document: Json) -> None:
+    ready = checked(document, "/api/ready", api.get("/api/ready"))
+    assert ready["goldens"] > 0
+    assert ready["max_star_error"] <= 1e-4
+    assert ready["top10_agreement"] == 1
+
+
+def test_release_tells_the_scale(api: httpx.Client, document: Json) -> None:
+    release = checked(document, "/api/release", api.get("/api/release"))
+    assert release["scale"] == {"min": 1, "max": 5, "step": 1}
+
+
+def test_genres_count_their_films(api: httpx.Client, document: Json) -> None:
+    for genre in checked(document, "/api/genres", api.get("/api/genres"))["genres"][:3]:
+        page = api.get("/api/films", params={"genres": genre["name"], "limit": 1}).json()
+        assert page["total"] == genre["films"]
+
+
+def test_users_are_samples_with_different_tastes(api: httpx.Client, document: Json) -> None:
+    users = checked(document, "/api/users", api.get("/api/users", params={"limit": 5}))["users"]
+    assert len(users) == 5
+    assert len({user["favourite_genres"][0] for user in users}) == 5
+
+
+def test_films_are_searched_without_case_and_accents(api: httpx.Client, document: Json) -> None:
+    page = checked(document, "/api/films", api.get("/api/films", params={"q": "aMELIE garden", "limit": 100}))
+    assert page["total"] == len(page["items"]) > 0
+    assert all("Amélie Garden" in film["title"] for film in page["items"])
+
+
+def test_a_search_is_no_pattern(api: httpx.Client) -> None:
+    assert api.get("/api/films", params={"q": ".*"}).json()["total"] == 0
+    assert api.get("/api/films", params={"q": "["}).status_code == 200
+
+
+@pytest.mark.parametrize("match", ["any", "all"])
+def test_films_are_filtered_by_genres_and_years(match: str, api: httpx.Client) -> None:
+    wanted = {"Drama", "War"}
+    parameters: Json = {"genres": [*wanted], "match": match, "min_year": 1950, "max_year": 1970, "limit": 100}
+    page = api.get("/api/films", params=parameters).json()
+    assert page["items"]
+    for film in page["items"]:
+        assert wanted <= set(film["genres"]) if match == "all" else wanted & set(film["genres"])
+        assert 1950 <= film["year"] <= 1970
+
+
+@pytest.mark.parametrize("sort", ["title", "year", "average", "popularity"])
+def test_films_come_in_the_order_asked_for(sort: str, api: httpx.Client) -> None:
+    films = api.get("/api/films", params={"sort": sort, "limit": 50}).json()["items"]
+    key = {"title": "title", "year": "year", "average": "average", "popularity": "count"}[sort]
+    values = [film[key] for film in films]
+    if sort != "title":
+        assert values == sorted(values, reverse=True)
+
+
+def test_pages_lead_through_the_whole_catalogue_once(api: httpx.Client) -> None:
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = api.get("/api/films", params={"limit": 90, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [film["id"] for film in page["items"]]
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert len(seen) == len(set(seen)) == page["total"]
+
+
+def test_one_film_and_its_like(api: httpx.Client, document: Json, films: list[Json]) -> None:
+    film = films[7]
+    assert checked(document, "/api/films/{film_id}", api.get(f"/api/films/{film['id']}")) == film
+    answer = api.get(f"/api/films/{film['id']}/similar", params={"n": 9})
+    items = checked(document, "/api/films/{film_id}/similar", answer)["items"]
+    assert len(items) == 9
+    assert film["id"] not in {other["id"] for other in items}
+    similarity = [other["similarity"] for other in items]
+    assert similarity == sorted(similarity, reverse=True)
+    assert similarity[0] <= 1
+
+
+USER = "/api/users/{user_id}/recommendations"
+
+
+def test_a_user_gets_exactly_n_unseen_films_by_relevance(api: httpx.Client, document: Json, user: str) -> None:
+    for n in (1, 20, 100):
+        page = checked(document, USER, api.get(USER.format(user_id=user), params={"n": n}))
+        assert len(page["items"]) == n
+        assert not any(film["seen"] for film in page["items"])
+        relevance = [film["relevance"] for film in page["items"]]
+        assert relevance == sorted(relevance, reverse=True)
+        assert all(1 <= film["stars"] <= 5 for film in page["items"])
+    # Relevance orders and stars are shown: were they swapped, the stars would fall as the list goes on.
+    stars = [film["stars"] for film in page["items"]]
+    assert stars != sorted(stars, reverse=True)
+
+
+def test_filters_leave_exactly_n_while_n_exist(api: httpx.Client, user: str, films: list[Json]) -> None:
+    excluded = [film["id"] for film in films[:60]]
+    parameters: Json = {"n": 15, "genres": "Drama", "exclude": excluded}
+    items = api.get(USER.format(user_id=user), params=parameters).json()["items"]
+    assert len(items) == 15
+    assert all("Drama" in film["genres"] and film["id"] not in excluded for film in items)
+
+
+def test_seen_films_come_back_on_request(api: httpx.Client, user: str) -> None:
+    without = api.get(USER.format(user_id=user)).json()["total"]
+    page = api.get(USER.format(user_id=user), params={"include_seen": True, "n": 100}).json()
+    assert page["total"] > without
+    assert any(film["seen"] for film in page["items"])
+
+
+def test_a_user_s_pages_lead_to_the_end(api: httpx.Client, user: str) -> None:
+    parameters: Json = {"n": 77, "genres": ["Drama", "Comedy"]}
+    seen: list[str] = []
+    while True:
+        page = api.get(USER.format(user_id=user), params=parameters).json()
+        seen += [film["id"] for film in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        parameters["cursor"] = page["next_cursor"]
+    assert len(seen) == len(set(seen)) == page["total"]
+
+
+VISITOR = "/api/recommendations"
+
+
+def test_a_visitor_is_served_from_their_ratings(api: httpx.Client, document: Json, films: list[Json]) -> None:
+    ratings = [{"film_id": film["id"], "rating": 5} for film in films[:4]]
+    answer = api.post(VISITOR, json={"ratings": ratings, "n": 30})
+    items = checked(document, VISITOR, answer, "post")["items"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert len(items) == 30
+    assert not {film["id"] for film in items} & {rating["film_id"] for rating in ratings}
+    turned = [{**rating, "rating": 1} for rating in ratings]
+    others = api.post(VISITOR, json={"ratings": turned, "n": 30}).json()["items"]
+    assert [film["id"] for film in others] != [film["id"] for film in items]
+
+
+def test_a_visitor_without_ratings_gets_a_shelf_too(api: httpx.Client) -> None:
+    assert len(api.post(VISITOR, json={"ratings": []}).json()["items"]) == 20
+
+
+def test_a_visitor_s_pages_follow_each_other(api: httpx.Client, films: list[Json]) -> None:
+    asked: Json = {"ratings": [{"film_id": films[3]["id"], "rating": 4}], "n": 50, "genres": ["War"], "match": "all"}
+    first = api.post(VISITOR, json=asked).json()
+    second = api.post(VISITOR, json={**asked, "cursor": first["next_cursor"]}).json()
+    both = [film["id"] for film in first["items"] + second["items"]]
+    assert len(both) == len(set(both)) == min(100, first["total"])
+
+
+def test_what_a_release_holds_is_cached_by_its_content(api: httpx.Client) -> None:
+    for path in ("/api/genres", "/api/films?limit=3", "/api/release", "/api/users"):
+        first = api.get(path)
+        assert first.headers["cache-control"].startswith("public, max-age=")
+        again = api.get(path, headers={"if-none-match": f'"other", {first.headers["etag"]}'})
+        assert again.status_code == 304
+        assert again.content == b""
+        assert again.headers["etag"] == first.headers["etag"]
+        assert api.get(path, headers={"if-none-match": '"other"'}).content == first.content
+
+
+def test_what_is_about_a_person_is_not_for_shared_caches(api: httpx.Client, user: str) -> None:
+    assert api.get(USER.format(user_id=user)).headers["cache-control"].startswith("private")

@@ -1,0 +1,136 @@
+"""What is wrong is a 4xx that says what, where and how to mend it (RFC 9457), and never a 5xx."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+Json = dict[str, Any]
+VISITOR = "/api/recommendations"
+
+
+def problem(response: httpx.Response, status: int, *words: str) -> Json:
+    """The problem document of a response that is one."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    document: Json = response.json()
+    assert document["status"] == status
+    assert {"type", "title", "detail", "instance"} <= document.keys()
+    assert "etag" not in response.headers
+    for word in words:
+        assert word in document["detail"]
+    return document
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/api/nothing", 404, ["/api/openapi.json"]),
+        ("/nothing", 404, []),
+        ("/api/films/none", 404, ["There is no film 'none'", "/api/films?q="]),
+        ("/api/films/none/similar", 404, ["There is no film"]),
+        ("/api/users/nobody/recommendations", 404, ["There is no user 'nobody'"]),
+        ("/api/films?genres=Nope", 422, ["there is no genre 'Nope'", "/api/genres"]),
+        ("/api/films?limit=0", 422, ["limit"]),
+        ("/api/films?limit=101", 422, ["limit"]),
+        ("/api/films?limit=ten", 422, ["limit"]),
+        ("/api/films?limit=99999999999999999999999999", 422, ["limit"]),
+        ("/api/films?sort=best", 422, ["sort"]),
+        ("/api/films?match=some", 422, ["match"]),
+        ("/api/films?min_year=1990&max_year=1980", 422, ["min_year 1990 is after max_year 1980"]),
+        ("/api/films?min_year=-5", 422, ["min_year"]),
+        ("/api/films?colour=red", 422, ["colour"]),
+        ("/api/films?q=" + "x" * 101, 422, ["q"]),
+        ("/api/films?" + "genres=a&" * 7_000, 422, ["genres"]),
+        ("/api/films?cursor=%20%F0%9F%98%80", 400, ["not a cursor"]),
+        ("/api/films?cursor=bm90aGluZw", 400, ["not a cursor"]),
+        ("/api/films?cursor=" + "A" * 5000, 422, ["cursor"]),
+        ("/api/users?limit=1000", 422, ["limit"]),
+    ],
+)
+def test_wrong_requests(path: str, status: int, words: list[str], api: httpx.Client) -> None:
+    answer = api.get(path)
+    if api.base_url.host == "function":
+        problem(answer, status, *words)
+    elif "nobody" in path:
+        problem(answer, 403, "/api/users")  # elsewhere only the samples are open
+    elif len(path) > 8000 or not path.startswith("/api"):
+        assert 400 <= answer.status_code < 500  # what stands before the function refuses it by itself
+    else:
+        problem(answer, status, *words)
+
+
+@pytest.mark.parametrize("name", ["n", "exclude", "include_seen", "min_year", "cursor", "sort"])
+def test_wrong_parameters_of_a_user_s_shelf_are_named(name: str, api: httpx.Client, user: str) -> None:
+    answer = api.get(f"/api/users/{user}/recommendations", params={name: "wrong"})
+    assert answer.status_code in (400, 422)
+    document = problem(answer, answer.status_code)
+    assert document["errors"][0]["parameter"] == name
+
+
+def test_a_cursor_is_good_for_its_own_query_only(api: httpx.Client, user: str) -> None:
+    cursor = api.get("/api/films", params={"limit": 5}).json()["next_cursor"]
+    problem(api.get("/api/films", params={"sort": "year", "cursor": cursor}), 400, "another query")
+    problem(api.get(f"/api/users/{user}/recommendations", params={"cursor": cursor}), 400, "another query")
+    assert api.get("/api/films", params={"limit": 9, "cursor": cursor}).status_code == 200  # another size is no matter
+
+
+def test_a_cursor_of_another_release_is_gone(api: httpx.Client) -> None:
+    problem(api.get("/api/films", params={"cursor": "MDEyMzQ1Njc4OWFiLjAxMjM0NTY3ODlhYi41"}), 410, "new release")
+
+
+def test_wrong_methods(api: httpx.Client) -> None:
+    answer = api.put("/api/genres")
+    problem(answer, 405, "PUT is not possible here")
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422),
+        (b"not json", 400),
+        (b"\xff\xfe\xfa", 400),
+        (b"[" * 60_000, 400),
+        (b"[]", 422),
+        (b"null", 422),
+        (b'"text"', 422),
+        (b"{}", 422),
+        (b'{"ratings": 5}', 422),
+        (b'{"ratings": [5]}', 422),
+        (b'{"ratings": [{"film_id": 5, "rating": 4}]}', 422),
+        (b'{"ratings": [{"film_id": "1", "rating": "four"}]}', 422),
+        (b'{"ratings": [{"film_id": "1", "rating": NaN}]}', 422),
+        (b'{"ratings": [{"film_id": "1", "rating": 1e999}]}', 422),
+        (b'{"ratings": [{"film_id": "\\ud800", "rating": 4}]}', 422),
+        (b'{"ratings": [], "n": 0}', 422),
+        (b'{"ratings": [], "colour": "red"}', 422),
+        (b'{"ratings": [], "exclude": ["none"]}', 422),
+        (b'{"ratings": [], "genres": [' + b'"a",' * 9_999 + b'"a"]}', 422),
+        (b" " * 70_000, 413),
+    ],
+)
+def test_wrong_bodies(body: bytes, status: int, api: httpx.Client) -> None:
+    problem(api.post(VISITOR, content=body, headers={"content-type": "application/json"}), status)
+
+
+@pytest.mark.parametrize(
+    ("rating", "pointer", "words"),
+    [
+        ({"film_id": "none", "rating": 4}, "/ratings/1/film_id", "there is no film 'none'"),
+        ({"film_id": "1", "rating": 4}, "/ratings/1/film_id", "rated twice"),
+        ({"film_id": "11", "rating": 6}, "/ratings/1/rating", "1 to 5 in steps of 1"),
+        ({"film_id": "11", "rating": 3.5}, "/ratings/1/rating", "3.5 is not on the scale"),
+    ],
+)
+def test_a_wrong_rating_is_pointed_at(rating: Json, pointer: str, words: str, api: httpx.Client) -> None:
+    answer = api.post(VISITOR, json={"ratings": [{"film_id": "1", "rating": 5}, rating]})
+    (error,) = problem(answer, 422)["errors"]
+    assert error["pointer"] == pointer
+    assert words in error["detail"]
+
+
+def test_too_many_ratings_and_too_many_faults(api: httpx.Client) -> None:
+    problem(api.post(VISITOR, json={"ratings": [{"film_id": "1", "rating": 5}] * 501}), 422, "/ratings")
+    document = problem(api.post(VISITOR, json={"ratings": [{"film_id": "none", "rating": 5}] * 500}), 422)
+    assert len(document["errors"]) == 20

@@ -1,0 +1,27 @@
+"""The demo bundle in memory, once for all tests."""
+
+from pathlib import Path
+
+import pytest
+
+from function.bundle import Bundle, read_bundle
+from function.interpreter import Model
+from function.recommender import Recommender
+from tests.support.demo_bundle import demo_bundle
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("bundles")
+    demo_bundle(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def bundle(root: Path) -> Bundle:
+    return read_bundle(root)
+
+
+@pytest.fixture(scope="session")
+def recommender(bundle: Bundle) -> Recommender:
+    return Recommender(bundle, Model(bundle.model))

@@ -1,0 +1,174 @@
+"""A bundle is whole and what it claims to be, or it is refused by name; publishing it can be killed anywhere."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from function.bundle import CONTENT, MANIFEST, BundleError, activate, publish, read_bundle, read_manifest, stage
+
+FILES = (*CONTENT, MANIFEST)
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    """A bundle that may be damaged."""
+    return Path(shutil.copytree(root / "current", tmp_path / "bundle"))
+
+
+def restage(folder: Path, root: Path, **changed: bytes) -> Path:
+    """The bundle in `folder`, with some of its files' bytes changed, staged under `root`."""
+    manifest = read_manifest(folder)
+    content = {name: (folder / name).read_bytes() for name in CONTENT}
+    return stage(
+        root,
+        content=content | {name.replace("_", "."): raw for name, raw in changed.items()},
+        created=manifest.created,
+        model=manifest.model,
+        data=manifest.data,
+        training=manifest.training,
+        metrics=manifest.metrics,
+    )
+
+
+def test_a_root_and_a_folder_are_both_read(root: Path) -> None:
+    assert read_bundle(root).manifest.release == read_bundle((root / "current").resolve()).manifest.release
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(name: str, copy: Path) -> None:
+    (copy / name).unlink()
+    with pytest.raises(BundleError, match=name):
+        read_bundle(copy)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_truncated_file_is_named(name: str, copy: Path) -> None:
+    raw = (copy / name).read_bytes()
+    (copy / name).write_bytes(raw[: len(raw) // 2])
+    with pytest.raises(BundleError, match=name):
+        read_bundle(copy)
+
+
+@pytest.mark.parametrize("name", CONTENT)
+def test_a_corrupted_file_is_named_with_the_mend(name: str, copy: Path) -> None:
+    raw = bytearray((copy / name).read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (copy / name).write_bytes(raw)
+    with pytest.raises(BundleError, match=rf"{name}: its SHA-256 .*python -m training train"):
+        read_bundle(copy)
+
+
+def test_a_newer_schema_is_refused_with_the_way_out(copy: Path) -> None:
+    manifest = json.loads((copy / MANIFEST).read_text())
+    (copy / MANIFEST).write_text(json.dumps(manifest | {"schema_version": 99}))
+    with pytest.raises(BundleError, match=r"manifest.json: schema version 99.*Deploy a newer function"):
+        read_bundle(copy)
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"schema_version": 1}', '{"schema_version": "1"}'])
+def test_a_manifest_that_is_none_is_refused(content: str, copy: Path) -> None:
+    (copy / MANIFEST).write_text(content)
+    with pytest.raises(BundleError, match=MANIFEST):
+        read_bundle(copy)
+
+
+def test_a_manifest_that_was_rewritten_loses_its_release(copy: Path) -> None:
+    """Whoever alters a file and its hash in the manifest still has not the release id."""
+    manifest = json.loads((copy / MANIFEST).read_text())
+    manifest["release"] = "0" * 12
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(BundleError, match="not those of release 000000000000"):
+        read_bundle(copy)
+
+
+def test_files_that_do_not_fit_each_other_are_refused(copy: Path, tmp_path: Path) -> None:
+    encodings = json.loads((copy / "encodings.json").read_text())
+    for wrong in (
+        encodings | {"users": encodings["users"][1:]},
+        encodings | {"films": encodings["films"][::-1]},
+        encodings | {"genres": []},
+    ):
+        with pytest.raises(BundleError, match=r"encodings.json|catalog.json"):
+            read_bundle(restage(copy, tmp_path / "root", encodings_json=json.dumps(wrong).encode()))
+    with pytest.raises(BundleError, match="does not decode"):
+        read_bundle(restage(copy, tmp_path / "root", users_npz=b"no archive"))
+
+
+def test_the_same_content_is_the_same_release(copy: Path, tmp_path: Path) -> None:
+    first = publish(restage(copy, tmp_path / "root"), tmp_path / "root")
+    assert publish(restage(copy, tmp_path / "root"), tmp_path / "root") == first
+    other = publish(restage(copy, tmp_path / "root", goldens_json=b'{"goldens": []}'), tmp_path / "root")
+    assert other != first
+    assert read_bundle(tmp_path / "root").manifest.release == other.name
+    activate(first.name, tmp_path / "root")
+    assert read_bundle(tmp_path / "root").manifest.release == first.name
+    assert sorted(path.name for path in (tmp_path / "root").iterdir()) == sorted([first.name, other.name, "current"])
+
+
+def test_publishing_mends_a_damaged_folder(copy: Path, tmp_path: Path) -> None:
+    folder = publish(restage(copy, tmp_path / "root"), tmp_path / "root")
+    (folder / "model.tflite").write_bytes(b"damaged")
+    publish(restage(copy, tmp_path / "root"), tmp_path / "root")
+    assert read_bundle(tmp_path / "root").manifest.release == folder.name
+
+
+def test_an_unknown_release_is_not_activated(root: Path) -> None:
+    with pytest.raises(BundleError, match="no such release"):
+        activate("nothing", root)
+    read_bundle(root)
+
+
+def test_a_bundle_has_exactly_its_files(copy: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="a bundle has the files"):
+        restage(copy, tmp_path / "root", extra_json=b"{}")
+
+
+# Forks a child for every step of a publication that goes over the current bundle, and ends the child at that step.
+_KILLED = """
+import os, sys
+from pathlib import Path
+from tests.unit.function.test_bundle import restage
+from function.bundle import activate, publish, read_bundle
+
+root, copy, old = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+watched = {"open", "os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "os.chmod", "tempfile.mkdtemp"}
+steps = 0
+
+def watch(event, arguments):
+    global steps
+    if steps and event in watched:
+        steps -= 1
+        if steps == 0:
+            os._exit(7)
+
+sys.addaudithook(watch)
+for step in range(1, 60):
+    if (child := os.fork()) == 0:
+        steps = step
+        publish(restage(copy, root, goldens_json=b'{"goldens": []}'), root)
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print(ended, read_bundle(root).manifest.release, flush=True)
+    if ended != 7:
+        break
+    activate(old, root)
+"""
+
+
+def test_killed_at_any_step_a_whole_bundle_is_served(copy: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    old = publish(restage(copy, root), root).name
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", _KILLED, str(root), str(copy), old]
+    environment = {**os.environ, "PYTHONPATH": "."}
+    done = subprocess.run(command, env=environment, timeout=120, check=True, capture_output=True, text=True)
+    *killed, last = [line.split() for line in done.stdout.splitlines()]
+    assert len(killed) > 15
+    assert {ended for ended, _ in killed} == {"7"}
+    assert last[0] == "0"
+    assert last[1] != old
+    assert {release for _, release in killed} <= {old, last[1]}

@@ -1,0 +1,61 @@
+"""The arithmetic of costs, and that the documentation says what it gives."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra import costs
+from infra.costs import BEGIN, DOCUMENT, END, MEASURED, Prices, Workload, cost, measured, tables
+
+FREE = Prices(*(0.0,) * 9)
+
+
+def test_a_million_requests_cost_the_price_of_a_million() -> None:
+    prices = Prices(**{**vars(FREE), "lambda_requests": 0.2, "http_api": 1.0})
+    one = cost(1_000_000, Workload(), prices)
+    assert (one.function, one.api, one.total) == pytest.approx((0.2, 1.0, 1.2))
+
+
+def test_memory_times_time_is_billed_cold_starts_included() -> None:
+    work = Workload(memory_mb=2048, warm_ms=10, cold_ms=1000, cold_share=0.01)
+    one = cost(1_000_000, work, Prices(**{**vars(FREE), "lambda_gb_seconds": 10.0}))
+    assert one.function == pytest.approx(1e6 * 0.020 * 2 * 10 / 1e6)  # 10 ms warm, and 10 ms of cold starts each
+
+
+def test_a_visit_s_page_is_shared_by_its_requests() -> None:
+    work = Workload(api_kilobytes=5, page_kilobytes=100, requests_a_visit=10, page_files=10)
+    sent = cost(1_000_000, work, Prices(**{**vars(FREE), "cdn_gigabyte": 1.0}))
+    asked = cost(1_000_000, work, Prices(**{**vars(FREE), "cdn_requests": 1.0}))
+    assert (sent.cdn, asked.cdn) == pytest.approx((15.0, 2.0))
+
+
+def test_without_requests_only_what_is_fixed_is_paid() -> None:
+    none = cost(0, Workload(), Prices())
+    assert none.total == none.fixed > 0
+
+
+def test_durations_come_from_the_benchmark(tmp_path: Path) -> None:
+    path = tmp_path / "cold_start.json"
+    size = {"mb": 512, "cpus": 0.25, "function": {"total": 1100.2, "warm": {"p50": 0.4, "p99": 60.0}}}
+    path.write_text(json.dumps({"memory": [size]}))
+    work = measured(path, 512)
+    assert (work.memory_mb, work.warm_ms, work.cold_ms) == (512, 2, 1101)
+    with pytest.raises(ValueError, match=r"no measurement with 300 MB. Choose one of \[512\]"):
+        measured(path, 300)
+
+
+def test_the_documentation_has_these_tables() -> None:
+    written = DOCUMENT.read_text().partition(BEGIN)[2].partition(END)[0].strip()
+    assert written == tables(measured(MEASURED), Prices()), "run `python -m infra.costs --write`"
+
+
+def test_they_can_be_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "operations.md"
+    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    monkeypatch.setattr(costs, "DOCUMENT", document)
+    assert costs.main(["--write"]) == 0
+    assert costs.main([]) == 0
+    assert document.read_text() == f"before\n{BEGIN}\n{capsys.readouterr().out}{END}\nafter\n"
