@@ -7,6 +7,9 @@ PYTHON ?= python3
 PORT ?= 8000
 # What to train on, for example: make up DATA="--ratings my.csv --films films.csv"
 DATA ?= --data ml-100k
+# The stack in AWS, for deploy, release, rollback, releases and destroy.
+STACK ?= film-recommender
+AWS_FLAGS = --stack $(STACK) $(if $(REGION),--region $(REGION)) $(if $(DRY_RUN),--dry-run)
 VENV := .venv
 PY := $(VENV)/bin/python
 WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json \
@@ -48,7 +51,25 @@ report: setup ## make docs/report/ml-100k again
 	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking --out docs/report/ml-100k
 
 bench: setup ## run the benchmarks; each writes benchmarks/results/*.json
-	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks.requests
+	@$(PY) -m benchmarks.ablation
+	@$(PY) -m benchmarks.cold_start
+	@$(PY) -m infra.costs --write
+
+deploy: train web ## build and deploy the stack, publish the page (REGION=, PARAMETERS="K=V …", DRY_RUN=1)
+	@$(PY) -m infra deploy $(AWS_FLAGS) $(foreach p,$(PARAMETERS),--parameter $(p))
+
+release: setup ## serve another bundle (BUNDLE=…)
+	@$(PY) -m infra release $(AWS_FLAGS) $(if $(BUNDLE),--bundle $(BUNDLE))
+
+rollback: setup ## serve an earlier release again (RELEASE=…; default: the one before)
+	@$(PY) -m infra rollback $(RELEASE) $(AWS_FLAGS)
+
+releases: setup ## list the releases
+	@$(PY) -m infra releases $(AWS_FLAGS)
+
+destroy: setup ## take the stack away (YES=1 does not ask)
+	@$(PY) -m infra destroy $(AWS_FLAGS) $(if $(YES),--yes)
 
 lock: setup ## compile the requirements again, with hashes
 	$(VENV)/bin/pip install --quiet uv==0.13.9
@@ -78,4 +99,4 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up train serve web test check format evaluate report bench lock clean setup
+.PHONY: help up train serve web test check format evaluate report bench deploy release rollback releases destroy lock clean setup

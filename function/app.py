@@ -29,6 +29,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # Their pages load scripts from a third party's network; the document itself is enough.
         docs_url=None,
         redoc_url=None,
+        # It would redirect to the host it sees, which behind a CDN is not the one the visitor asked.
+        redirect_slashes=False,
     )
     app.state.settings = settings
     app.state.recommender = Recommender(bundle, Model(bundle.model))

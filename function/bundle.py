@@ -25,9 +25,10 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,8 @@ SCHEMA_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 CONTENT: Final = ("model.tflite", "encodings.json", "catalog.json", "users.npz", "films.npz", "goldens.json")
 CURRENT: Final = "current"
+
+T = TypeVar("T")
 
 
 class BundleError(Exception):
@@ -149,10 +152,7 @@ def read_bundle(place: Path) -> Bundle:
     content = {name: _read_checked(folder / name, manifest.files.get(name)) for name in CONTENT}
     if release_id(manifest.files) != manifest.release:
         raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {_MEND}")
-    try:
-        return _decode(manifest, content, folder)
-    except (ValueError, KeyError, TypeError, EOFError) as error:
-        raise BundleError(f"{folder}: does not decode ({error}). {_MEND}") from error
+    return _decode(manifest, content, folder)
 
 
 _MEND = "Restore the release, or make a new one with `python -m training train`."
@@ -165,7 +165,9 @@ def read_manifest(folder: Path) -> Manifest:
         raw = json.loads(path.read_bytes())
     except FileNotFoundError as error:
         raise BundleError(f"{path}: there is no bundle here. {_MEND}") from error
-    except ValueError as error:
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_MEND}") from error
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not JSON ({error}). {_MEND}") from error
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA_VERSION:
@@ -195,22 +197,25 @@ def _read_checked(path: Path, facts: FileFacts | None) -> bytes:
 
 
 def _decode(manifest: Manifest, content: dict[str, bytes], folder: Path) -> Bundle:
-    encodings = json.loads(content["encodings.json"])
-    users = _arrays(content["users.npz"])
-    # Unchecked: the file's hash was checked, and validating 60,000 films takes half a cold start.
-    films = tuple(
-        Film(**{**film, "genres": tuple(film["genres"])}) for film in json.loads(content["catalog.json"])["films"]
-    )
+    def decoded(name: str, decode: Callable[[bytes], T]) -> T:
+        try:
+            return decode(content[name])
+        except Exception as error:  # zipfile, zlib, json and NumPy each have their own
+            raise BundleError(f"{folder / name}: does not decode ({error}). {_MEND}") from error
+
+    users, film_ids, genres = decoded("encodings.json", _encodings)
+    films = decoded("catalog.json", _films)
+    user_vectors, histories = decoded("users.npz", _users)
     bundle = Bundle(
         manifest=manifest,
         model=content["model.tflite"],
-        users=tuple(encodings["users"]),
-        genres=tuple(encodings["genres"]),
+        users=users,
+        genres=genres,
         films=films,
-        user_vectors=users["vectors"],
-        histories=Histories(users["indptr"], users["films"], users["ratings"]),
-        film_vectors=_arrays(content["films.npz"])["vectors"],
-        goldens=json.loads(content["goldens.json"])["goldens"],
+        user_vectors=user_vectors,
+        histories=histories,
+        film_vectors=decoded("films.npz", lambda raw: _arrays(raw)["vectors"]),
+        goldens=decoded("goldens.json", lambda raw: list(json.loads(raw)["goldens"])),
     )
     facts = manifest.model
     sizes = {
@@ -224,9 +229,27 @@ def _decode(manifest: Manifest, content: dict[str, bytes], folder: Path) -> Bund
     for what, (found, expected) in sizes.items():
         if found != expected:
             raise BundleError(f"{folder}: {what} has shape {found}; the manifest says {expected}. {_MEND}")
-    if [film.id for film in films] != encodings["films"]:
+    if tuple(film.id for film in films) != film_ids:
         raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {_MEND}")
     return bundle
+
+
+def _encodings(content: bytes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    encodings = json.loads(content)
+    return tuple(encodings["users"]), tuple(encodings["films"]), tuple(encodings["genres"])
+
+
+def _films(content: bytes) -> tuple[Film, ...]:
+    # Unchecked: the file's hash was checked, and validating 60,000 films takes half a cold start.
+    return tuple(Film(**{**film, "genres": tuple(film["genres"])}) for film in json.loads(content)["films"])
+
+
+def _users(content: bytes) -> tuple[NDArray[np.float32], Histories]:
+    arrays = _arrays(content)
+    histories = Histories(arrays["indptr"], arrays["films"], arrays["ratings"])
+    if not histories.indptr[-1] == len(histories.films) == len(histories.ratings):
+        raise ValueError("indptr, films and ratings are of different lengths")
+    return arrays["vectors"], histories
 
 
 def _arrays(content: bytes) -> dict[str, NDArray[Any]]:

@@ -52,11 +52,17 @@ def measure(goldens: list[Golden], model: Model, user_vectors: NDArray[np.float3
 
 
 def check_goldens(bundle: Bundle, model: Model) -> Checked:
-    """Measure a bundle's own goldens; raises BundleError where this runtime does not answer as Keras did.
+    """Measure a bundle's own goldens; raises BundleError where this runtime does not answer as Keras did, or there are
+    none to ask it.
 
     float16 and int8 models are approximations by choice: they are held to the error that their export recorded.
     """
-    checked = measure(TypeAdapter(list[Golden]).validate_python(bundle.goldens), model, bundle.user_vectors)
+    if not bundle.goldens:
+        raise BundleError("goldens.json: has none, so nothing shows that the model works. Export the bundle again.")
+    try:
+        checked = measure(TypeAdapter(list[Golden]).validate_python(bundle.goldens), model, bundle.user_vectors)
+    except (ValueError, IndexError, RuntimeError) as error:  # not goldens, or another model's
+        raise BundleError(f"goldens.json: cannot be run ({error}). Export the bundle again.") from error
     exported = bundle.manifest.metrics.get("export", {})
     allowed = max(STAR_TOLERANCE, 1.1 * float(exported.get("max_star_error", 0)))
     agreement = min(1.0, float(exported.get("top10_agreement", 1)))

@@ -75,6 +75,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
         details = {
+            400: "The body cannot be read: it is not JSON in UTF-8, or far too deep.",
             404: "There is nothing at this address. The API is described at /api/openapi.json.",
             405: f"{request.method} is not possible here. See the Allow header.",
         }
@@ -88,7 +89,8 @@ def install(app: FastAPI) -> None:
             return problem_response(request.url.path, 400, "The body is not JSON.")
         details = [_detail(error) for error in errors]
         first = details[0]
-        return problem_response(request.url.path, 422, f"{first.parameter or first.pointer}: {first.detail}", details)
+        where = first.parameter or first.pointer or "the body"
+        return problem_response(request.url.path, 422, f"{where}: {first.detail}", details)
 
     @app.exception_handler(Exception)
     async def on_defect(request: Request, _: Exception) -> Response:
@@ -100,5 +102,10 @@ def _detail(error: Any) -> Detail:
     place, *path = error["loc"]
     message = str(error["msg"]).removeprefix("Value error, ")
     if place == "body":
-        return Detail(pointer="/" + "/".join(str(part) for part in path), detail=message)
+        if not path and error["type"] == "model_attributes_type":
+            message = "send a JSON object, with the header Content-Type: application/json"
+        # RFC 6901: "" is the whole body, and a name's own ~ and / are escaped.
+        return Detail(
+            pointer="".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path), detail=message
+        )
     return Detail(parameter=str(path[0]) if path else str(place), detail=message)

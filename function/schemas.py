@@ -61,7 +61,7 @@ class GivenRating(_Asked):
     """One rating of a visitor, on the scale that GET /api/release tells."""
 
     film_id: Id
-    rating: float
+    rating: Annotated[float, Field(strict=True)]  # true is not one star
 
 
 class VisitorQuery(RecommendationsQuery):

@@ -24,6 +24,7 @@ from botocore.exceptions import (
 _CONFIG: Final = Config(
     connect_timeout=5, read_timeout=70, retries={"mode": "standard", "total_max_attempts": 5}, user_agent_extra="films"
 )
+BATCH: Final = 1000  # the most objects that S3 lists, or removes, at once
 AWS_ERRORS: Final = (BotoCoreError, ClientError, HTTPClientError)
 
 _CREDENTIALS: Final = "Run `aws sso login` or `aws configure`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID."

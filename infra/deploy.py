@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from infra.aws import Aws, OperationError, Outputs, code_of
+from infra.aws import BATCH, Aws, OperationError, Outputs, code_of
 from infra.deployed import DeployedFunction
 from infra.plan import Step
 from infra.site import Site, read_site
@@ -59,7 +59,7 @@ def sam_commands(stack: str, region: str, parameters: Sequence[str]) -> list[tup
     quiet = ["--no-confirm-changeset", "--no-fail-on-empty-changeset"]
     stores = ["--resolve-s3", "--resolve-image-repos", "--capabilities", "CAPABILITY_IAM"]
     overrides = ["--parameter-overrides", *parameters] if parameters else []
-    return [(["sam", "build"], 30), (["sam", "deploy", *target, *stores, *quiet, *overrides], 60)]
+    return [(["sam", "build", *overrides], 30), (["sam", "deploy", *target, *stores, *quiet, *overrides], 60)]
 
 
 def plan_destroy(aws: Aws, stack: str) -> list[Step]:
@@ -82,20 +82,24 @@ def empty(s3: Any, bucket: str) -> str:
     """Remove every version and delete marker from a bucket; a bucket that is gone is empty."""
     removed = 0
     try:
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            if not found:
-                continue
-            batch = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
-            refused = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True}).get("Errors")
+        # Each time from the start: a listing's marker is a version, and it is gone.
+        while found := _versions(s3, bucket):
+            refused = s3.delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True}).get("Errors")
             if refused:
                 raise OperationError(f"s3://{bucket}/{refused[0]['Key']} was not removed: {refused[0]['Message']}")
-            removed += len(batch)
+            removed += len(found)
     except ClientError as error:
         if code_of(error) != "NoSuchBucket":
             raise
         return "the bucket is gone already"
     return f"{removed} versions removed"
+
+
+def _versions(s3: Any, bucket: str) -> list[dict[str, str]]:
+    """Versions and delete markers, up to BATCH."""
+    page = s3.list_object_versions(Bucket=bucket, MaxKeys=BATCH)
+    found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    return [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
 
 
 def run(command: Sequence[str], timeout: float) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from infra.aws import OperationError
+from infra.aws import BATCH, OperationError
 from infra.headers import IMMUTABLE, cache_control
 from infra.plan import Step
 
@@ -98,8 +98,8 @@ class Site:
         )
 
     def _remove(self, names: list[str]) -> None:
-        for start in range(0, len(names), 1000):
-            batch = [{"Key": name} for name in names[start : start + 1000]]
+        for start in range(0, len(names), BATCH):
+            batch = [{"Key": name} for name in names[start : start + BATCH]]
             refused = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True}).get("Errors")
             if refused:
                 raise OperationError(f"s3://{self.bucket}/{refused[0]['Key']} was not removed: {refused[0]['Message']}")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 
@@ -21,8 +22,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
         for need in mark.args:
             program, mend = _MEND[need]
-            if shutil.which(program) is None:
+            if shutil.which(program) is None and not _is_this_python(program):
                 leave_out(f"{program} is not on this machine ({mend})")
+
+
+def _is_this_python(program: str) -> bool:
+    return program == f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def leave_out(reason: str) -> None:

@@ -61,6 +61,10 @@ def export(
     checked = measure([golden.golden for golden in goldens], Model(model), fitted.user_vectors)
     everywhere = max(_distance(Model(model), fitted, golden) for golden in goldens)
     max_star_error = max(checked.max_star_error, everywhere)
+    if not np.isfinite(max_star_error):
+        raise ExportError(
+            f"the {precision} model answers what is no number. Nothing was published; the bundle before stays."
+        )
     if precision == "float32" and not (max_star_error <= STAR_TOLERANCE and checked.top10_agreement == 1):
         raise ExportError(
             f"TFLite is {max_star_error:.2g} stars from Keras (allowed: {STAR_TOLERANCE}) and agrees on "

@@ -25,6 +25,7 @@ from training.relevance import Relevance
 HISTORY_LENGTH: Final = 512  # ratings; of a longer history the latest count
 PADDING: Final = -1
 SOLVER_STEPS: Final = 24
+TINY: Final = 1e-6
 
 Precision = Literal["float32", "float16", "int8"]
 
@@ -134,12 +135,12 @@ class Served:
         direction, norm = residual, tf.reduce_sum(tf.square(residual))
         for _ in range(SOLVER_STEPS):
             image = tf.matmul(rows, tf.matmul(rows, direction), transpose_a=True) + self.noise * direction
-            # The small numbers keep an empty history, whose residual is 0, from dividing by it.
-            step = norm / (tf.reduce_sum(direction * image) + 1e-12)
+            # The small number, which float16 weights can hold, keeps an empty history from dividing by its residual, 0.
+            step = norm / (tf.reduce_sum(direction * image) + TINY)
             solution += step * direction
             residual -= step * image
             former, norm = norm, tf.reduce_sum(tf.square(residual))
-            direction = residual + norm / (former + 1e-12) * direction
+            direction = residual + norm / (former + TINY) * direction
         row = tf.constant(self.place_mean[None]) + tf.matmul(solution, tf.constant(self.place_spread), True, True)
         return row[:, :1], row[:, 1:]
 

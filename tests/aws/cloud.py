@@ -152,10 +152,7 @@ def deploy_stack(aws: Aws) -> None:
     template = {
         "Resources": {
             "Site": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": SITE}},
-            "Artifacts": {
-                "Type": "AWS::S3::Bucket",
-                "Properties": {"BucketName": ARTIFACTS, "VersioningConfiguration": {"Status": "Enabled"}},
-            },
+            "Artifacts": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": ARTIFACTS}},
             "Role": {
                 "Type": "AWS::IAM::Role",
                 "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}},
@@ -186,6 +183,8 @@ def deploy_stack(aws: Aws) -> None:
         },
     }
     aws.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+    versioned = {"Status": "Enabled"}  # which moto's CloudFormation leaves out
+    aws.client("s3").put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration=versioned)
 
 
 def files_bundle(root: Path, seed: int) -> Path:

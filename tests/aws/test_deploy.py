@@ -1,7 +1,7 @@
 """The commands, from the command line down: deploy, release, releases, rollback, destroy, and what stops them.
 
-`sam` and `docker` are programs on the PATH here that note what they were asked; this `sam` makes and deletes the stack in
-the same AWS on loopback. The real ones are met in tests/container/.
+`sam` and `docker` are programs on the PATH here that note what they were asked; this `sam` makes and deletes the stack
+in the same AWS on loopback. The real ones are met in tests/container/.
 """
 
 import json
@@ -20,7 +20,7 @@ from botocore.exceptions import (
 )
 
 from infra import __main__ as command
-from infra.aws import Aws, explain
+from infra.aws import Aws, OperationError, explain
 from infra.deploy import empty, run
 from tests.aws.cloud import ARTIFACTS, FUNCTION, REGION, SITE, STACK, operator
 
@@ -83,7 +83,7 @@ def test_deploy_builds_deploys_publishes_and_asks(
 ) -> None:
     assert make("deploy", "--dist", str(dist), "--parameter", "MemorySize=256") == 0
     build, deploy = sam_calls(asked)
-    assert build == ["build"]
+    assert build == ["build", "--parameter-overrides", "MemorySize=256"]
     assert deploy[:5] == ["deploy", "--stack-name", STACK, "--region", REGION]
     assert deploy[-2:] == ["--parameter-overrides", "MemorySize=256"]
     s3 = operator().client("s3")
@@ -196,12 +196,13 @@ def test_destroy_asks_first(
     assert (operator().find_outputs(STACK) is None) is (status == 0)
 
 
-def test_versions_and_delete_markers_go_too(stack: Aws) -> None:
+def test_versions_and_delete_markers_go_too(stack: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.deploy.BATCH", 10)
     s3 = stack.client("s3")
-    for number in range(1100):
+    for number in range(24):
         s3.put_object(Bucket=ARTIFACTS, Key="releases/current.json", Body=str(number))
     s3.delete_object(Bucket=ARTIFACTS, Key="releases/current.json")
-    assert empty(s3, ARTIFACTS) == "1101 versions removed"
+    assert empty(s3, ARTIFACTS) == "25 versions removed"
     s3.delete_bucket(Bucket=ARTIFACTS)
     assert empty(s3, ARTIFACTS) == "the bucket is gone already"
 
@@ -289,7 +290,7 @@ def test_what_stops_an_operation_is_explained(error: Exception, expected: str) -
 
 
 def test_a_program_that_takes_too_long_is_ended() -> None:
-    with pytest.raises(command.OperationError, match=r"`sleep 30` was ended after 0 s"):
+    with pytest.raises(OperationError, match=r"`sleep 30` was ended after 0 s"):
         run(["sleep", "30"], timeout=0.2)
 
 

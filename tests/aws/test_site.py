@@ -115,8 +115,9 @@ def test_a_dry_run_writes_nothing(site: Site, dist: Path) -> None:
     assert "put index.html (no-cache)" in said[-3]
 
 
-def test_more_stale_files_than_one_request_takes(site: Site, dist: Path) -> None:
-    for number in range(1005):
+def test_more_stale_files_than_one_request_takes(site: Site, dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.site.BATCH", 10)
+    for number in range(25):
         site.s3.put_object(Bucket=SITE, Key=f"old/{number}", Body=b"")
     publish(site, dist)
     assert len(objects(site)) == 5

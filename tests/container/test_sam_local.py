@@ -14,6 +14,10 @@ from tests.support.sam import ROOT, start_api
 
 pytestmark = [pytest.mark.needs("docker", "debootstrap")]
 
+# SAM decodes every body as UTF-8 itself, and answers 502 where it is none; API Gateway passes such a body on in base64,
+# as the same test under the emulator does.
+NOT_OVER_SAM = r"tests/contract/test_problems.py::test_wrong_bodies[elsewhere-\xff\xfe\xfa-400]"
+
 
 @pytest.fixture(scope="module")
 def url(engine: Engine, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -26,7 +30,17 @@ def url(engine: Engine, built: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_the_whole_contract(url: str) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contract"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/contract",
+        "--deselect",
+        NOT_OVER_SAM,
+    ]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "CONTRACT_URL": url}, capture_output=True, text=True, timeout=900
     )

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -39,8 +40,9 @@ def sam_environment() -> Path:
 
 
 def emulator() -> Path:
-    """The Lambda Runtime Interface Emulator (x86-64), which SAM carries."""
-    (found,) = sam_environment().glob("lib/python3.*/site-packages/samcli/local/rapid/aws-lambda-rie-x86_64")
+    """The Lambda Runtime Interface Emulator for this machine, which SAM carries."""
+    architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+    (found,) = sam_environment().glob(f"lib/python3.*/site-packages/samcli/local/rapid/aws-lambda-rie-{architecture}")
     return found
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -143,3 +144,12 @@ def test_where_the_correlation_id_comes_from(headers: dict[str, str], expected: 
 def test_outside_lambda_there_are_ids_too() -> None:
     ids = correlate({"headers": []})
     assert set(ids.values()) == {"local"}
+
+
+@pytest.mark.anyio
+async def test_every_member_is_documented(ask: Ask, lines: Lines) -> None:
+    await ask("/api/users/7/recommendations")
+    await ask("/api/fails/7")
+    table = (Path(__file__).parents[3] / "docs" / "operations.md").read_text().partition("## Logs")[2]
+    for member in {name for line in lines for name in line} - {"_aws", "level", "message"}:
+        assert f"`{member}`" in table, member

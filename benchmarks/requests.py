@@ -1,0 +1,104 @@
+"""One request for a shelf, beside the way it was done before: `predict` once for every film.
+
+    python -m benchmarks.requests [BUNDLE]       writes benchmarks/results/requests.json
+
+Both run the same TFLite model in this process on one thread. The peer scores a film at a time, as the Flask application
+that this project replaces called its model; ours scores the catalogue in one invocation, masks, and sorts in part. The
+HTTP layer is measured on top, in process.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from benchmarks.facts import facts, write
+from function.app import create_app
+from function.bundle import read_bundle
+from function.interpreter import Model
+from function.recommender import Filters, Recommender
+from function.settings import Settings
+
+
+def milliseconds(work: Callable[[], Any], runs: int) -> dict[str, float]:
+    """Median and 99th percentile of one call."""
+    work()
+    times = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - started) * 1000)
+    return {"p50": round(float(np.median(times)), 3), "p99": round(float(np.percentile(times, 99)), 3), "runs": runs}
+
+
+def measure(place: Path) -> dict[str, Any]:
+    """Every figure, for the bundle at `place`."""
+    bundle = read_bundle(place)
+    recommender = Recommender(bundle, Model(bundle.model))
+    films, ratings = bundle.histories.of(0)
+    vector = bundle.user_vectors[0]
+
+    def shelf() -> None:
+        recommender.recommend(
+            recommender.scores_of_user(0), Filters(), sort="relevance", include_seen=False, start=0, n=20
+        )
+
+    def film_by_film() -> None:
+        for _ in bundle.films:
+            recommender.model.score(vector)
+
+    requests = {
+        "GET a known user's shelf": ("GET", f"/api/users/{bundle.users[0]}/recommendations", None),
+        "POST a visitor's 10 ratings": (
+            "POST",
+            "/api/recommendations",
+            {
+                "ratings": [
+                    {"film_id": bundle.films[film].id, "rating": float(stars)}
+                    for film, stars in zip(films[:10], ratings[:10], strict=True)
+                ]
+            },
+        ),
+    }
+    app = create_app(Settings(bundle_dir=place, open_users="all"))
+    ours, theirs = milliseconds(shelf, 500), milliseconds(film_by_film, 3)
+    return {
+        "films": len(bundle.films),
+        "encode 10 ratings": milliseconds(lambda: recommender.model.encode(films[:10], ratings[:10]), 500),
+        "encode 500 ratings": milliseconds(
+            lambda: recommender.model.encode(np.resize(films, 500), np.resize(ratings, 500)), 500
+        ),
+        "score the catalogue, both heads": milliseconds(lambda: recommender.model.score(vector), 500),
+        "a shelf: score, mask, top 20": ours,
+        "the peer: one invocation per film": theirs,
+        "ratio": round(theirs["p50"] / ours["p50"]),
+        **{name: asyncio.run(over_http(app, *request)) for name, request in requests.items()},
+    }
+
+
+async def over_http(app: Any, method: str, path: str, body: Any) -> dict[str, float]:
+    """Median and 99th percentile of a whole request, routing and JSON included."""
+    times = []
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://function") as client:
+        for _ in range(300):
+            started = time.perf_counter()
+            (await client.request(method, path, json=body)).raise_for_status()
+            times.append((time.perf_counter() - started) * 1000)
+    return {"p50": round(float(np.median(times)), 3), "p99": round(float(np.percentile(times, 99)), 3), "runs": 300}
+
+
+def main() -> None:
+    place = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("artifacts/bundles")
+    result = {**facts("ai-edge-litert", "numpy", "fastapi"), "milliseconds": measure(place)}
+    write("requests", result)
+    print(json.dumps(result["milliseconds"], indent=1))
+
+
+if __name__ == "__main__":
+    main()

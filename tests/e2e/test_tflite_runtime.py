@@ -1,0 +1,77 @@
+"""The same bundle on TensorFlow Lite's former runtime, in an environment of its own: NumPy 1, Python 3.11."""
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from function.bundle import read_bundle
+from tests.support.demo_bundle import demo_bundle
+from training.config import ModelConfig
+from training.export import export
+from training.fit import fit
+from training.synthetic import synthetic
+
+ROOT = Path(__file__).parents[2]
+LOCK = ROOT / "function" / "requirements-tflite-runtime.txt"
+CHECK = """
+import json, sys
+from pathlib import Path
+from function.bundle import read_bundle
+from function.goldens import check_goldens
+from function.interpreter import RUNTIME, Model
+bundle = read_bundle(Path(sys.argv[1]))
+checked = check_goldens(bundle, Model(bundle.model))
+print(json.dumps([RUNTIME, checked.goldens, checked.max_star_error, checked.top10_agreement]))
+"""
+
+pytestmark = pytest.mark.needs("python3.11")
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    """An interpreter that has what function/requirements-tflite-runtime.txt locks, made once."""
+    folder = ROOT / "artifacts" / "tools" / "tflite-env"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    with (folder.parent / "tflite-env.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made-of").exists() or (folder / "made-of").read_text() != wanted:
+            base = sys.executable if sys.version_info[:2] == (3, 11) else "python3.11"
+            subprocess.run([base, "-m", "venv", "--clear", str(folder)], check=True, timeout=120)
+            pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True, timeout=300)
+            (folder / "made-of").write_text(wanted)
+    return folder / "bin" / "python"
+
+
+def check(python: Path, root: Path) -> list[object]:
+    command = [str(python), "-c", CHECK, str(root)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    found: list[object] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_a_trained_bundle_gives_the_same_goldens(python: Path, tmp_path: Path) -> None:
+    """Both heads and the encoder: goldens hold known users' vectors and visitors' histories, of 0 to 512 ratings."""
+    dataset = synthetic(users=150, films=200, ratings=6000)
+    fitted = fit(dataset, dataset.interactions, ModelConfig(embedding=16, epochs=4, learning_rate=0.01))
+    export(fitted, root=tmp_path, training={}, metrics={})
+    runtime, goldens, error, agreement = check(python, tmp_path)
+    assert runtime == "tflite-runtime"
+    assert goldens == len(read_bundle(tmp_path).goldens) >= 12
+    assert isinstance(error, float)
+    assert error <= 1e-4
+    assert agreement == 1
+
+
+def test_the_demo_bundle_does(python: Path, tmp_path: Path) -> None:
+    demo_bundle(tmp_path)
+    assert check(python, tmp_path)[0] == "tflite-runtime"
