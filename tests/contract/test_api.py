@@ -18,6 +18,24 @@ def checked(document: Json, path: str, response: httpx.Response, method: str = "
     return response.json()
 
 
+def test_the_document_is_valid_and_covers_every_endpoint(document: Json) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert {(method, path) for path, methods in document["paths"].items() for method in methods} == {
+        ("get", "/api/health"),
+        ("get", "/api/ready"),
+        ("get", "/api/release"),
+        ("get", "/api/genres"),
+        ("get", "/api/users"),
+        ("get", "/api/films"),
+        ("get", "/api/films/{film_id}"),
+        ("get", "/api/films/{film_id}/similar"),
+        ("get", "/api/users/{user_id}/recommendations"),
+        ("post", "/api/recommendations"),
+    }
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
 def test_health_tells_the_release(api: httpx.Client, document: Json) -> None:
     answer = api.get("/api/health")
     assert checked(document, "/api/health", answer)["status"] == "ok"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 
 Json = dict[str, Any]
@@ -16,6 +17,8 @@ def problem(response: httpx.Response, status: int, *words: str) -> Json:
     document: Json = response.json()
     assert document["status"] == status
     assert {"type", "title", "detail", "instance"} <= document.keys()
+    assert document["detail"]
+    assert response.headers["cache-control"] == "no-store"
     assert "etag" not in response.headers
     for word in words:
         assert word in document["detail"]
@@ -27,6 +30,8 @@ def problem(response: httpx.Response, status: int, *words: str) -> Json:
     [
         ("/api/nothing", 404, ["/api/openapi.json"]),
         ("/nothing", 404, []),
+        ("/api/genres/", 404, []),
+        ("/api/films/%FF%00", 404, ["There is no film"]),
         ("/api/films/none", 404, ["There is no film 'none'", "/api/films?q="]),
         ("/api/films/none/similar", 404, ["There is no film"]),
         ("/api/users/nobody/recommendations", 404, ["There is no user 'nobody'"]),
@@ -34,6 +39,10 @@ def problem(response: httpx.Response, status: int, *words: str) -> Json:
         ("/api/films?limit=0", 422, ["limit"]),
         ("/api/films?limit=101", 422, ["limit"]),
         ("/api/films?limit=ten", 422, ["limit"]),
+        ("/api/films?limit=NaN", 422, ["limit"]),
+        ("/api/films?min_year=Infinity", 422, ["min_year"]),
+        ("/api/films/1/similar?n=0", 422, ["n"]),
+        ("/api/films?genres=", 422, ["genres"]),
         ("/api/films?limit=99999999999999999999999999", 422, ["limit"]),
         ("/api/films?sort=best", 422, ["sort"]),
         ("/api/films?match=some", 422, ["match"]),
@@ -100,6 +109,17 @@ def test_wrong_methods(api: httpx.Client) -> None:
         (b'{"ratings": [5]}', 422),
         (b'{"ratings": [{"film_id": 5, "rating": 4}]}', 422),
         (b'{"ratings": [{"film_id": "1", "rating": "four"}]}', 422),
+        (b'{"ratings": [{"film_id": "1", "rating": "4"}]}', 422),
+        (b'{"ratings": [{"film_id": "1", "rating": true}]}', 422),
+        (b'{"ratings": [{"film_id": "1", "rating": null}]}', 422),
+        (b'{"ratings": [{"film_id": "1"}]}', 422),
+        (b'{"ratings": [{"film_id": "1", "rating": 4, "when": 0}]}', 422),
+        (b'{"ratings": [], "n": NaN}', 422),
+        (b'{"ratings": [], "n": 1' + b"0" * 5_000 + b"}", 400),
+        (b'{"ratings": [], "genres": "Drama"}', 422),
+        (b'{"ratings": [], "min_year": 1990, "max_year": 1980}', 422),
+        (b'{"ratings": ' + b"[" * 30_000 + b"]" * 30_000 + b"}", 400),
+        (b'{"a":' * 10_000 + b"0" + b"}" * 10_000, 400),
         (b'{"ratings": [{"film_id": "1", "rating": NaN}]}', 422),
         (b'{"ratings": [{"film_id": "1", "rating": 1e999}]}', 422),
         (b'{"ratings": [{"film_id": "\\ud800", "rating": 4}]}', 422),
@@ -134,3 +154,52 @@ def test_too_many_ratings_and_too_many_faults(api: httpx.Client) -> None:
     problem(api.post(VISITOR, json={"ratings": [{"film_id": "1", "rating": 5}] * 501}), 422, "/ratings")
     document = problem(api.post(VISITOR, json={"ratings": [{"film_id": "none", "rating": 5}] * 500}), 422)
     assert len(document["errors"]) == 20
+
+
+def test_problems_are_what_the_document_says(api: httpx.Client, document: Json, user: str) -> None:
+    schema = {**document["components"]["schemas"]["ProblemDocument"], "components": document["components"]}
+    shelf = f"/api/users/{user}/recommendations"
+    for answer in (api.get("/api/films?limit=0&sort=best"), api.get("/api/films/none"), api.get(shelf + "?n=0")):
+        jsonschema.validate(answer.json(), schema)
+    described = {path: set(method) for path, methods in document["paths"].items() for method in methods.values()}
+    assert all("responses" in members for members in described.values())
+    for methods in document["paths"].values():
+        for method in methods.values():
+            for status, response in method["responses"].items():
+                assert status == "200" or "application/problem+json" in response["content"]
+
+
+@pytest.mark.parametrize("sent", ["text/plain", "application/x-www-form-urlencoded", None])
+def test_a_body_of_another_type_is_told_the_right_one(sent: str | None, api: httpx.Client) -> None:
+    headers = {"content-type": sent} if sent else {}
+    document = problem(api.post(VISITOR, content=b'{"ratings": []}', headers=headers), 422, "Content-Type")
+    assert document["errors"][0]["pointer"] == ""  # the whole body (RFC 6901)
+
+
+def test_a_pointer_is_escaped(api: httpx.Client) -> None:
+    (error,) = problem(api.post(VISITOR, json={"ratings": [], "a/b~c": 1}), 422)["errors"]
+    assert error["pointer"] == "/a~1b~0c"
+
+
+def test_a_body_may_have_64_kib_and_no_more(api: httpx.Client) -> None:
+    headers = {"content-type": "application/json"}
+    body = b'{"ratings": []}'
+    assert api.post(VISITOR, content=body.ljust(64 * 1024), headers=headers).status_code == 200
+    problem(api.post(VISITOR, content=body.ljust(64 * 1024 + 1), headers=headers), 413, "64 KiB")
+
+
+def test_the_caps_themselves_are_possible(api: httpx.Client, films: list[Json]) -> None:
+    ids = [film["id"] for film in films]
+    asked = {"ratings": [{"film_id": film, "rating": 3} for film in ids], "exclude": ids * 5, "genres": ["War"] * 50}
+    assert api.post(VISITOR, json=asked).status_code == 200
+    for name, value in {"exclude": ids * 5 + ids[:1], "genres": ["War"] * 51}.items():
+        document = problem(api.post(VISITOR, json={**asked, name: value}), 422)
+        assert document["errors"][0]["pointer"] == f"/{name}"
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", ["/api/films", VISITOR])
+def test_other_methods_are_not_possible(method: str, path: str, api: httpx.Client) -> None:
+    answer = api.request(method, path)
+    problem(answer, 405, method)
+    assert answer.headers["allow"] == ("POST" if path == VISITOR else "GET")

@@ -1,7 +1,8 @@
 """Events in full, as API Gateway sends them, through Lambda's runtime client under its emulator."""
 
+import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,35 @@ def test_http_api_event_with_a_base64_body(url: str) -> None:
         url, event_v2("POST", "/api/recommendations", headers={"content-type": "application/json"}, body=body)
     )
     assert len(answer.json()["items"]) == 4
+
+
+def test_http_api_event_with_a_text_body(url: str) -> None:
+    """API Gateway sends JSON as it is, and only what is not text in base64."""
+    body = '{"ratings": [{"film_id": "11", "rating": 5}], "n": 4}'
+    event = event_v2("POST", "/api/recommendations", headers={"content-type": "application/json"})
+    assert len(invoke(url, {**event, "body": body, "isBase64Encoded": False}).json()["items"]) == 4
+
+
+def test_rest_api_event_with_a_base64_body(url: str) -> None:
+    body = base64.b64encode(b'{"ratings": [{"film_id": "11", "rating": 5}], "n": 4}').decode()
+    event = event_v1("POST", "/api/recommendations", headers={"Content-Type": "application/json"}, body=body)
+    assert len(invoke(url, {**event, "isBase64Encoded": True}).json()["items"]) == 4
+
+
+@pytest.mark.parametrize("event", [event_v1, event_v2])
+def test_headers_go_in_and_out(url: str, event: Callable[..., dict[str, Any]]) -> None:
+    first = invoke(url, event("GET", "/api/genres"))
+    again = invoke(url, event("GET", "/api/genres", headers={"if-none-match": first.headers["etag"]}))
+    assert (again.status_code, again.content) == (304, b"")
+    correlated = invoke(url, event("GET", "/api/genres", headers={"x-correlation-id": "shop-42"}))
+    assert correlated.headers["x-correlation-id"] == "shop-42"
+
+
+@pytest.mark.parametrize("event", [event_v1, event_v2])
+def test_a_wrong_request_is_a_problem(url: str, event: Callable[..., dict[str, Any]]) -> None:
+    answer = invoke(url, event("GET", "/api/films", "genres=Nope&limit=3"))
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["instance"] == "/api/films"
 
 
 def test_rest_api_event_with_repeated_parameters(url: str) -> None:

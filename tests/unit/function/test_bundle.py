@@ -1,15 +1,29 @@
 """A bundle is whole and what it claims to be, or it is refused by name; publishing it can be killed anywhere."""
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from function.bundle import CONTENT, MANIFEST, BundleError, activate, publish, read_bundle, read_manifest, stage
+from function.bundle import (
+    CONTENT,
+    MANIFEST,
+    BundleError,
+    activate,
+    publish,
+    read_bundle,
+    read_manifest,
+    stage,
+)
 
 FILES = (*CONTENT, MANIFEST)
 
@@ -70,7 +84,9 @@ def test_a_newer_schema_is_refused_with_the_way_out(copy: Path) -> None:
         read_bundle(copy)
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", '{"schema_version": 1}', '{"schema_version": "1"}'])
+@pytest.mark.parametrize(
+    "content", ["", "no JSON", "[]", "{}", '{"schema_version": 1}', '{"schema_version": "1"}', "[" * 10**5]
+)
 def test_a_manifest_that_is_none_is_refused(content: str, copy: Path) -> None:
     (copy / MANIFEST).write_text(content)
     with pytest.raises(BundleError, match=MANIFEST):
@@ -95,8 +111,64 @@ def test_files_that_do_not_fit_each_other_are_refused(copy: Path, tmp_path: Path
     ):
         with pytest.raises(BundleError, match=r"encodings.json|catalog.json"):
             read_bundle(restage(copy, tmp_path / "root", encodings_json=json.dumps(wrong).encode()))
-    with pytest.raises(BundleError, match="does not decode"):
-        read_bundle(restage(copy, tmp_path / "root", users_npz=b"no archive"))
+
+
+def archive(**arrays: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+DEEP = b"[" * 100_000
+
+
+@pytest.mark.parametrize("name", [name for name in CONTENT if name != "model.tflite"])
+@pytest.mark.parametrize("wrong", [b"", b"nothing", b"[]", b"null", b"PK\x03\x04", archive(other=np.zeros(1)), DEEP])
+def test_a_file_that_does_not_decode_is_named(name: str, wrong: bytes, copy: Path, tmp_path: Path) -> None:
+    """Its hash is right: whoever wrote it wrote something else."""
+    with pytest.raises(BundleError, match=f"/{name}: does not decode .*python -m training train"):
+        read_bundle(restage(copy, tmp_path / "root", **{name.replace(".", "_"): wrong}))
+
+
+def test_a_damaged_archive_is_named(copy: Path, tmp_path: Path) -> None:
+    raw = bytearray((copy / "users.npz").read_bytes())
+    raw[len(raw) // 2] ^= 255
+    with pytest.raises(BundleError, match=r"/users\.npz: does not decode"):
+        read_bundle(restage(copy, tmp_path / "root", users_npz=bytes(raw)))
+
+
+@pytest.mark.parametrize("name", ["indptr", "films", "ratings"])
+def test_histories_that_do_not_fit_are_refused(name: str, copy: Path, tmp_path: Path) -> None:
+    with np.load(copy / "users.npz") as stored:
+        arrays = {**stored, name: np.append(stored[name][1:], 3).astype(stored[name].dtype)}
+    arrays[name] = arrays[name][:-1] if name != "indptr" else arrays[name]
+    with pytest.raises(BundleError, match=r"/users.npz: .* different lengths"):
+        read_bundle(restage(copy, tmp_path / "root", users_npz=archive(**arrays)))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_manifest_with_a_wrong_bit_is_refused_or_does_no_harm(copy: Path, place: float, bit: int) -> None:
+    good = (copy / MANIFEST).read_bytes()
+    raw = bytearray(good)
+    raw[int(place * len(raw))] ^= 1 << bit
+    (copy / MANIFEST).write_bytes(raw)
+    with suppress(BundleError):  # and no other error
+        found = read_bundle(copy)
+        # The bit was in the facts; what is served is what the release id says.
+        assert found.manifest.release == json.loads(good)["release"]
+    (copy / MANIFEST).write_bytes(good)
+
+
+def test_what_cannot_be_opened_is_refused(copy: Path, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"manifest.json: cannot be read"):
+        read_bundle(copy / MANIFEST)
+    (copy / MANIFEST).unlink()
+    (copy / MANIFEST).mkdir()
+    with pytest.raises(BundleError, match=r"manifest.json: cannot be read"):
+        read_bundle(copy)
+    with pytest.raises(BundleError, match="there is no bundle here"):
+        read_bundle(tmp_path / "nothing")
 
 
 def test_the_same_content_is_the_same_release(copy: Path, tmp_path: Path) -> None:
@@ -128,14 +200,15 @@ def test_a_bundle_has_exactly_its_files(copy: Path, tmp_path: Path) -> None:
         restage(copy, tmp_path / "root", extra_json=b"{}")
 
 
-# Forks a child for every step of a publication that goes over the current bundle, and ends the child at that step.
+# Forks a child for every step of a publication that goes over the current bundle. At that step the child ends, or the
+# call fails as it would on a full disk. In the end one child goes through all the steps.
 _KILLED = """
 import os, sys
 from pathlib import Path
 from tests.unit.function.test_bundle import restage
-from function.bundle import activate, publish, read_bundle
+from function.bundle import BundleError, activate, publish, read_bundle
 
-root, copy, old = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+root, copy, old, what = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]
 watched = {"open", "os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "os.chmod", "tempfile.mkdtemp"}
 steps = 0
 
@@ -144,14 +217,19 @@ def watch(event, arguments):
     if steps and event in watched:
         steps -= 1
         if steps == 0:
+            if what == "fails":
+                raise OSError(28, "No space left on device")
             os._exit(7)
 
 sys.addaudithook(watch)
 for step in range(1, 60):
     if (child := os.fork()) == 0:
         steps = step
-        publish(restage(copy, root, goldens_json=b'{"goldens": []}'), root)
-        os._exit(0)
+        try:
+            publish(restage(copy, root, goldens_json=b'{"goldens": []}'), root)
+        except (OSError, BundleError):
+            os._exit(7)
+        os._exit(0 if steps else 7)
     ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     print(ended, read_bundle(root).manifest.release, flush=True)
     if ended != 7:
@@ -160,10 +238,11 @@ for step in range(1, 60):
 """
 
 
-def test_killed_at_any_step_a_whole_bundle_is_served(copy: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["ends", "fails"])
+def test_killed_at_any_step_a_whole_bundle_is_served(what: str, copy: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     old = publish(restage(copy, root), root).name
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", _KILLED, str(root), str(copy), old]
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", _KILLED, str(root), str(copy), old, what]
     environment = {**os.environ, "PYTHONPATH": "."}
     done = subprocess.run(command, env=environment, timeout=120, check=True, capture_output=True, text=True)
     *killed, last = [line.split() for line in done.stdout.splitlines()]

@@ -47,3 +47,36 @@ def test_a_golden_top_ten_in_another_order_is_refused(bundle: Bundle) -> None:
 def test_bytes_that_are_no_model_are_refused() -> None:
     with pytest.raises(BundleError, match=r"model.tflite: .* cannot run it"):
         Model(b"TFL3 or so")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"probes": [99_999], "stars": [3.0]},
+        {"probes": [], "stars": []},
+        {"films": [99_999], "ratings": [3.0]},
+        {"user": 99_999},
+        {"top": "none"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_goldens_of_another_model_are_refused_by_name(wrong: dict[str, object], bundle: Bundle) -> None:
+    turned = replace(bundle, goldens=[{**bundle.goldens[0], **wrong}])
+    with pytest.raises(BundleError, match=r"goldens\.json: cannot be run"):
+        check_goldens(turned, Model(bundle.model))
+
+
+def test_without_goldens_nothing_is_shown(bundle: Bundle) -> None:
+    with pytest.raises(BundleError, match=r"goldens\.json: has none"):
+        check_goldens(replace(bundle, goldens=[]), Model(bundle.model))
+
+
+def test_an_approximation_is_held_to_the_error_it_was_exported_with(bundle: Bundle) -> None:
+    """And a float32 model with the same error is not."""
+    first = bundle.goldens[0]
+    off = [{**first, "stars": [stars + 0.01 for stars in first["stars"]]}]
+    metrics = {"export": {"max_star_error": 0.0101, "top10_agreement": 1.0}}
+    exported = replace(bundle, goldens=off, manifest=bundle.manifest.model_copy(update={"metrics": metrics}))
+    assert check_goldens(exported, Model(bundle.model)).max_star_error == pytest.approx(0.01, abs=1e-4)
+    with pytest.raises(BundleError, match=r"0\.01 stars from Keras \(allowed: 0\.0001\)"):
+        check_goldens(replace(bundle, goldens=off), Model(bundle.model))

@@ -60,3 +60,10 @@ def test_a_cold_start_loads_nothing_that_is_not_needed(root: Path) -> None:
     loaded = set(done.stdout.split())
     assert "numpy" in loaded
     assert not loaded & {*HEAVY, "boto3", "botocore", "jwt", "cryptography", "httpx", "uvicorn"}
+
+
+def test_ranking_loads_no_http() -> None:
+    """Not even by way of another module."""
+    code = "import sys, function.recommender, function.goldens; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & {*HEAVY, "fastapi", "starlette", "mangum", "boto3"}

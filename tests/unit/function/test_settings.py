@@ -16,9 +16,15 @@ def test_defaults() -> None:
 
 def test_each_variable() -> None:
     settings = Settings.from_environment(
-        {"BUNDLE_DIR": "/b", "OPEN_USERS": "all", "ALLOW_ORIGINS": "https://a.example, https://b.example"}
+        {
+            "BUNDLE_DIR": "/b",
+            "BUNDLE_URI": "s3://b/films",
+            "OPEN_USERS": "all",
+            "ALLOW_ORIGINS": "https://a.example, https://b.example",
+        }
     )
     assert settings.bundle_dir == Path("/b")
+    assert settings.bundle_uri == "s3://b/films"
     assert settings.open_users == "all"
     assert settings.allow_origins == ("https://a.example", "https://b.example")
 
