@@ -45,16 +45,24 @@ format: setup web/node_modules/.installed ## rewrite the sources in the project'
 	npm --prefix web run --silent format
 
 evaluate: setup ## evaluate on every protocol and write the report (DATA="…")
-	@$(PY) -m training evaluate $(DATA) --protocols random time kfold ranking
+	@$(PY) -m training evaluate $(DATA) --protocols random time kfold ranking new_users --diversity 0.4
 
 report: setup ## make docs/report/ml-100k again
-	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking --out docs/report/ml-100k
+	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking new_users --diversity 0.4 \
+		--out docs/report/ml-100k
+
+posters: setup ## look up posters at TMDB, offline (DATA="…"; the key in TMDB_API_KEY)
+	@$(PY) -m training posters $(DATA)
 
 bench: setup ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.cold_start
+	@$(PY) -m benchmarks.image
 	@$(PY) -m infra.costs --write
+
+bench-quality: setup artifacts/peers-venv/.installed artifacts/lenskit-venv/.installed ## our model beside other libraries: docs/quality.md (ARGS="--data ml-100k …")
+	@$(PY) -m benchmarks.quality $(ARGS)
 
 deploy: train web ## build and deploy the stack, publish the page (REGION=, PARAMETERS="K=V …", DRY_RUN=1)
 	@$(PY) -m infra deploy $(AWS_FLAGS) $(foreach p,$(PARAMETERS),--parameter $(p))
@@ -88,6 +96,15 @@ $(VENV)/.installed: requirements.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
+# The peers' environments; uv, because some locks name wheels that older pips do not resolve.
+artifacts/peers-venv/.installed: benchmarks/peers/requirements.txt
+artifacts/lenskit-venv/.installed: benchmarks/peers/requirements-lenskit.txt
+artifacts/peers-venv/.installed artifacts/lenskit-venv/.installed: | $(VENV)/.installed
+	@echo "Setting up $(@D) from $< (LensKit brings PyTorch: 6 GB on disk) …"
+	@$(PYTHON) -m venv $(@D)
+	@$(VENV)/bin/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
+	@touch $@
+
 web/node_modules/.installed: web/package-lock.json
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || \
 		{ echo "Node 20 or newer is needed; $$(node --version) was found."; exit 1; }
@@ -99,4 +116,4 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up train serve web test check format evaluate report bench deploy release rollback releases destroy lock clean setup
+.PHONY: help up train serve web test check format evaluate report posters bench bench-quality deploy release rollback releases destroy lock clean setup

@@ -63,7 +63,7 @@ def run(dataset: Dataset) -> list[dict[str, object]]:
     for name, choices in VARIANTS.items():
         started = time.perf_counter()
         with Bars() as progress:
-            config = replace(ModelConfig(relevance_l2=400.0), **choices)  # type: ignore[arg-type]
+            config = replace(ModelConfig(relevance_l2=400.0, relevance_factors_l2=0.02, relevance_mix=0.5), **choices)  # type: ignore[arg-type]
             fitted = fit(dataset, train, config, progress=progress)
         note(name, fitted.stars(held_out.users, held_out.films), time.perf_counter() - started)
         if name == "defaults":

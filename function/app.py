@@ -4,12 +4,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from function import problems
+from function import personal, problems, routes
 from function.bundle import read_bundle
 from function.http import BodyLimit, EntityTags
 from function.interpreter import Model
 from function.recommender import Recommender
-from function.routes import router
 from function.settings import Settings
 
 VERSION = "1.0.0"  # of the API
@@ -35,7 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.recommender = Recommender(bundle, Model(bundle.model))
     # Not include_router, which makes every route a second time, in the first request.
-    app.router.routes.extend(router.routes)
+    app.router.routes.extend([*routes.router.routes, *personal.router.routes])
     problems.install(app)
     app.add_middleware(EntityTags)
     app.add_middleware(BodyLimit)

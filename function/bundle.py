@@ -7,11 +7,14 @@ link to the one that is served::
       current -> 3f9a1c2b7d40
       3f9a1c2b7d40/
         manifest.json    schema version, SHA-256 of every other file, model and training facts, metrics
-        model.tflite     signatures `encode` (history -> user vector) and `score` (user vector -> both heads)
+        model.tflite     signatures `encode` (history -> user vector), `score` (user vector -> both heads) and
+                         `explain` (history, film -> what each rating adds to the film's relevance)
         encodings.json   {"users": [...], "films": [...], "genres": [...]}: a position is a code
         catalog.json     {"films": [...]} in the order of the encodings
         users.npz        known users: vectors[U, D]; histories as indptr[U + 1], films[R], ratings[R]
-        films.npz        vectors[M, K] with rows of length 1: their dot products say how similar films are
+        films.npz        vectors[M, K] with rows of length 1: their dot products say how similar films are; map[M, 2],
+                         a place on a flat map within -1..1, NaN for films that are not on it; relevance[M, 2], its
+                         mean and standard deviation over the known users
         goldens.json     inputs and the outputs that Keras gave for them
 
 The release id is a hash of the files' hashes, so the same content is the same release, and a bundle that was
@@ -34,7 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
 CONTENT: Final = ("model.tflite", "encodings.json", "catalog.json", "users.npz", "films.npz", "goldens.json")
 CURRENT: Final = "current"
@@ -102,6 +105,7 @@ class Film:
     count: int
     tmdb_id: int | None = None
     imdb_id: str | None = None
+    poster: str | None = None  # a path on TMDB's image host, such as /abc.jpg
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ class Bundle:
     user_vectors: NDArray[np.float32]  # [U, D]
     histories: Histories
     film_vectors: NDArray[np.float32]  # [M, K], rows of length 1
+    film_map: NDArray[np.float32]  # [M, 2], NaN where a film is not on the map
+    film_relevance: NDArray[np.float32]  # [M, 2], mean and standard deviation over the known users
     goldens: list[dict[str, Any]]
 
 
@@ -206,6 +212,7 @@ def _decode(manifest: Manifest, content: dict[str, bytes], folder: Path) -> Bund
     users, film_ids, genres = decoded("encodings.json", _encodings)
     films = decoded("catalog.json", _films)
     user_vectors, histories = decoded("users.npz", _users)
+    film_vectors, film_map, film_relevance = decoded("films.npz", _film_tables)
     bundle = Bundle(
         manifest=manifest,
         model=content["model.tflite"],
@@ -214,7 +221,9 @@ def _decode(manifest: Manifest, content: dict[str, bytes], folder: Path) -> Bund
         films=films,
         user_vectors=user_vectors,
         histories=histories,
-        film_vectors=decoded("films.npz", lambda raw: _arrays(raw)["vectors"]),
+        film_vectors=film_vectors,
+        film_map=film_map,
+        film_relevance=film_relevance,
         goldens=decoded("goldens.json", lambda raw: list(json.loads(raw)["goldens"])),
     )
     facts = manifest.model
@@ -222,6 +231,8 @@ def _decode(manifest: Manifest, content: dict[str, bytes], folder: Path) -> Bund
         "users.npz vectors": (bundle.user_vectors.shape, (facts.users, facts.dimensions)),
         "users.npz indptr": (bundle.histories.indptr.shape, (facts.users + 1,)),
         "films.npz vectors": (bundle.film_vectors.shape[:1], (facts.films,)),
+        "films.npz map": (bundle.film_map.shape, (facts.films, 2)),
+        "films.npz relevance": (bundle.film_relevance.shape, (facts.films, 2)),
         "encodings.json users": ((len(bundle.users),), (facts.users,)),
         "encodings.json genres": ((len(bundle.genres),), (facts.genres,)),
         "catalog.json films": ((len(films),), (facts.films,)),
@@ -250,6 +261,11 @@ def _users(content: bytes) -> tuple[NDArray[np.float32], Histories]:
     if not histories.indptr[-1] == len(histories.films) == len(histories.ratings):
         raise ValueError("indptr, films and ratings are of different lengths")
     return arrays["vectors"], histories
+
+
+def _film_tables(content: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    arrays = _arrays(content)
+    return arrays["vectors"], arrays["map"], arrays["relevance"]
 
 
 def _arrays(content: bytes) -> dict[str, NDArray[Any]]:

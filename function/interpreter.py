@@ -18,21 +18,23 @@ except ImportError:  # the same interpreter under its former name
     RUNTIME: Final = "tflite-runtime"  # type: ignore[misc]
 
 PADDING: Final = -1
+SIGNATURES: Final = {"encode", "score", "explain"}
 
 
 class Model:
     """`model.tflite`, ready to run, on one thread: Lambda gives a part of a core, and a call takes microseconds."""
 
     def __init__(self, content: bytes) -> None:
-        """Raises BundleError where `content` is no TFLite model with the signatures encode and score."""
+        """Raises BundleError where `content` is no TFLite model with the three signatures."""
         try:
             self._interpreter: Any = Interpreter(model_content=content, num_threads=1)
             signatures = self._interpreter.get_signature_list()
-            if not {"encode", "score"} <= set(signatures):
-                raise ValueError(f"its signatures are {sorted(signatures)}, not encode and score")
+            if not set(signatures) >= SIGNATURES:
+                raise ValueError(f"its signatures are {sorted(signatures)}, not {sorted(SIGNATURES)}")
             # By name: the order of a signature's tensors is the converter's choice.
             self._encode = self._interpreter.get_signature_runner("encode")
             self._score = self._interpreter.get_signature_runner("score")
+            self._explain = self._interpreter.get_signature_runner("explain")
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"model.tflite: {RUNTIME} cannot run it ({error}). Export the bundle again.") from error
         self.history_length = int(self._encode.get_input_details()["films"]["shape"][1])
@@ -44,11 +46,7 @@ class Model:
 
         Of a longer history than the model takes, the latest ratings count.
         """
-        recent = slice(-self.history_length, None)
-        codes = np.full((1, self.history_length), PADDING, np.int32)
-        stars = np.zeros((1, self.history_length), np.float32)
-        codes[0, : len(films[recent])] = films[recent]
-        stars[0, : len(ratings[recent])] = ratings[recent]
+        codes, stars = self._padded(films, ratings)
         with self._lock:
             vector: NDArray[np.float32] = self._encode(films=codes, ratings=stars)["user"][0].copy()
         return vector
@@ -58,3 +56,25 @@ class Model:
         with self._lock:
             heads = self._score(user=vector[None].astype(np.float32))
             return heads["stars"][0].copy(), heads["relevance"][0].copy()
+
+    def explain(self, films: NDArray[np.int32], ratings: NDArray[np.float32], film: int) -> NDArray[np.float32]:
+        """What each rating of a history [n] adds to the relevance of the film with the code `film`; [n].
+
+        Their sum, and what everybody gets, is that relevance. Ratings beyond the model's length add nothing.
+        """
+        codes, stars = self._padded(films, ratings)
+        with self._lock:
+            pulls = self._explain(films=codes, ratings=stars, film=np.array([film], np.int32))["pull"][0].copy()
+        recent = min(len(films), self.history_length)
+        return np.concatenate((np.zeros(len(films) - recent, np.float32), pulls[:recent]))
+
+    def _padded(
+        self, films: NDArray[np.int32], ratings: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The latest ratings, as the model takes them; [1, history_length] each."""
+        recent = slice(-self.history_length, None)
+        codes = np.full((1, self.history_length), PADDING, np.int32)
+        stars = np.zeros((1, self.history_length), np.float32)
+        codes[0, : len(films[recent])] = films[recent]
+        stars[0, : len(ratings[recent])] = ratings[recent]
+        return codes, stars

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_DETAILS: Final = 20  # a body with 500 wrong ratings is told about 20
@@ -80,7 +81,10 @@ def install(app: FastAPI) -> None:
             405: f"{request.method} is not possible here. See the Allow header.",
         }
         detail = details.get(error.status_code, error.detail)
-        return problem_response(request.url.path, error.status_code, detail, headers=dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # else it names the methods of one route only
+            headers = {"allow": ", ".join(sorted(_methods(app, request)))}
+        return problem_response(request.url.path, error.status_code, detail, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, invalid: RequestValidationError) -> Response:
@@ -96,6 +100,12 @@ def install(app: FastAPI) -> None:
     async def on_defect(request: Request, _: Exception) -> Response:
         # Not logged here: the error goes on to the server, or to function/logs.py, which leaves its words out.
         return problem_response(request.url.path, 500, "The server failed at this request. Trying again may help.")
+
+
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    """What may be done at the address of `request` (RFC 9110, 15.5.6), by all routes that fit it."""
+    fitting = [route for route in app.router.routes if route.matches(request.scope)[0] != Match.NONE]
+    return {method for route in fitting if isinstance(route, Route) for method in route.methods or ()}
 
 
 def _detail(error: Any) -> Detail:

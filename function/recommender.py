@@ -4,7 +4,7 @@ One request is one TFLite invocation that scores the whole catalogue, a mask, an
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -14,13 +14,18 @@ from numpy.typing import NDArray
 
 from function.bundle import Bundle, Film
 from function.interpreter import Model
-from function.ranking import top
+from function.popularity import damped_averages, long_tail
+from function.ranking import diversify, top
+from function.starters import choose_starters
+from function.taste import Profile, choose_profiles
 
 Match = Literal["any", "all"]
 FilmSort = Literal["title", "year", "average", "popularity"]
 Sort = Literal["relevance", "stars", "average", "year", "popularity"]
 
 Codes = NDArray[np.int32]
+History = tuple[Codes, NDArray[np.float32]]
+"""What somebody has rated: film codes [n] and stars [n], the latest last."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +57,6 @@ class Page:
     total: int
 
 
-@dataclass(frozen=True)
-class Profile:
-    """A known user who is shown as a sample."""
-
-    code: int
-    ratings: int
-    favourite_genres: tuple[str, ...]
-
-
 class Recommender:
     """A bundle and its model, ready to answer. M films, G genres, U known users, D dimensions."""
 
@@ -71,9 +67,9 @@ class Recommender:
         self.user_codes: Mapping[str, int] = {user: code for code, user in enumerate(bundle.users)}
         self.genre_codes: Mapping[str, int] = {genre: code for code, genre in enumerate(bundle.genres)}
         self._years = np.array([film.year or 0 for film in bundle.films], np.int32)
-        self._genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
+        self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
         pairs = [(code, self.genre_codes[genre]) for code, film in enumerate(bundle.films) for genre in film.genres]
-        self._genres[tuple(np.array(pairs, np.intp).reshape(-1, 2).T)] = True
+        self.genres[tuple(np.array(pairs, np.intp).reshape(-1, 2).T)] = True
 
     def film(self, code: int) -> Film:
         return self.bundle.films[code]
@@ -97,13 +93,26 @@ class Recommender:
     # Orders ---------------------------------------------------------------------------------------------------------
 
     def recommend(
-        self, scores: Scores, filters: Filters, *, sort: Sort, include_seen: bool, start: int, n: int
+        self,
+        scores: Scores,
+        filters: Filters,
+        *,
+        sort: Sort,
+        include_seen: bool,
+        start: int,
+        n: int,
+        diversity: float = 0.0,
     ) -> Page:
-        """Places start..start + n of the films that pass, highest first, ties by code."""
+        """Places start..start + n of the films that pass, highest first, ties by code.
+
+        `diversity`, from 0 to 1, changes the order by relevance; function.ranking.diversify says how.
+        """
         passing = self._mask(filters)
         if not include_seen:
             passing &= ~scores.seen
         keys = {"relevance": scores.relevance, "stars": scores.stars}.get(sort)
+        if sort == "relevance" and diversity > 0:
+            keys = diversify(scores.relevance, self.bundle.film_relevance, diversity)
         return self._page(self._facts(sort) if keys is None else keys, passing, start, n)
 
     def browse(self, filters: Filters, *, sort: FilmSort, start: int, n: int) -> Page:
@@ -123,7 +132,7 @@ class Recommender:
     def _mask(self, filters: Filters) -> NDArray[np.bool_]:
         passing = np.ones(len(self._years), np.bool_)
         if filters.genres:
-            chosen = self._genres[:, list(filters.genres)]
+            chosen = self.genres[:, list(filters.genres)]
             passing &= chosen.all(1) if filters.match == "all" else chosen.any(1)
         if filters.min_year is not None:
             passing &= self._years >= filters.min_year
@@ -137,15 +146,14 @@ class Recommender:
 
     def _facts(self, sort: str) -> NDArray[np.floating]:
         """Sort keys [M] that do not depend on the person; what is unknown comes last."""
-        films = self.bundle.films
         if sort == "year":
             return self._years.astype(np.float64)
         if sort == "average":
-            return np.array([-1.0 if film.average is None else film.average for film in films])
+            return np.where(self.counts > 0, self.averages, -1.0)
         if sort == "popularity":
-            return np.array([film.count for film in films], np.float64)
-        places = np.empty(len(films))
-        places[sorted(range(len(films)), key=lambda code: self._titles[code])] = -np.arange(len(films))
+            return self.counts
+        places = np.empty(len(self._titles))
+        places[sorted(range(len(places)), key=lambda code: self._titles[code])] = -np.arange(len(places))
         return places
 
     @cached_property
@@ -155,14 +163,46 @@ class Recommender:
     # Facts ----------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def counts(self) -> NDArray[np.float64]:
+        """How many ratings each film has, [M]."""
+        return np.array([film.count for film in self.bundle.films], np.float64)
+
+    @cached_property
+    def averages(self) -> NDArray[np.float64]:
+        """The mean stars of each film, [M]; 0 where it has no rating."""
+        return np.array([film.average or 0.0 for film in self.bundle.films])
+
+    @cached_property
+    def long_tail(self) -> NDArray[np.bool_]:
+        """Which films few know, [M]."""
+        return long_tail(self.counts)
+
+    @cached_property
+    def damped_averages(self) -> NDArray[np.float64]:
+        """The mean stars of each film, [M], nearer to the usual the fewer ratings it has."""
+        return damped_averages(self.counts, self.averages)
+
+    @cached_property
+    def genre_shares(self) -> NDArray[np.float64]:
+        """Each genre's share of everybody's ratings, [G]; a film's rating counts for each of its genres."""
+        ratings: NDArray[np.float64] = self.counts @ self.genres
+        shares: NDArray[np.float64] = ratings / max(ratings.sum(), 1)
+        return shares
+
+    @cached_property
     def genre_sizes(self) -> dict[str, int]:
         """How many films each genre has."""
-        return dict(zip(self.bundle.genres, self._genres.sum(0).tolist(), strict=True))
+        return dict(zip(self.bundle.genres, self.genres.sum(0).tolist(), strict=True))
 
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
         """At most 12 known users whose tastes differ, the same ones at every start of a release."""
-        return tuple(choose_profiles(self.bundle, self._genres))
+        return tuple(choose_profiles(self.bundle, self.genres))
+
+    @cached_property
+    def starters(self) -> tuple[int, ...]:
+        """Films for a newcomer to rate; every beginning of the list is spread, too."""
+        return tuple(choose_starters(self.counts, self.bundle.film_vectors))
 
 
 def fold(text: str) -> str:
@@ -171,35 +211,3 @@ def fold(text: str) -> str:
         return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
-
-
-def choose_profiles(bundle: Bundle, genres: NDArray[np.bool_], limit: int = 12, pool: int = 300) -> Iterable[Profile]:
-    """Users whose favourite genre nobody chosen before them has, then others, from `pool` users spread over all.
-
-    A favourite genre is one that takes a larger share of a user's liked films (rated at or above the user's mean) than
-    of everybody's: lift, not count, or every profile would be a drama fan.
-    """
-    spread = np.unique(np.linspace(0, len(bundle.users) - 1, min(pool, len(bundle.users))).astype(int))
-    shares, sizes = [], []
-    for user in spread:
-        films, ratings = bundle.histories.of(user)
-        liked = genres[films[ratings >= ratings.mean()]] if len(films) else genres[:0]
-        shares.append(liked.sum(0) + 0.0)
-        sizes.append(len(films))
-    likes = np.array(shares)  # [P, G]
-    prior = likes.sum(0) / max(likes.sum(), 1)
-    # Damped, so that one western among three films does not make a fan of westerns.
-    lift = (likes + 10 * prior) / (likes.sum(1, keepdims=True) + 10) / np.maximum(prior, 1e-9)
-    favourites = np.argsort(-lift, axis=1, kind="stable")[:, :3]
-    # Histories of a usual length first: neither a newcomer nor somebody who has seen everything.
-    usual = np.argsort(np.abs(np.log1p(sizes) - np.log1p(80)), kind="stable")
-    chosen: list[int] = []
-    for repeats in range(limit):
-        taken = [favourites[row, 0] for row in chosen]
-        for row in usual:
-            if len(chosen) < limit and row not in chosen and taken.count(favourites[row, 0]) <= repeats:
-                chosen.append(row)
-                taken.append(favourites[row, 0])
-    for row in chosen:
-        names = tuple(bundle.genres[genre] for genre in favourites[row] if likes[row, genre] > 0)
-        yield Profile(int(spread[row]), sizes[row], names)

@@ -5,9 +5,12 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from function.bundle import ModelFacts, RatingScale
+from function.home import Kind
 from function.recommender import FilmSort, Match, Sort
+from function.starters import MOST
 
 MAX_PAGE = 100
+MAX_SHELF = 40
 MAX_GENRES = 50
 MAX_EXCLUDED = 500
 MAX_RATINGS = 500
@@ -16,6 +19,7 @@ MAX_TEXT = 100
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT)]
 Year = Annotated[int, Field(ge=1, le=9999)]
 Count = Annotated[int, Field(ge=1, le=MAX_PAGE)]
+ShelfSize = Annotated[int, Field(ge=1, le=MAX_SHELF)]
 Cursor = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -26,6 +30,7 @@ class _Asked(BaseModel):
 class FilterQuery(_Asked):
     """Which films; every condition must hold."""
 
+    q: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = Field("", description="Part of a title")
     genres: list[Id] = Field([], max_length=MAX_GENRES, description="Names of genres")
     match: Match = Field("any", description="A film has any, or all, of `genres`")
     min_year: Year | None = None
@@ -41,7 +46,6 @@ class FilterQuery(_Asked):
 class FilmsQuery(FilterQuery):
     """A search of the catalogue."""
 
-    q: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = Field("", description="Part of a title")
     sort: FilmSort = "title"
     limit: Count = 20
     cursor: Cursor | None = None
@@ -54,6 +58,9 @@ class RecommendationsQuery(FilterQuery):
     exclude: list[Id] = Field([], max_length=MAX_EXCLUDED, description="Ids of films to leave out")
     include_seen: bool = Field(False, description="Show films the person has rated, too")
     sort: Sort = Field("relevance", description="`relevance` is the order to recommend in; `stars` the predicted ones")
+    diversity: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="How much more than in being relevant a film must stand out in being so to this person"
+    )
     cursor: Cursor | None = Field(None, description="`next_cursor` of the page before")
 
 
@@ -70,6 +77,29 @@ class VisitorQuery(RecommendationsQuery):
     ratings: list[GivenRating] = Field(max_length=MAX_RATINGS)
 
 
+class HomeQuery(_Asked):
+    """The home of somebody."""
+
+    n: ShelfSize = Field(20, description="How many films a shelf has at most")
+
+
+class VisitorHome(HomeQuery):
+    """The home of somebody the model has never met; `ratings` may be empty."""
+
+    ratings: list[GivenRating] = Field(max_length=MAX_RATINGS)
+    not_interested: list[Id] = Field([], max_length=MAX_EXCLUDED, description="Ids of films to show nowhere")
+
+
+class VisitorFilm(_Asked):
+    """Whom a film is for."""
+
+    ratings: list[GivenRating] = Field(max_length=MAX_RATINGS)
+
+
+class StartersQuery(_Asked):
+    n: Annotated[int, Field(ge=1, le=MOST)] = 15
+
+
 class SimilarQuery(_Asked):
     n: Count = 12
 
@@ -79,7 +109,10 @@ class UsersQuery(_Asked):
 
 
 class FilmOut(BaseModel):
-    """A film. `average` is the mean of its ratings in stars, null while it has none; `count` is their number."""
+    """A film. `average` is the mean of its ratings in stars, null while it has none; `count` is their number.
+
+    `poster` is a path on TMDB's image host, null where none is known.
+    """
 
     id: str
     title: str
@@ -89,6 +122,7 @@ class FilmOut(BaseModel):
     count: int
     tmdb_id: int | None
     imdb_id: str | None
+    poster: str | None
 
 
 class RecommendationOut(FilmOut):
@@ -97,6 +131,36 @@ class RecommendationOut(FilmOut):
     stars: float
     relevance: float
     seen: bool
+
+
+class ReasonOut(BaseModel):
+    """A film the person rated, and its share, 0 to 1, of all that pulls a recommendation up."""
+
+    film: FilmOut
+    rating: float
+    share: float
+
+
+class PersonalFilm(RecommendationOut):
+    """A film for somebody, and why. `match` is the percentage of all films that are less relevant to them."""
+
+    match: int
+    why: list[ReasonOut]
+
+
+class ShelfOut(BaseModel):
+    """A row of the home. `film` is what a `because` shelf starts from, `genre` what a `genre` shelf is of."""
+
+    kind: Kind
+    film: FilmOut | None
+    genre: str | None
+    items: list[RecommendationOut]
+
+
+class HomeOut(BaseModel):
+    release: str
+    hero: RecommendationOut | None
+    shelves: list[ShelfOut]
 
 
 class SimilarOut(FilmOut):
@@ -115,6 +179,27 @@ class RecommendationsPage(BaseModel):
     items: list[RecommendationOut]
     next_cursor: str | None
     total: int
+
+
+class MapPoint(BaseModel):
+    """A film's place; `genre` is its first."""
+
+    film_id: str
+    title: str
+    x: float
+    y: float
+    genre: str | None
+
+
+class FilmMap(BaseModel):
+    """The most rated films on a plane, within -1 to 1: films that lie together are watched together."""
+
+    genres: list[str]
+    points: list[MapPoint]
+
+
+class Starters(BaseModel):
+    items: list[FilmOut]
 
 
 class SimilarFilms(BaseModel):

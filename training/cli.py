@@ -1,7 +1,8 @@
-"""The commands: fetch, train, evaluate, verify. Each flag is a field of a dataclass; its docstring is its help."""
+"""The commands: fetch, posters, train, evaluate, verify. Each flag is a dataclass' field; its docstring is its help."""
 
 import hashlib
 import json
+import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,13 +13,15 @@ import tyro
 from function.bundle import BundleError, RatingScale, read_bundle
 from training.config import ModelConfig
 from training.datasets import ColumnMap, DataError, fetch, load, load_files
+from training.posters import default_path, fresh_posters, look_up, today
 from training.progress import Bars
+from training.tmdb import URL, Tmdb
 
 if TYPE_CHECKING:
     from training.data import Dataset
 
 Name = Literal["ml-100k", "ml-1m", "ml-latest-small", "ml-25m", "ml-32m"]
-ProtocolName = Literal["random", "time", "kfold", "ranking"]
+ProtocolName = Literal["random", "time", "kfold", "ranking", "recbole", "new_users"]
 BUNDLES = Path("artifacts/bundles")
 
 
@@ -50,7 +53,6 @@ class Source:
     """Lowest stars, highest stars, step, for example 0.5 5 0.5. Taken from the ratings where it is not given."""
     skip_bad_rows: bool = False
     """Leave faulty rows out and count them, instead of stopping at the first."""
-    model: ModelConfig = ModelConfig()
 
     def load(self) -> "Dataset":
         if self.ratings is None:
@@ -67,7 +69,35 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Train(Source):
+class Posters(Source):
+    """Look up posters at TMDB, with the key in TMDB_API_KEY; goes on where it stopped. Then train again."""
+
+    base_url: str = os.environ.get("TMDB_URL", URL)
+    """TMDB's API, or what speaks as it does."""
+    rate: float = 20
+    """Requests a second, at most."""
+    out: Path | None = None
+    """Where they are kept; artifacts/posters/NAME.json where it is not given."""
+
+    def run(self) -> None:
+        with Tmdb(os.environ.get("TMDB_API_KEY", ""), self.base_url, rate=self.rate) as tmdb, Bars() as progress:
+            dataset = self.load()
+            path = self.out or default_path(dataset.name)
+            looked = look_up(dataset, tmdb, path, now=today(), progress=progress)
+        _say(f"{path}: {looked.posters:,} of {dataset.n_films:,} films have a poster; {looked.asked:,} were asked for.")
+        if looked.unanswered:
+            _say(f"{looked.unanswered:,} got no answer. Run this again to ask for them.")
+
+
+@dataclass(frozen=True)
+class Modelled(Source):
+    """What is done with a model of them."""
+
+    model: ModelConfig = ModelConfig()
+
+
+@dataclass(frozen=True)
+class Train(Modelled):
     """Train, evaluate, export and verify a bundle; it takes the place of the current one when it is complete."""
 
     protocols: tuple[ProtocolName, ...] = ("random", "time")
@@ -78,12 +108,17 @@ class Train(Source):
     """The bundle root."""
     report: Path = Path("artifacts/report")
     """Where the evaluation report goes."""
+    posters: Path | None = None
+    """What the command posters has found; artifacts/posters/NAME.json where it is not given and there is one."""
     if_needed: bool = False
     """Do nothing where the current bundle was made of the same data, choices and sources."""
 
     def run(self) -> None:
         dataset = self.load()
-        made_of = self._fingerprint(dataset.sha256)
+        if self.posters and not self.posters.exists():
+            raise DataError(f"{self.posters}: there is no such file. Make it with `python -m training posters`.")
+        posters = fresh_posters(self.posters or default_path(dataset.name), now=today())
+        made_of = self._fingerprint(dataset.sha256, posters)
         if self.if_needed and _made_of(self.out) == made_of:
             _say(f"The bundle in {self.out} is up to date.")
             return
@@ -112,13 +147,15 @@ class Train(Source):
                 **environment_facts(),
             },
             metrics=evaluation.summary(),
+            posters=posters,
         )
         _say(f"Verified: TFLite is within {exported.max_star_error:.1g} stars of Keras. Bundle: {exported.folder}")
 
-    def _fingerprint(self, data: str) -> str:
+    def _fingerprint(self, data: str, posters: dict[str, str]) -> str:
         sources = sorted(Path(__file__).parent.rglob("*.py"))
         facts = {
             "data": data,
+            "posters": posters,
             "model": asdict(self.model),
             "protocols": self.protocols,
             "precision": self.precision,
@@ -128,11 +165,14 @@ class Train(Source):
 
 
 @dataclass(frozen=True)
-class Evaluate(Source):
+class Evaluate(Modelled):
     """Measure the model beside the baselines and write the report; trains no bundle."""
 
     protocols: tuple[ProtocolName, ...] = ("random", "time")
-    """random: 90/10. time: the last tenth. kfold: 5 folds. ranking: 75/25 of each user."""
+    """random: 90/10. time: the last tenth. kfold: 5 folds. ranking: 75/25 of each user. recbole: RecBole's 8:1:1.
+    new_users: people whom nothing was fitted to."""
+    diversity: float = 0.0
+    """0 to 1: also measure lists that favour what is relevant to one person over what is relevant to everybody."""
     out: Path = Path("artifacts/report")
     """Where report.html, report.md, evaluation.json and the plots go."""
 
@@ -142,7 +182,7 @@ class Evaluate(Source):
         from training.report import write_report
 
         with Bars() as progress:
-            evaluation = evaluate(dataset, self.model, self.protocols, progress=progress)
+            evaluation = evaluate(dataset, self.model, self.protocols, diversity=self.diversity, progress=progress)
         _say(f"Report: {write_report(evaluation, self.out)}")
 
 
@@ -169,6 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status: 1 for bad input, 2 for a wrong flag (by tyro), 130 when interrupted."""
     commands = (
         Annotated[Fetch, tyro.conf.subcommand("fetch")]
+        | Annotated[Posters, tyro.conf.subcommand("posters")]
         | Annotated[Train, tyro.conf.subcommand("train")]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Verify, tyro.conf.subcommand("verify")]

@@ -13,6 +13,9 @@ class ModelConfig:
     epochs: int = 60
     """Passes over the ratings at the most. The reference stops at 20 at a constant rate; ours falls to 0 (cosine)."""
 
+    ratings_shown: int = 30_000_000
+    """Ratings to train on at the most, counting every pass: many ratings need fewer passes (ml-1m: 30)."""
+
     patience: int = 15
     """Epochs without a better validation error after which a tower stops; its best epoch is the one that is kept."""
 
@@ -25,10 +28,11 @@ class ModelConfig:
     keep: float = 0.85
     """Share of a history that is shown while the rest is predicted: a rating never helps to predict itself."""
 
-    l2_user: float = 0.0003
-    """Weight decay of the user tower: times the sum of its tables' squares, added to the mean squared error."""
+    l2_user: float = 25.0
+    """Weight decay of the user tower: times the sum of its tables' squares, beside the sum of the squared errors of all
+    ratings. A prior's strength does not depend on how many ratings there are (Salakhutdinov & Mnih, NIPS 2007)."""
 
-    l2_film: float = 0.00015
+    l2_film: float = 12.5
     """Weight decay of the film tower, likewise."""
 
     damping: float = 5.0
@@ -37,14 +41,35 @@ class ModelConfig:
     fold_in_noise: float = 0.8
     """Variance of ratings around their prediction, in stars squared, when a visitor's place is solved for."""
 
-    relevance_rank: int = 96
-    """Dimensions of the relevance embedding. EASE's scores keep their ranking quality from about 32 on."""
+    relevance_rank: int = 192
+    """Dimensions of the relevance embedding. ml-100k needs about 32, ml-1m more."""
 
     relevance_l2: float | None = None
     """Lambda of the item-item regression; None chooses it on validation. Larger for more users (EASE, Steck 2019)."""
 
-    relevance_dropout: float = 0.5
+    relevance_dropout: float = 0.3
     """Emphasised denoising (EDLAE, Steck 2020): as if so large a share of every history had been dropped at random."""
+
+    relevance_user_damping: float = 0.5
+    """How much less than its length a history weighs in the regression: 0 not at all, 1 every user alike."""
+
+    relevance_film_damping: float = 0.4
+    """Likewise for popular films."""
+
+    relevance_factors: int = 96
+    """Dimensions of the factored half. Regularisation, not their number, sets how much they can tell."""
+
+    relevance_factors_l2: float | None = None
+    """Regularisation of the factored half, times the ratings of a row; None chooses it on validation."""
+
+    relevance_unseen: float = 0.2
+    """Weight of a film that was not rated, beside one that was: w0 of iALS."""
+
+    relevance_rounds: int = 6
+    """Alternations of the factored half; validation gains nothing from more."""
+
+    relevance_mix: float | None = None
+    """Share of the factored half in the order of films, 0 to 1; None chooses it on validation."""
 
     relevance_rating_weight: float = 0.15
     """How much a star above or below the mean counts in a history, beside having rated the film at all."""
@@ -61,3 +86,7 @@ class ModelConfig:
 
     seed: int = 0
     """Of splits, initial weights and batches: the same seed gives the same metrics."""
+
+    def passes(self, ratings: int) -> int:
+        """How many epochs so many ratings get at the most."""
+        return max(1, min(self.epochs, round(self.ratings_shown / max(ratings, 1))))

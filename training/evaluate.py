@@ -16,6 +16,7 @@ import numpy as np
 import scipy.stats
 from numpy.typing import NDArray
 
+from function.ranking import diversify
 from training.baselines import Biases, Ease, Popularity, Random
 from training.config import ModelConfig
 from training.data import Dataset, Interactions
@@ -89,20 +90,29 @@ class Evaluation:
 
 
 def evaluate(
-    dataset: Dataset, config: ModelConfig, protocols: Sequence[Protocol], *, progress: Progress = quiet
+    dataset: Dataset,
+    config: ModelConfig,
+    protocols: Sequence[Protocol],
+    *,
+    diversity: float = 0.0,
+    progress: Progress = quiet,
 ) -> Evaluation:
     """Run `protocols`; our model is fitted anew on the training part of each, and validates within that part only.
 
-    A protocol that the data does not allow is skipped, and its result says why.
+    A protocol that the data does not allow is skipped, and its result says why. With `diversity`, each table has our
+    model's lists by that, too.
     """
     curves: list[Curves] = []
 
     def ours(run: Parts, label: Progress) -> Contender:
         fitted = fit(dataset, run.train, config, validation=run.validation, progress=label)
         curves.append(fitted.curves)
+        latest[:] = [fitted]
         return Ours(fitted)
 
-    results = [compare(dataset, protocol, config.seed, ours, progress) for protocol in protocols]
+    latest: list[Fitted] = []
+    others = [lambda: Diverse(latest[0], diversity)] if diversity else []
+    results = [compare(dataset, protocol, config.seed, ours, progress, others) for protocol in protocols]
     return Evaluation(data_facts(dataset), results, curves[0] if curves else None, asdict(config), environment_facts())
 
 
@@ -112,8 +122,12 @@ def compare(
     seed: int,
     ours: Callable[[Parts, Progress], Contender] | None = None,
     progress: Progress = quiet,
+    others: Sequence[Callable[[], Contender]] = (),
 ) -> ProtocolResult:
-    """One protocol: `ours`, where there is one, and every baseline, fitted and measured on the same parts."""
+    """One protocol: `ours`, where there is one, and every baseline, fitted and measured on the same parts.
+
+    `others` are made after `ours`, and stand between it and the baselines.
+    """
     try:
         runs = list(parts(dataset, protocol, seed))
     except SplitError as error:
@@ -124,7 +138,7 @@ def compare(
         label = f"{protocol}, fold {number} of {len(runs)}" if len(runs) > 1 else protocol
         makers = list(_baselines(dataset, run, protocol, seed))
         if ours is not None:
-            makers.insert(0, lambda run=run, label=label: ours(run, _labelled(progress, label)))  # type: ignore[misc]
+            makers[:0] = [lambda run=run, label=label: ours(run, _labelled(progress, label)), *others]  # type: ignore[misc]
         rows.append([_row(make, dataset, run, protocol) for make in makers])
     one = runs[0]
     return ProtocolResult(
@@ -157,6 +171,29 @@ class Ours:
 
     def fold_in(self, given: Interactions) -> Scorer:
         return FoldedIn(self.fitted, given)
+
+
+@dataclass(frozen=True)
+class Diverse:
+    """Our model with its lists made less alike, as a request with `diversity` gets them."""
+
+    fitted: Fitted
+    diversity: float
+    scorer: Scorer | None = None  # of the people it was folded in for; None: those it was fitted to
+
+    @property
+    def name(self) -> str:
+        return f"{self.fitted.name}, diversity {self.diversity:g}"
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        return (self.scorer or self.fitted).stars(users, films)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        relevance = (self.scorer or self.fitted).relevance(users)
+        return diversify(relevance, self.fitted.usual_relevance, self.diversity).astype(np.float32)
+
+    def fold_in(self, given: Interactions) -> Scorer:
+        return Diverse(self.fitted, self.diversity, FoldedIn(self.fitted, given))
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ variables, which a runtime reads as zeros without a word; nothing but the compar
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -21,11 +23,13 @@ from function.interpreter import Model
 from function.ranking import top
 from training.data import Dataset
 from training.evaluate import data_facts
+from training.film_map import film_map
 from training.fit import Fitted
 from training.served import HISTORY_LENGTH, Precision, to_tflite
 
 GOLDEN_USERS: Final = 8
 GOLDEN_HISTORIES: Final = (0, 1, 3, 10)  # ratings a visitor has given
+NO_POSTERS: Final[Mapping[str, str]] = MappingProxyType({})
 PROBES: Final = 50  # films of each golden, spread over the catalogue, whose stars the bundle carries
 
 
@@ -49,6 +53,7 @@ def export(
     precision: Precision = "float32",
     training: dict[str, Any],
     metrics: dict[str, Any],
+    posters: Mapping[str, str] = NO_POSTERS,
 ) -> Exported:
     """Write, verify and publish the bundle of `fitted` under `root`; the bundle before it stays until then.
 
@@ -72,7 +77,7 @@ def export(
         )
     staged = stage(
         root,
-        content=_content(fitted, model, [golden.golden for golden in goldens]),
+        content=_content(fitted, model, [golden.golden for golden in goldens], posters),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         model=ModelFacts(
             dimensions=fitted.served.dimensions,
@@ -146,28 +151,32 @@ def _distance(model: Model, fitted: Fitted, probed: _Probed) -> float:
     return float(difference.max()) if np.isfinite(difference).all() else float("inf")
 
 
-def _content(fitted: Fitted, model: bytes, goldens: list[Golden]) -> dict[str, bytes]:
+def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mapping[str, str]) -> dict[str, bytes]:
     catalog, histories = fitted.dataset.catalog, fitted.histories
     encodings = {"users": fitted.dataset.user_ids, "films": catalog.ids, "genres": catalog.genre_names}
     return {
         "model.tflite": model,
         "encodings.json": _json(encodings),
-        "catalog.json": _json({"films": [asdict(film) for film in catalog_films(fitted.dataset)]}),
+        "catalog.json": _json({"films": [asdict(film) for film in catalog_films(fitted.dataset, posters)]}),
         "users.npz": _npz(
             vectors=fitted.user_vectors.astype(np.float32),
             indptr=histories.indptr,
             films=histories.columns,
             ratings=histories.ratings,
         ),
-        "films.npz": _npz(vectors=fitted.film_vectors()),
+        "films.npz": _npz(
+            vectors=fitted.film_vectors(),
+            map=film_map(fitted.film_vectors(), _counts(fitted.dataset)),
+            relevance=fitted.usual_relevance,
+        ),
         "goldens.json": _json({"goldens": [golden.model_dump() for golden in goldens]}),
     }
 
 
-def catalog_films(dataset: Dataset) -> list[Film]:
-    """The films as the function shows them, in the order of their codes."""
+def catalog_films(dataset: Dataset, posters: Mapping[str, str] = NO_POSTERS) -> list[Film]:
+    """The films as the function shows them, in the order of their codes; `posters` are TMDB's paths by film id."""
     rows, catalog = dataset.interactions, dataset.catalog
-    counts = np.bincount(rows.films, minlength=dataset.n_films)
+    counts = _counts(dataset)
     sums = np.bincount(rows.films, rows.ratings, minlength=dataset.n_films)
     return [
         Film(
@@ -179,9 +188,14 @@ def catalog_films(dataset: Dataset) -> list[Film]:
             count=int(counts[code]),
             tmdb_id=int(catalog.tmdb_ids[code]) or None,
             imdb_id=catalog.imdb_ids[code] or None,
+            poster=posters.get(catalog.ids[code]),
         )
         for code in range(dataset.n_films)
     ]
+
+
+def _counts(dataset: Dataset) -> NDArray[np.int64]:
+    return np.bincount(dataset.interactions.films, minlength=dataset.n_films)
 
 
 def _json(value: Any) -> bytes:

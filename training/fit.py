@@ -1,7 +1,7 @@
-"""Fit the hybrid model: both towers, then the relevance head, each with its hyper-parameters chosen on validation."""
+"""Fit the hybrid model: both towers, then the relevance head; what can be chosen is chosen on validation."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from training.config import ModelConfig
 from training.data import Dataset, Interactions
 from training.metrics import mean_ndcg
 from training.model import Histories, HistoryTower, HybridModel, film_features
-from training.relevance import LAMBDAS, Relevance, fit_relevance
+from training.relevance import FACTORS_L2, MIXES, REGRESSION_L2, Relevance, RelevanceFit
 from training.served import Served, serve
 from training.towers import Epoch, Progress, best_epochs, fit_tower, new_tower
 
@@ -37,12 +37,21 @@ class Curves:
 
 
 @dataclass(frozen=True)
+class Strengths:
+    """How strongly each half of the relevance head is regularised, and how they are mixed."""
+
+    l2: float
+    factors_l2: float
+    mix: float  # share of the factors
+
+
+@dataclass(frozen=True)
 class Chosen:
     """What validation chose."""
 
     user_epochs: int
     film_epochs: int
-    relevance_l2: float
+    relevance: Strengths
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,17 @@ class Fitted:
     def encode(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user vector [D] of anybody's history: codes [n] and stars [n], the latest last (fold-in)."""
         return self.served.encode_history(films, ratings)
+
+    @cached_property
+    def usual_relevance(self) -> NDArray[np.float32]:
+        """Mean and standard deviation [M, 2] of each film's relevance over known users, or MAX_JUDGES of them."""
+        some = np.unique(np.linspace(0, len(self.user_vectors) - 1, MAX_JUDGES).astype(np.int32))
+        scores = self.relevance(some)
+        return np.stack((scores.mean(0), scores.std(0)), 1)
+
+    def explain(self, films: NDArray[np.int32], ratings: NDArray[np.float32], film: int) -> NDArray[np.float32]:
+        """What each rating of a history [n] adds to the relevance of one film; [n]."""
+        return self.served.explain(films, ratings, film)
 
     def film_vectors(self) -> NDArray[np.float32]:
         """What films are compared by, [M, K], rows of length 1: their relevance decoders, scaled to be comparable."""
@@ -105,8 +125,8 @@ def fit(
 ) -> Fitted:
     """Fit to `interactions` (a part of the dataset's).
 
-    Epochs and lambda are chosen on `validation`, or where it is None on `config.validation` of `interactions`, drawn at
-    random; with `config.refit` everything is then trained once more on all of `interactions`.
+    Epochs and the relevance head's strengths are chosen on `validation`, or where it is None on `config.validation` of
+    `interactions`, drawn at random; with `config.refit` everything is then trained once more on all of `interactions`.
     """
     keras.utils.set_random_seed(config.seed)
     chosen_on = interactions
@@ -121,14 +141,16 @@ def fit(
     chosen = Chosen(
         best_epochs(user_curve),
         best_epochs(film_curve),
-        config.relevance_l2 or choose_lambda(dataset, chosen_on, validation, features, config, progress),
+        choose_strengths(dataset, chosen_on, validation, features, config, progress),
     )
     if config.refit:
         keras.utils.set_random_seed(config.seed)
         user_tower, _ = tower_fit.run(interactions, None, by_film=False, epochs=chosen.user_epochs)
         film_tower, _ = tower_fit.run(interactions, None, by_film=True, epochs=chosen.film_epochs)
         chosen_on = interactions
-    relevance = fit_relevance(chosen_on, dataset.n_users, features, config, chosen.relevance_l2)
+    heads = RelevanceFit(chosen_on, dataset.n_users, features, config)
+    strengths = chosen.relevance
+    relevance = heads.mixed(heads.regression(strengths.l2), heads.factors(strengths.factors_l2), strengths.mix)
     user_histories = Histories.of_users(chosen_on, dataset.n_users, dataset.n_films)
     film_histories = Histories.of_films(chosen_on, dataset.n_users, dataset.n_films)
     by_user = relevance.encode(_sparse(chosen_on, dataset))
@@ -145,6 +167,7 @@ class _TowerFit:
     ) -> None:
         self.dataset, self.config, self.progress = dataset, config, progress
         self.film_features, self.user_features = features, np.zeros((dataset.n_users, 0), np.float32)
+        self.passes = config.passes(len(dataset.interactions))
 
     def run(
         self, interactions: Interactions, validation: Interactions | None, *, by_film: bool, epochs: int | None = None
@@ -159,9 +182,10 @@ class _TowerFit:
             tower,
             histories,
             self.config,
-            l2=self.config.l2_film if by_film else self.config.l2_user,
+            l2=(self.config.l2_film if by_film else self.config.l2_user) / max(len(interactions), 1),
             seed=self.config.seed,
-            epochs=epochs or self.config.epochs,
+            schedule=self.passes,
+            epochs=epochs or self.passes,
             validation=validation,
             by_film=by_film,
             progress=self.progress,
@@ -170,38 +194,63 @@ class _TowerFit:
         return tower, curve
 
 
-def choose_lambda(
+def choose_strengths(
     dataset: Dataset,
     interactions: Interactions,
     validation: Interactions,
     features: NDArray[np.float32],
     config: ModelConfig,
     progress: Progress,
-) -> float:
-    """The lambda whose lists have the best NDCG@10 on `validation`, seen films removed."""
-    best, best_lambda = -1.0, LAMBDAS[0]
-    rated = _sparse(interactions, dataset)
-    judged = validation.take(np.isin(validation.users, np.unique(validation.users)[:MAX_JUDGES]))
-    for done, l2 in enumerate(LAMBDAS):
-        head = fit_relevance(interactions, dataset.n_users, features, config, l2)
-        lists = _Lists(head, rated)
-        ndcg = mean_ndcg(lists.relevance, interactions, judged, dataset.n_users, dataset.n_films)
-        progress("choosing lambda", done + 1, len(LAMBDAS))
-        if ndcg <= best:
-            progress("choosing lambda", len(LAMBDAS), len(LAMBDAS))
+) -> Strengths:
+    """The strengths whose lists have the best NDCG@10 on `validation`, seen films removed; what `config` gives, stays.
+
+    The regression's lambda is chosen for the regression alone; then the factors' together with the mixture, because
+    factors that are better alone are not always better company.
+    """
+    heads = RelevanceFit(interactions, dataset.n_users, features, config)
+    judges = np.unique(validation.users)[:MAX_JUDGES]
+    judged = validation.take(np.isin(validation.users, judges))
+    rated = _sparse(interactions, dataset)[judges]
+
+    def ndcg(codes: NDArray[np.float32], head: Relevance) -> float:
+        decoder = head.decoder
+        return mean_ndcg(
+            lambda users: codes[np.searchsorted(judges, users)] @ decoder.T,
+            interactions,
+            judged,
+            dataset.n_users,
+            dataset.n_films,
+        )
+
+    lambdas = REGRESSION_L2 if config.relevance_l2 is None else (config.relevance_l2,)
+    penalties = FACTORS_L2 if config.relevance_factors_l2 is None else (config.relevance_factors_l2,)
+    mixes = MIXES if config.relevance_mix is None else (config.relevance_mix,)
+    if len(lambdas) == len(penalties) == len(mixes) == 1:
+        return Strengths(lambdas[0], penalties[0], mixes[0])
+    steps = len(lambdas) + len(penalties)
+    factors = heads.factors(penalties[0])
+    best, best_ndcg = lambdas[0], -1.0
+    for done, l2 in enumerate(lambdas):
+        if len(lambdas) == 1:
+            break
+        head = heads.mixed(heads.regression(l2), factors, 0.0)
+        found = ndcg(head.encode(rated), head)
+        progress("choosing what orders", done + 1, steps)
+        if found <= best_ndcg:
             break  # the curve has one peak
-        best, best_lambda = ndcg, l2
-    return best_lambda
-
-
-@dataclass(frozen=True)
-class _Lists:
-    head: Relevance
-    rated: scipy.sparse.csr_matrix
-
-    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
-        scores: NDArray[np.float32] = np.asarray(self.head.encode(self.rated[users]) @ self.head.decoder.T, np.float32)
-        return scores
+        best, best_ndcg = l2, found
+    regression = heads.regression(best)
+    chosen, best_ndcg = Strengths(best, penalties[0], mixes[0]), -1.0
+    for done, l2 in enumerate(penalties):
+        factors = heads.factors(l2) if done else factors
+        head = heads.mixed(regression, factors, 0.0)
+        codes = head.encode(rated)
+        for mix in mixes:
+            found = ndcg(codes, replace(head, mix=mix))
+            if found > best_ndcg:
+                chosen, best_ndcg = Strengths(best, l2, mix), found
+        progress("choosing what orders", len(lambdas) + done + 1, steps)
+    return chosen
 
 
 def _sparse(interactions: Interactions, dataset: Dataset) -> Any:

@@ -1,106 +1,107 @@
-"""The relevance head: a denoising item-item regression, kept at low rank.
+"""The relevance head: what orders. Two rankers in one vector, mixed as validation says.
 
-EASE (Steck, WWW 2019) regresses every film on all others in closed form: with X the histories [U, M] and P the inverse
-of X'X + lambda I, the scores are X B with B = I - P / diag(P). Its emphasised denoising form (EDLAE, Steck, NeurIPS
-2020) adds p / (1 - p) diag(X'X) to the penalty, as training with dropout p would. B is then written as
-encoder [M, K] . decoder [K, M] by the principal directions of the scores X B, which lose nothing that ranks: a user
-vector of K numbers serves instead of M.
+The item regression knows which films go together; the factors know what kind of person watches them. Each is wrong
+about other films, so that their mixture is better than either (docs/model-card.md has both alone). Both are fitted in
+closed form, both are one dot product to serve, and both say what each rating of a history adds to a film's score:
+
+    relevance(j) = base(j) + sum over the history's films i of pull(i, j)
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse
 from numpy.typing import NDArray
 
 from training.config import ModelConfig
 from training.data import Interactions
+from training.factors import Factors, fit_factors
+from training.item_regression import ItemGrams, ItemRegression, fit_item_regression
 
-LAMBDAS = (50.0, 100.0, 200.0, 400.0, 800.0)
+REGRESSION_L2 = (100.0, 200.0, 400.0, 800.0)
+FACTORS_L2 = (0.006, 0.01, 0.02, 0.03)
+MIXES = (0.0, 0.25, 0.5, 0.75, 1.0)
 PRIOR = 1.0  # a history starts as if one average rating had been given: nobody's list is empty
+LEAST = 0.1
 
 
 @dataclass(frozen=True)
 class Relevance:
-    """score(history) = (prior + sum over its films i of weight(rating_i) * encoder[i]) . decoder."""
+    """score(history) = encode(history) . decoder. M films, K = regression's and factors' dimensions."""
 
-    encoder: NDArray[np.float32]  # [M, K]
-    decoder: NDArray[np.float32]  # [M, K]
-    prior: NDArray[np.float32]  # [K]
+    regression: ItemRegression
+    factors: Factors
+    mix: float  # 0: the regression alone; 1: the factors alone
+    spread: tuple[float, float]  # standard deviation of each one's scores in training: they are mixed at equal size
+    prior: tuple[NDArray[np.float32], NDArray[np.float32]]  # what PRIOR average ratings say to each, [K1] and [K2]
     mean: float  # stars
     rating_weight: float
 
-    def weights(self, ratings: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What each rating counts: 1 for having rated, more above the mean, less below it."""
-        return rating_weights(ratings, self.mean, self.rating_weight)
+    @cached_property
+    def decoder(self) -> NDArray[np.float32]:
+        """[M, K]."""
+        ours = (1 - self.mix) / self.spread[0] * self.regression.decoder
+        return np.hstack((ours, self.mix / self.spread[1] * self.factors.films)).astype(np.float32)
 
     def encode(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """User vectors [B, K] of histories [B, M] that hold stars."""
+        weighted = self.weigh(histories)
+        linear = self.regression.encode(weighted) + self.prior[0]
+        return np.hstack((linear, self.factors.encode(weighted, self.prior[1])))
+
+    def weigh(self, histories: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+        """The same histories [B, M] with weights in place of stars."""
         weighted = histories.copy()
-        weighted.data = self.weights(weighted.data)
-        return np.asarray(weighted @ self.encoder + self.prior, np.float32)
+        weighted.data = rating_weights(weighted.data, self.mean, self.rating_weight)
+        return weighted
 
 
 def rating_weights(ratings: NDArray[np.float32], mean: float, slope: float) -> NDArray[np.float32]:
     """1 + slope * (stars - mean), never below 0.1: even a disliked film says that its kind is watched."""
-    weights: NDArray[np.float32] = np.maximum(1 + slope * (ratings - mean), 0.1).astype(np.float32)
+    weights: NDArray[np.float32] = np.maximum(1 + slope * (ratings - mean), LEAST).astype(np.float32)
     return weights
 
 
-def fit_relevance(
-    interactions: Interactions, n_users: int, features: NDArray[np.float32], config: ModelConfig, l2: float
-) -> Relevance:
-    """Fit the head to `interactions`; `features` [M, F] place the films that have no ratings or too few."""
-    n_films = len(features)
-    mean = float(interactions.ratings.mean())
-    weights = rating_weights(interactions.ratings, mean, config.relevance_rating_weight)
-    histories = scipy.sparse.csr_matrix((weights, (interactions.users, interactions.films)), (n_users, n_films))
-    counts = np.bincount(interactions.films, minlength=n_films)
-    chosen = np.sort(np.argsort(-counts, kind="stable")[: min(config.relevance_films, int((counts > 0).sum()))])
-    rank = min(config.relevance_rank, len(chosen))
-    some = histories[:, chosen]
-    gram = np.asarray((some.T @ some).todense(), np.float64)  # [C, C]
-    regression = _regression(gram, l2, config.relevance_dropout)
-    # Principal directions of the scores X B: eigenvectors of B' X'X B.
-    covariance = regression.T @ gram @ regression
-    _, directions = scipy.linalg.eigh(covariance, subset_by_index=[len(chosen) - rank, len(chosen) - 1])
-    encoder, decoder = np.zeros((n_films, rank)), np.zeros((n_films, rank))
-    encoder[chosen], decoder[chosen] = regression @ directions, directions
-    _place_the_rest(encoder, decoder, features, chosen, counts)
-    average = np.asarray(histories.sum(0)).ravel() @ encoder / max(len(interactions), 1)
-    return Relevance(
-        encoder.astype(np.float32),
-        decoder.astype(np.float32),
-        (PRIOR * average).astype(np.float32),
-        mean,
-        config.relevance_rating_weight,
-    )
+@dataclass(frozen=True)
+class RelevanceFit:
+    """Everything to fit relevance heads of several strengths to the same ratings."""
 
+    interactions: Interactions
+    n_users: int
+    features: NDArray[np.float32]  # [M, F]
+    config: ModelConfig
 
-def _regression(gram: NDArray[np.float64], l2: float, dropout: float) -> NDArray[np.float64]:
-    penalised = gram.copy()
-    penalised[np.diag_indices_from(penalised)] += l2 + dropout / (1 - dropout) * np.diag(gram)
-    inverse = scipy.linalg.inv(penalised, overwrite_a=True)
-    regression: NDArray[np.float64] = -inverse / np.diag(inverse)
-    np.fill_diagonal(regression, 0)
-    return regression
+    @cached_property
+    def mean(self) -> float:
+        return float(self.interactions.ratings.mean())
 
+    @cached_property
+    def histories(self) -> scipy.sparse.csr_matrix:
+        """[U, M], weighted."""
+        rows = self.interactions
+        weights = rating_weights(rows.ratings, self.mean, self.config.relevance_rating_weight)
+        return scipy.sparse.csr_matrix((weights, (rows.users, rows.films)), (self.n_users, len(self.features)))
 
-def _place_the_rest(
-    encoder: NDArray[np.float64],
-    decoder: NDArray[np.float64],
-    features: NDArray[np.float32],
-    chosen: NDArray[np.int64],
-    counts: NDArray[np.int64],
-) -> None:
-    """Give every film that was left out the vectors that films of its genres and decade have (ridge regression)."""
-    rest = np.setdiff1d(np.arange(len(features)), chosen)
-    if not len(rest):
-        return
-    design = np.hstack((features, np.ones((len(features), 1)))).astype(np.float64)
-    weight = np.sqrt(counts[chosen])[:, None]  # a film rated often tells more of its genres
-    weighted = design[chosen] * weight
-    gram = weighted.T @ weighted + 10.0 * np.eye(design.shape[1])
-    for table in (encoder, decoder):
-        table[rest] = design[rest] @ np.linalg.solve(gram, weighted.T @ (table[chosen] * weight))
+    def regression(self, l2: float) -> ItemRegression:
+        return fit_item_regression(self._grams, self.features, self.config, l2)
+
+    @cached_property
+    def _grams(self) -> ItemGrams:
+        return ItemGrams.of(self.histories, self.config)
+
+    def factors(self, l2: float) -> Factors:
+        return fit_factors(self.histories, self.features, self.config, l2)
+
+    def mixed(self, regression: ItemRegression, factors: Factors, mix: float) -> Relevance:
+        """Both in one head, brought to the same size."""
+        ratings = max(len(self.interactions), 1)
+        said = np.asarray(self.histories.sum(0)).ravel() * (PRIOR / ratings)  # [M] of PRIOR average ratings
+        prior = (said @ regression.encoder).astype(np.float32), (said @ factors.films).astype(np.float32)
+        some = self.histories[:: max(1, self.n_users // 1000)]
+        spread = (
+            float((regression.encode(some) @ regression.decoder.T).std()) or 1.0,
+            float((factors.encode(some, prior[1]) @ factors.films.T).std()) or 1.0,
+        )
+        slope = self.config.relevance_rating_weight
+        return Relevance(regression, factors, mix, spread, prior, self.mean, slope)

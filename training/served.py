@@ -1,6 +1,7 @@
 """The served form: everything that does not depend on the user becomes a constant, in one TFLite file.
 
-Two signatures: `encode(films, ratings) -> user` and `score(user) -> stars, relevance`. A user vector is
+Three signatures: `encode(films, ratings) -> user`, `score(user) -> stars, relevance`, and `explain(films, ratings,
+film) -> pull`. A user vector is
 
     [ 1 star bias | D user-tower code | D place beside the film-tower codes | K relevance code ]
 
@@ -9,6 +10,7 @@ Only operations that TensorFlow Lite has built in are used, so that every runtim
 """
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from function.bundle import RatingScale
 from training.config import ModelConfig
 from training.model import Histories, HybridModel
-from training.relevance import Relevance
+from training.relevance import LEAST, Relevance
 
 HISTORY_LENGTH: Final = 512  # ratings; of a longer history the latest count
 PADDING: Final = -1
@@ -89,6 +91,12 @@ class Served:
         """1 + 2 D + K."""
         return self.star_dimensions + int(self.relevance.decoder.shape[1])
 
+    def explain(self, films: NDArray[np.int32], ratings: NDArray[np.float32], film: int) -> NDArray[np.float32]:
+        """`pull` of a history of codes [n] and stars [n] for the film of one code, in TensorFlow; [n]."""
+        codes, stars = _padded(films, ratings)
+        pulls: NDArray[np.float32] = self.pull(codes, stars, tf.constant([film])).numpy()[0, : len(films)]
+        return pulls
+
     def heads(self, user: Any) -> tuple[Any, Any]:
         """stars [B, M] within the scale and relevance [B, M] for user vectors [B, 1 + 2 D + K]."""
         stars = tf.matmul(user[:, : self.star_dimensions], tf.constant(self.star_films), transpose_b=True)
@@ -104,10 +112,46 @@ class Served:
         count = tf.reduce_sum(known)
         bias, by_history = self._user_tower_code(codes, stars, known, count)
         place_bias, place = self._place(codes, stars, known)
-        weights = tf.maximum(1.0 + self.relevance.rating_weight * (stars - self.relevance.mean), 0.1) * known
-        rows = tf.gather(tf.constant(self.relevance.encoder), codes)  # [H, K]
-        code = tf.reduce_sum(rows * weights, 0, keepdims=True) + self.relevance.prior[None]
-        return tf.concat([0.5 * (bias + place_bias), by_history, place, code], 1)
+        linear, factors = self._relevance_code(codes, stars, known, count)
+        return tf.concat([0.5 * (bias + place_bias), by_history, place, linear, factors], 1)
+
+    def pull(self, films: Any, ratings: Any, film: Any) -> Any:
+        """What each rating of a history adds to the relevance of `film` [1], [1, H]; of the padding, 0.
+
+        Exact: relevance(film) is their sum, and what the prior gives everybody. For the factors it is the decomposition
+        of Hu, Koren & Volinsky (ICDM 2008, section 5): x . v_j = sum over rated i of w_i (v_i . A^-1 v_j), where A is
+        the matrix of the person's own least squares.
+        """
+        head = self.relevance
+        known = tf.cast(films[0] >= 0, tf.float32)[:, None]  # [H, 1]
+        codes, stars = tf.maximum(films[0], 0), ratings[0][:, None]
+        linear = tf.gather(tf.constant(head.regression.encoder), codes)  # [H, K1]
+        rows = tf.gather(tf.constant(head.factors.films), codes) * known  # [H, K2]
+        decoder = tf.gather(tf.constant(head.decoder), film)  # [1, K]
+        rank = head.regression.encoder.shape[1]
+        explained = self._least_squares(rows, tf.reduce_sum(known), tf.reshape(decoder[:, rank:], (-1, 1)))  # [K2, 1]
+        pulls = tf.matmul(linear, decoder[:, :rank], transpose_b=True) + tf.matmul(rows, explained)
+        return tf.reshape(pulls * self._weights(stars, known), (1, -1))
+
+    def _weights(self, stars: Any, known: Any) -> Any:
+        """What each rating [H, 1] counts in the relevance head."""
+        return tf.maximum(1.0 + self.relevance.rating_weight * (stars - self.relevance.mean), LEAST) * known
+
+    def _relevance_code(self, codes: Any, stars: Any, known: Any, count: Any) -> tuple[Any, Any]:
+        """What Relevance.encode makes of one history: the regression's code [1, K1] and the factors' [1, K2]."""
+        head, weights = self.relevance, self._weights(stars, known)
+        linear = tf.gather(tf.constant(head.regression.encoder), codes)  # [H, K1]
+        rows = tf.gather(tf.constant(head.factors.films), codes) * known  # [H, K2]
+        said = tf.matmul(rows, weights, transpose_a=True) + head.prior[1][:, None]  # [K2, 1]
+        code = tf.reduce_sum(linear * weights, 0, keepdims=True) + head.prior[0][None]
+        return code, tf.reshape(self._least_squares(rows, count, said), (1, -1))
+
+    def _least_squares(self, rows: Any, count: Any, said: Any) -> Any:
+        """A^-1 said [K2, 1], where A is the matrix of the least squares of `rows` [H, K2] (training/factors.py)."""
+        rest = tf.constant(self.relevance.factors.rest)
+        return conjugate_gradients(
+            lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + x + count * tf.matmul(rest, x), said
+        )
 
     def _user_tower_code(self, codes: Any, stars: Any, known: Any, count: Any) -> tuple[Any, Any]:
         """What HistoryTower.encode makes of one history, for somebody without a row of their own."""
@@ -124,34 +168,21 @@ class Served:
 
         The film tower has a learned row for every user it was trained with. For others the rows of those users are the
         prior, a Gaussian; with Gaussian noise in the ratings the likeliest row is a ridge regression in the prior's own
-        coordinates. It is solved by conjugate gradients (Hestenes & Stiefel 1952), unrolled: a few matrix products, and
-        no solver, which TensorFlow Lite lacks. In those coordinates it converges long before the last step, so that
-        runtimes which add in another order end at the same place.
+        coordinates.
         """
         rows = tf.gather(tf.constant(self.place_films), codes) * known  # [H, 1 + D]
         targets = (stars - tf.gather(tf.constant(self.place_base[:, None]), codes)) * known  # [H, 1]
-        solution = tf.zeros((rows.shape[1], 1))
-        residual = tf.matmul(rows, targets, transpose_a=True)  # [1 + D, 1]
-        direction, norm = residual, tf.reduce_sum(tf.square(residual))
-        for _ in range(SOLVER_STEPS):
-            image = tf.matmul(rows, tf.matmul(rows, direction), transpose_a=True) + self.noise * direction
-            # The small number, which float16 weights can hold, keeps an empty history from dividing by its residual, 0.
-            step = norm / (tf.reduce_sum(direction * image) + TINY)
-            solution += step * direction
-            residual -= step * image
-            former, norm = norm, tf.reduce_sum(tf.square(residual))
-            direction = residual + norm / (former + TINY) * direction
+        solution = conjugate_gradients(
+            lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + self.noise * x,
+            tf.matmul(rows, targets, transpose_a=True),
+        )
         row = tf.constant(self.place_mean[None]) + tf.matmul(solution, tf.constant(self.place_spread), True, True)
         return row[:, :1], row[:, 1:]
 
     def encode_history(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user vector [1 + 2 D + K] of codes [n] and stars [n], the latest last, in TensorFlow."""
-        codes = np.full((1, HISTORY_LENGTH), PADDING, np.int32)
-        stars = np.zeros((1, HISTORY_LENGTH), np.float32)
-        recent = slice(-HISTORY_LENGTH, None)
-        codes[0, : len(films[recent])] = films[recent]
-        stars[0, : len(ratings[recent])] = ratings[recent]
-        vector: NDArray[np.float32] = self.encoder(tf.constant(codes), tf.constant(stars)).numpy()[0]
+        codes, stars = _padded(films, ratings)
+        vector: NDArray[np.float32] = self.encoder(codes, stars).numpy()[0]
         return vector
 
     def known_users(self, model: HybridModel, relevance: Relevance, histories: Histories) -> NDArray[np.float32]:
@@ -163,6 +194,37 @@ class Served:
         )
         star_bias = 0.5 * (bias + film_tower.column_bias.numpy())
         return np.hstack((star_bias[:, None], codes, film_tower.decoders().numpy(), relevance.encode(rated)))
+
+
+def _padded(films: NDArray[np.int32], ratings: NDArray[np.float32]) -> tuple[Any, Any]:
+    """The latest HISTORY_LENGTH of a history, padded: codes and stars, [1, H] each."""
+    codes = np.full((1, HISTORY_LENGTH), PADDING, np.int32)
+    stars = np.zeros((1, HISTORY_LENGTH), np.float32)
+    recent = slice(-HISTORY_LENGTH, None)
+    codes[0, : len(films[recent])] = films[recent]
+    stars[0, : len(ratings[recent])] = ratings[recent]
+    return tf.constant(codes), tf.constant(stars)
+
+
+def conjugate_gradients(image: Callable[[Any], Any], target: Any) -> Any:
+    """x [K, 1] with image(x) = target, for a symmetric positive definite `image` (Hestenes & Stiefel 1952).
+
+    Unrolled: a few matrix products, and no solver, which TensorFlow Lite lacks. In coordinates where the image is close
+    to the identity it converges long before the last step, so that runtimes which add in another order end at the same
+    place.
+    """
+    solution = tf.zeros_like(target)
+    residual = direction = target
+    norm = tf.reduce_sum(tf.square(residual))
+    for _ in range(SOLVER_STEPS):
+        turned = image(direction)
+        # The small number, which float16 weights can hold, keeps an empty history from dividing by its residual, 0.
+        step = norm / (tf.reduce_sum(direction * turned) + TINY)
+        solution += step * direction
+        residual -= step * turned
+        former, norm = norm, tf.reduce_sum(tf.square(residual))
+        direction = residual + norm / (former + TINY) * direction
+    return solution
 
 
 def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
@@ -183,8 +245,18 @@ def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
             stars, relevance = served.heads(user)
             return {"stars": stars, "relevance": relevance}
 
+        @tf.function(  # type: ignore[untyped-decorator]
+            input_signature=[
+                tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
+                tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
+                tf.TensorSpec([1], tf.int32, "film"),
+            ]
+        )
+        def explain(self, films: Any, ratings: Any, film: Any) -> dict[str, Any]:
+            return {"pull": served.pull(films, ratings, film)}
+
     module = Module()
-    signatures = {"encode": module.encode, "score": module.score}
+    signatures = {"encode": module.encode, "score": module.score, "explain": module.explain}
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))

@@ -51,6 +51,7 @@ def fit_tower(
     *,
     l2: float,
     seed: int,
+    schedule: int,
     epochs: int,
     validation: Interactions | None,
     by_film: bool,
@@ -59,15 +60,13 @@ def fit_tower(
 ) -> list[Epoch]:
     """Train `tower` in place for at most `epochs`; returns what happened, epoch by epoch.
 
-    The learning rate decays over `config.epochs` whatever `epochs` is, so that a refit follows the same path to where
+    The learning rate decays over `schedule` epochs whatever `epochs` is, so that a refit follows the same path to where
     the first fit was best. With `validation`, ends at the best epoch's weights; without, at the last.
     """
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(np.diff(histories.indptr)).astype(np.int32)
     steps = -(-len(rows) // config.batch_rows)
-    optimizer = keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(config.learning_rate, config.epochs * steps)
-    )
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, schedule * steps))
     step = _step(tower, optimizer, l2)
     curves: list[Epoch] = []
     best, best_weights = np.inf, None

@@ -1,8 +1,10 @@
 import { defineConfig } from "vite";
+import { trainingReport } from "./report.ts";
 
 export default defineConfig({
   // Relative addresses: the page works at the root of a site and below a folder alike.
   base: "./",
+  plugins: [trainingReport()],
   build: {
     target: "es2022",
     // The polyfill is for browsers older than the target.

@@ -10,12 +10,16 @@ export default defineConfig({
   resolve: {
     alias: {
       "axe-core": here("node_modules/axe-core"),
+      lighthouse: here("node_modules/lighthouse"),
+      pixelmatch: here("node_modules/pixelmatch"),
       "playwright-core": here("node_modules/playwright-core"),
+      pngjs: here("node_modules/pngjs"),
       vitest: here("node_modules/vitest"),
     },
   },
   test: {
-    include: ["tests/browser/**/*.test.ts"],
+    // Lighthouse takes a quarter of a minute a view and wants the machine for itself: npm run test:lighthouse.
+    include: process.env["LIGHTHOUSE"] === "1" ? ["tests/browser/*.lighthouse.ts"] : ["tests/browser/*.test.ts"],
     globalSetup: ["tests/browser/site.ts"],
     environment: "node",
     fileParallelism: false, // one Chromium at a time: CI has two cores

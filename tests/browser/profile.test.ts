@@ -1,15 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Page as ApiPage, Genre, Profile, Recommendation, Release } from "../../web/src/api/types";
-import { api, cards, settled, useBrowser } from "./browser";
+import type { Page as ApiPage, Genre, Recommendation, Release } from "../../web/src/api/types";
+import { api, cards, sampleUser, settled, useBrowser } from "./browser";
 
 const PAGE = 24;
 const visit = useBrowser();
-
-const first = async (): Promise<Profile> => {
-  const { users } = await api<{ users: Profile[] }>("/users?limit=1");
-  if (!users[0]) throw new Error("The bundle has no sample users.");
-  return users[0];
-};
 
 /** Two genres that many of the films the user has not seen have both of. */
 async function commonPair(user: string): Promise<[string, string]> {
@@ -38,7 +32,7 @@ const asCard = ({ id, title, stars }: Recommendation, max: number) => ({
 
 describe("a sample profile", () => {
   it("filters two genres with “all”, loads more, and shows what the API says", async () => {
-    const user = await first();
+    const user = await sampleUser();
     const [a, b] = await commonPair(user.id);
     const { scale } = await api<Release>("/release");
 
@@ -73,7 +67,7 @@ describe("a sample profile", () => {
   });
 
   it("keeps the list in the address: reload, Back and a shared link show the same", async () => {
-    const user = await first();
+    const user = await sampleUser();
     const [a, b] = await commonPair(user.id);
     const query = new URLSearchParams([
       ["user", user.id],
@@ -103,19 +97,52 @@ describe("a sample profile", () => {
     await expect.poll(() => cards(page)).toEqual(shared);
   });
 
-  it("has a home whose rows show no film twice", async () => {
-    const user = await first();
-    const page = await visit(`?user=${encodeURIComponent(user.id)}`);
+  it("searches by title as one types: the newest text counts, and Back does not go letter by letter", async () => {
+    const user = await sampleUser();
+    const { items } = await api<ApiPage<Recommendation>>(`/users/${user.id}/recommendations?n=40`);
+    const word =
+      items
+        .at(-1)
+        ?.title.split(" ")
+        .find((part) => part.length > 3) ?? "";
+    const page = await visit(`?user=${user.id}&view=browse`);
     await settled(page);
-    const ids = await page
-      .locator("main [data-film]")
-      .evaluateAll((films) => films.map((f) => f.getAttribute("data-film")));
-    expect(ids.length).toBeGreaterThan(10);
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/recommendations")) asked.push(new URL(request.url()).searchParams.get("q") ?? "");
+    });
+    await page.getByLabel("Title").pressSequentially(word, { delay: 20 });
+    const { items: found } = await api<ApiPage<Recommendation>>(
+      `/users/${user.id}/recommendations?n=${PAGE}&q=${encodeURIComponent(word)}`,
+    );
+    expect(found.length).toBeGreaterThan(0);
+    await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(found.map(({ id }) => id));
+    expect(asked).toEqual([word]);
+    await page.reload();
+    expect(await page.getByLabel("Title").inputValue()).toBe(word);
+    await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(found.map(({ id }) => id));
+  });
+
+  it("loads more by scrolling, a few times; then the button waits", async () => {
+    const user = await sampleUser();
+    const page = await visit(`?user=${user.id}&view=browse&seen=1`);
+    await settled(page);
+    expect((await cards(page)).length).toBe(PAGE);
+    const count = async () => {
+      await page.mouse.wheel(0, 20_000);
+      return (await cards(page)).length;
+    };
+    await expect.poll(count).toBe(4 * PAGE);
+    await page.waitForTimeout(600);
+    expect(await count()).toBe(4 * PAGE);
+    await page.getByRole("button", { name: "Load more" }).click();
+    await expect.poll(async () => (await cards(page)).length).toBe(5 * PAGE);
+    const ids = (await cards(page)).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   it("opens a film with its similar ones; Escape and Back close it and the focus returns", async () => {
-    const user = await first();
+    const user = await sampleUser();
     const page = await visit(`?user=${encodeURIComponent(user.id)}&view=browse`);
     await settled(page);
     const link = page.locator(".grid .card-film a").nth(1);
@@ -123,7 +150,7 @@ describe("a sample profile", () => {
     await link.click();
     const dialog = page.getByRole("dialog", { name: card?.title ?? "" });
     await dialog.waitFor();
-    expect(await dialog.locator(".score").first().getAttribute("aria-label")).toBe(card?.stars);
+    await expect.poll(() => dialog.locator(".score").first().getAttribute("aria-label")).toBe(card?.stars);
     const { items } = await api<{ items: { title: string }[] }>(
       `/films/${encodeURIComponent(card?.id ?? "")}/similar?n=12`,
     );

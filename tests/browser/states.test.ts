@@ -1,13 +1,12 @@
 import type { Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { Profile } from "../../web/src/api/types";
-import { api, cards, settled, site, useBrowser } from "./browser";
+import { cards, sampleUser, settled, site, useBrowser } from "./browser";
 
 const visit = useBrowser();
 // Chromium itself reports on the console what these tests provoke.
 const forgive = /Failed to load resource/;
 
-const user = async () => (await api<{ users: Profile[] }>("/users?limit=1")).users[0]?.id ?? "";
+const user = async () => (await sampleUser()).id;
 
 describe("states", () => {
   it("empty: says so, and the way out works", async () => {

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { Page as ApiPage, Film, Recommendation } from "../../web/src/api/types";
-import { api, cards, settled, useBrowser } from "./browser";
+import type { Page as ApiPage, Recommendation } from "../../web/src/api/types";
+import { api, cards, keptRatings, known, settled, skipped, useBrowser, withRatings } from "./browser";
 
 const visit = useBrowser();
 
@@ -12,13 +12,10 @@ async function rate(page: Page, title: string, stars: string): Promise<void> {
   await group.getByRole("radio", { name: stars, exact: true }).check();
 }
 
-/** The most rated films: what a visitor would know. */
-const known = async (): Promise<Film[]> => (await api<ApiPage<Film>>("/films?sort=popularity&limit=40")).items;
-
 describe("the visitor", () => {
   it("rates three films found by title, and the list is the API's for those ratings, not the one before", async () => {
     const films = (await known()).slice(0, 6);
-    const page = await visit("?you=1");
+    const page = await visit("?you=1", { prepare: skipped });
     await page.getByRole("link", { name: "Rate films" }).click();
 
     const lists: unknown[] = [];
@@ -30,11 +27,7 @@ describe("the visitor", () => {
       for (const [i, film] of chosen.entries()) await rate(page, film.title, stars[i] ?? "");
       await page.getByRole("link", { name: "Browse", exact: true }).click();
       await settled(page);
-      const ratings = await page.evaluate(() =>
-        JSON.parse(localStorage.getItem("film-recommender.ratings.v1") ?? "[]").map(
-          (own: { film: { id: string }; rating: number }) => ({ film_id: own.film.id, rating: own.rating }),
-        ),
-      );
+      const ratings = await keptRatings(page);
       const { items } = await api<ApiPage<Recommendation>>("/recommendations", { ratings, n: 24 });
       await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(items.map(({ id }) => id));
       lists.push(items.map(({ id }) => id));
@@ -53,7 +46,7 @@ describe("the visitor", () => {
     expect(await group.getByRole("radio", { name: "4 stars", exact: true }).isChecked()).toBe(true);
     await group.getByRole("button", { name: "Remove rating" }).click();
     await page.getByText("Nothing rated yet").waitFor();
-    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    expect(await keptRatings(page)).toEqual([]);
   });
 
   it("sees the home change when a film is rated in its details, without leaving it", async () => {
@@ -71,16 +64,10 @@ describe("the visitor", () => {
 
   it("gets films although a film rated once is no longer in the catalogue", async () => {
     const films = (await known()).slice(0, 2);
-    const own = [{ id: "gone-from-the-catalogue", title: "Gone", year: 1990, genres: [] }, ...films];
+    const gone = { id: "gone-from-the-catalogue", title: "Gone", year: 1990, genres: [], average: null, count: 0 };
     const page = await visit("?you=1&view=browse", {
       forgive: /status of 422/,
-      prepare: (opening) =>
-        opening.addInitScript(
-          (ratings) => {
-            localStorage.setItem("film-recommender.ratings.v1", JSON.stringify(ratings));
-          },
-          own.map((film) => ({ film, rating: 4 })),
-        ),
+      prepare: withRatings([gone, ...films], 4),
     });
     await settled(page);
     const ratings = films.map(({ id }) => ({ film_id: id, rating: 4 }));

@@ -25,12 +25,18 @@ def test_the_document_is_valid_and_covers_every_endpoint(document: Json) -> None
         ("get", "/api/ready"),
         ("get", "/api/release"),
         ("get", "/api/genres"),
+        ("get", "/api/map"),
         ("get", "/api/users"),
         ("get", "/api/films"),
+        ("get", "/api/films/starters"),
         ("get", "/api/films/{film_id}"),
+        ("post", "/api/films/{film_id}"),
         ("get", "/api/films/{film_id}/similar"),
         ("get", "/api/users/{user_id}/recommendations"),
         ("post", "/api/recommendations"),
+        ("get", "/api/users/{user_id}/home"),
+        ("post", "/api/home"),
+        ("get", "/api/users/{user_id}/films/{film_id}"),
     }
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)

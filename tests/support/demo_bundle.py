@@ -46,7 +46,11 @@ def demo_bundle(root: Path, films: int = 400, users: int = 60, seed: int = 0, st
             films=np.concatenate(histories).astype(np.int32),
             ratings=np.concatenate(ratings).astype(np.float32),
         ),
-        "films.npz": _npz(vectors=taste / np.linalg.norm(taste, axis=1, keepdims=True)),
+        "films.npz": _npz(
+            vectors=taste / np.linalg.norm(taste, axis=1, keepdims=True),
+            relevance=_usual(vectors, score),
+            map=np.where(counts[:, None] > 0, np.tanh(taste[:, :2]), np.nan).astype(np.float32),
+        ),
         "goldens.json": _json(
             {"goldens": [_golden(h, r, encode, score) for h, r in zip(histories[:4], ratings, strict=False)]}
         ),
@@ -79,6 +83,13 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
     bias = tf.constant(rng.normal(0, 0.3, films).astype(np.float32))
     popularity = tf.constant(rng.normal(0, 1, films).astype(np.float32))
 
+    def _said(films: Any, ratings: Any) -> Any:
+        """What each rating adds to the taste, [1, H, D]."""
+        known = tf.cast(films >= 0, tf.float32)
+        count = tf.reduce_sum(known, 1, keepdims=True)
+        rows = tf.gather(table, tf.where(films >= 0, films, tf.shape(table)[0] - 1))
+        return ((ratings - 3.0) * known / (count + 3.0))[:, :, None] * rows
+
     class Demo(tf.Module):  # type: ignore[misc]
         @tf.function(  # type: ignore[untyped-decorator]
             input_signature=[
@@ -87,11 +98,18 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
             ]
         )
         def encode(self, films: Any, ratings: Any) -> Any:
-            known = tf.cast(films >= 0, tf.float32)
-            count = tf.reduce_sum(known, 1, keepdims=True)
-            rows = tf.gather(table, tf.where(films >= 0, films, tf.shape(table)[0] - 1))
-            taste = tf.einsum("bh,bhd->bd", (ratings - 3.0) * known, rows) / (count + 3.0)
-            return {"user": tf.concat([taste, count / 100.0], 1)}
+            count = tf.reduce_sum(tf.cast(films >= 0, tf.float32), 1, keepdims=True)
+            return {"user": tf.concat([tf.reduce_sum(_said(films, ratings), 1), count / 100.0], 1)}
+
+        @tf.function(  # type: ignore[untyped-decorator]
+            input_signature=[
+                tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
+                tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
+                tf.TensorSpec([1], tf.int32, "film"),
+            ]
+        )
+        def explain(self, films: Any, ratings: Any, film: Any) -> Any:
+            return {"pull": tf.reduce_sum(_said(films, ratings) * tf.gather(table, film)[:, None], 2)}
 
         @tf.function(input_signature=[tf.TensorSpec([1, TASTES + 1], tf.float32, "user")])  # type: ignore[untyped-decorator]
         def score(self, user: Any) -> Any:
@@ -117,12 +135,19 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
     return module, score, encode
 
 
+def _usual(vectors: NDArray[np.float32], score: Any) -> NDArray[np.float32]:
+    """Mean and spread of each film's relevance over all users."""
+    relevance = np.stack([score(vector)[1] for vector in vectors[:200].astype(np.float32)])
+    return np.stack((relevance.mean(0), relevance.std(0)), 1).astype(np.float32)
+
+
 def _convert(module: Any) -> bytes:
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(module, folder, signatures={"encode": module.encode, "score": module.score})
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["encode", "score"])
+        signatures = {"encode": module.encode, "score": module.score, "explain": module.explain}
+        tf.saved_model.save(module, folder, signatures=signatures)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))
         content: bytes = converter.convert()
     return content
 

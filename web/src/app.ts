@@ -1,17 +1,19 @@
-import { avatar } from "./components/avatar";
+import { pageFooter, pageHeader } from "./components/frame";
 import { errorState, isAbort } from "./components/states";
-import { type Context, isVisitor, type ViewHandle, viewerName } from "./context";
+import { type Context, isVisitor, type ViewHandle } from "./context";
 import { h } from "./dom";
-import { formatRoute, NO_FILTERS, parseRoute, type Route, START, type View, type Who } from "./state/route";
-import { strings } from "./strings";
+import { formatRoute, parseRoute, type Route } from "./state/route";
+import { type Language, speak, strings } from "./strings";
 import { browseView } from "./views/browse";
 import { filmDialog } from "./views/film-dialog";
 import { gateView } from "./views/gate";
 import { homeView } from "./views/home";
+import { howView } from "./views/how";
 import { ratingsView } from "./views/ratings";
+import { welcomeView } from "./views/welcome";
 
 /** What the page knows before it shows anything; the rest of the context is the way around in it. */
-export type Known = Omit<Context, "route" | "go" | "href" | "predictions">;
+export type Known = Omit<Context, "route" | "go" | "href" | "remount">;
 
 /** Runs the page below `root`: the address says what is shown, links and Back change the address. */
 export function runApp(root: HTMLElement, known: Known): void {
@@ -21,27 +23,54 @@ export function runApp(root: HTMLElement, known: Known): void {
 
   const context: Context = {
     ...known,
-    predictions: new Map(),
     route: () => route,
     href: (change) => formatRoute({ ...route, film: null, ...change }),
     go: (change, { replace = false } = {}) => navigate({ ...route, ...change }, replace),
+    remount: () => {
+      mount();
+      scrollTo({ top: 0, behavior: "instant" });
+    },
   };
-  const dialog = filmDialog(context, new AbortController().signal, dialogClosed);
-  const header = h("div");
   const main = h("main", { id: "main", class: "page-main" });
-  root.replaceChildren(
-    h("a", { class: "skip", href: "#main" }, strings.skip),
-    header,
-    main,
-    h("footer", { class: "page-footer" }, h("span", {}, strings.footer), h("span", {}, strings.release(known.release))),
-    dialog.element,
-    h("div", { id: "live", class: "visually-hidden", role: "status" }),
-  );
+  const header = h("div", { class: "page-top" });
+  const live = h("div", { id: "live", class: "visually-hidden", role: "status" });
+  let words = new AbortController(); // the life of what is drawn once for each language
+  let dialog = frame();
 
   addEventListener("popstate", () => arrive(parseRoute(location.search), true));
   root.addEventListener("click", onClick);
-  known.ratings.subscribe(() => context.predictions.clear());
   arrive(route, true, true);
+
+  /** What stands around the views, in the language in use. */
+  function frame() {
+    words.abort();
+    words = new AbortController();
+    const made = filmDialog(context, words.signal, dialogClosed);
+    root.replaceChildren(
+      h("a", { class: "skip", href: "#main" }, strings.skip),
+      header,
+      main,
+      pageFooter(context, (next) => void translate(next)),
+      made.element,
+      context.notices.element,
+      live,
+    );
+    return made;
+  }
+
+  async function translate(next: Language): Promise<void> {
+    try {
+      await speak(next);
+    } catch {
+      return; // its words could not be loaded: the language stays
+    } finally {
+      context.preferences.language = next;
+    }
+    showLanguage();
+    dialog = frame();
+    mount(true);
+    document.getElementById("language")?.focus();
+  }
 
   function navigate(next: Route, replace: boolean): void {
     // `step` says that Back leads to the same place without the film.
@@ -55,7 +84,6 @@ export function runApp(root: HTMLElement, known: Known): void {
     const before = route;
     route = next;
     const sameWho = JSON.stringify(next.who) === JSON.stringify(before.who);
-    if (!sameWho) context.predictions.clear();
     if (view && sameWho && next.view === before.view) {
       view.update?.(next);
       if (next.film === before.film) return;
@@ -67,55 +95,24 @@ export function runApp(root: HTMLElement, known: Known): void {
     else dialog.open(next.film);
   }
 
-  function mount(first: boolean): void {
+  function mount(keepFocus = false): void {
     life.abort();
     life = new AbortController();
     view = create();
     document.title = strings.title(view.title);
-    header.replaceChildren(...(route.who ? [pageHeader(route.who)] : []));
+    header.replaceChildren(...(route.who ? [pageHeader(context, route.who)] : []));
     main.replaceChildren(view.element);
     // Where a page would be read from its beginning after a link, so is a view.
-    if (!first) main.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+    if (!keepFocus) main.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
   }
 
   function create(): ViewHandle {
+    if (route.view === "how") return howView(context, life.signal);
     if (!route.who) return gateView(context);
     if (route.view === "browse") return browseView(context, life.signal);
     if (route.view === "ratings") return ratingsView(context, life.signal);
-    return homeView(context, life.signal);
-  }
-
-  function pageHeader(who: Who): HTMLElement {
-    const words = strings.nav;
-    const name = viewerName(context);
-    const link = (target: View, label: string) =>
-      h(
-        "a",
-        {
-          class: "nav-item",
-          href: context.href({ view: target, filters: NO_FILTERS }),
-          "aria-current": route.view === target ? "page" : null,
-        },
-        label,
-      );
-    return h(
-      "header",
-      { class: "page-header" },
-      h("a", { class: "brand", href: context.href({ view: "home", filters: NO_FILTERS }) }, strings.brand),
-      h(
-        "nav",
-        { class: "page-nav", "aria-label": words.label },
-        link("home", words.home),
-        link("browse", words.browse),
-        isVisitor(context) && link("ratings", words.ratings),
-      ),
-      h(
-        "a",
-        { class: "who", href: formatRoute(START), "aria-label": words.switchProfile(name) },
-        avatar(who),
-        h("span", { class: "who-name", "aria-hidden": true }, name),
-      ),
-    );
+    const isNew = isVisitor(context) && context.ratings.size === 0 && !context.preferences.welcomed;
+    return (isNew ? welcomeView : homeView)(context, life.signal);
   }
 
   /** Links inside the page change the address without loading the page anew. */
@@ -139,23 +136,21 @@ export function runApp(root: HTMLElement, known: Known): void {
   }
 }
 
+/** Tells the browser, and whoever reads the page aloud, what language it is in and which way it runs. */
+export function showLanguage(): void {
+  document.documentElement.lang = strings.locale;
+  document.documentElement.dir = strings.dir;
+}
+
 /** Shows that the page is starting, then `start`s it; what it throws is shown with a way to try again. */
-export async function boot(root: HTMLElement, start: () => Promise<Known>): Promise<void> {
-  root.replaceChildren(
-    h(
-      "main",
-      { class: "boot", "aria-busy": true },
-      h("h1", { class: "brand" }, strings.brand),
-      h("p", {}, strings.loading),
-    ),
-  );
+export async function boot(root: HTMLElement, notices: HTMLElement, start: () => Promise<Known>): Promise<void> {
+  const brand = () => h("h1", { class: "brand" }, strings.brand);
+  root.replaceChildren(h("main", { class: "boot", "aria-busy": true }, brand(), h("p", {}, strings.loading)), notices);
   try {
     runApp(root, await start());
   } catch (error) {
     if (isAbort(error)) return;
-    const again = () => void boot(root, start);
-    root.replaceChildren(
-      h("main", { class: "boot" }, h("h1", { class: "brand" }, strings.brand), errorState(error, again)),
-    );
+    const again = () => void boot(root, notices, start);
+    root.replaceChildren(h("main", { class: "boot" }, brand(), errorState(error, again)), notices);
   }
 }

@@ -1,138 +1,25 @@
-import type { Sort } from "./api/types";
+import { en, type Strings } from "./i18n/en";
 
-const number = new Intl.NumberFormat("en");
-const some = (n: number, one: string, many: string) => `${number.format(n)} ${n === 1 ? one : many}`;
+/** The languages of the page, each by its own name. */
+export const LANGUAGES = { en: "English", fr: "Français" } as const;
+export type Language = keyof typeof LANGUAGES;
 
-/** Every word of the page, so that another language is another object of this shape. */
-export const strings = {
-  locale: "en",
-  brand: "Filmshelf",
-  title: (view: string) => `${view} · Filmshelf`,
-  skip: "Skip to content",
-  loading: "Loading…",
-  retry: "Try again",
+/** Every word of the page, in the language in use. Read it where a word is shown: it changes with the language. */
+export let strings: Strings = en;
 
-  nav: {
-    label: "Main",
-    home: "Home",
-    browse: "Browse",
-    ratings: "My ratings",
-    switchProfile: (name: string) => `Watching as ${name}. Switch profile`,
-  },
+export let language: Language = "en";
 
-  gate: {
-    heading: "Who’s watching?",
-    intro: "Step into somebody’s shoes, or be yourself: rate a few films and see what the model makes of it.",
-    profiles: "Profiles",
-    you: "You",
-    youHint: (rated: number) => (rated ? some(rated, "rating", "ratings") : "Rate a few films"),
-    rated: (ratings: number) => some(ratings, "rating", "ratings"),
-  },
+/** The language to start with: what was chosen before, else the first of the browser's that the page speaks. */
+export function preferredLanguage(chosen: string | null, browser: readonly string[]): Language {
+  const spoken = [chosen ?? "", ...browser].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
+  return (Object.keys(LANGUAGES) as Language[]).find((name) => name === spoken.find((tag) => tag in LANGUAGES)) ?? "en";
+}
 
-  home: {
-    heading: (name: string) => `Films for ${name}`,
-    yours: "Films for you",
-    kicker: (name: string) => `Top pick for ${name}`,
-    yourKicker: "Your top pick",
-    details: "Details & similar films",
-    browse: "Browse everything",
-    topPicks: (name: string) => `Top picks for ${name}`,
-    yourTopPicks: "Top picks for you",
-    genre: (genre: string) => `The best of ${genre}`,
-    popular: "Popular with everyone",
-    acclaimed: "Highest rated",
-    strangerHeading: "What do you like?",
-    stranger: "Rate a few films you know. Three are enough for a first guess; it gets better with each.",
-    strangerAction: "Rate films",
-  },
+/** Speaks `next` from now on. What is on the screen has to be drawn again; other languages load when they are asked for. */
+export async function speak(next: Language): Promise<void> {
+  strings = next === "fr" ? (await import("./i18n/fr")).fr : en;
+  language = next;
+}
 
-  shelf: {
-    previous: (shelf: string) => `Back in ${shelf}`,
-    next: (shelf: string) => `On in ${shelf}`,
-  },
-
-  browse: {
-    heading: "Browse",
-    filters: "Filters",
-    genres: "Genres",
-    genresPlaceholder: "Add a genre…",
-    genresHelp: "Type to search, arrow keys to move, Enter to choose, Backspace to remove the last.",
-    noGenre: (text: string) => `No genre has “${text}” in its name`,
-    chosen: "Chosen genres",
-    remove: (genre: string) => `Remove ${genre}`,
-    added: (genre: string) => `${genre} added`,
-    removed: (genre: string) => `${genre} removed`,
-    filmsOf: (films: number) => some(films, "film", "films"),
-    match: "Films that have",
-    matchAny: "any of them",
-    matchAll: "all of them",
-    from: "From year",
-    to: "To year",
-    yearInvalid: "A year has four digits",
-    seen: "Include films already seen",
-    sort: "Sort by",
-    sorts: {
-      relevance: "For you",
-      stars: "Predicted stars",
-      average: "Average score",
-      year: "Newest",
-      popularity: "Most rated",
-    } satisfies Record<Sort, string>,
-    clear: "Clear filters",
-    count: (total: number) => some(total, "film", "films"),
-    showing: (shown: number, total: number) => `${number.format(shown)} of ${some(total, "film", "films")} shown`,
-    more: "Load more",
-    loadingMore: "Loading more…",
-    emptyHeading: "No film fits all of that",
-    empty: "Take a genre away, widen the years, or let films already seen back in.",
-  },
-
-  film: {
-    predicted: (stars: string, max: string) => `Predicted ${stars} of ${max}`,
-    starsOf: (stars: string, max: string) => `${stars} of ${max}`,
-    predictedLabel: "Predicted for you",
-    predictedFor: (name: string) => `Predicted for ${name}`,
-    average: "Average",
-    count: (count: number) => some(count, "rating", "ratings"),
-    unrated: "Not rated yet",
-    seen: "Seen",
-    yearUnknown: "Year unknown",
-    genresUnknown: "No genres listed",
-    similar: "Similar films",
-    noSimilar: "Nothing close to it in the catalogue.",
-    close: "Close",
-    rate: (title: string) => `Your rating of ${title}`,
-    rateShort: "Your rating",
-    stars: (stars: string) => (stars === "1" ? "1 star" : `${stars} stars`),
-    removeRating: "Remove rating",
-    rated: (title: string, stars: string) => `${title} rated ${stars}`,
-    unratedNow: (title: string) => `Rating of ${title} removed`,
-  },
-
-  ratings: {
-    heading: "Films you know",
-    intro: "Your ratings stay in this browser. They are sent only to work out recommendations, and not kept.",
-    progress: (rated: number) => (rated ? `${some(rated, "film", "films")} rated` : "Nothing rated yet"),
-    done: "See my films",
-    search: "Search films by title",
-    wellKnown: "Well-known films",
-    found: (total: number, text: string) => `${some(total, "film", "films")} for “${text}”`,
-    noneFound: (text: string) => `No film has “${text}” in its title`,
-    noneFoundHint: "Try a shorter part of it, or another spelling.",
-    yours: "Your ratings",
-    clear: "Clear all ratings",
-    clearSure: "Clear all ratings? They cannot be brought back.",
-  },
-
-  errors: {
-    heading: "That didn’t work",
-    status: (status: number) => `The server answered with status ${status}.`,
-    timeout: "The server took too long to answer.",
-    offline: "The server could not be reached. Check the connection.",
-    unreadable: "The server’s answer could not be read.",
-    unknown: "Something on this page broke.",
-  },
-
-  footer: "Predictions by a model trained on people’s ratings.",
-  release: (id: string) => `Release ${id}`,
-};
+/** A genre's name; the API's own where the language has no word for it. */
+export const genreName = (genre: string): string => strings.genreNames[genre] ?? genre;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatStars, formatStep, scaleSteps, starCount, starFraction } from "../src/format";
+import { formatFigure, formatStars, formatStep, matchWord, scaleSteps, starCount, starFraction } from "../src/format";
 
 const whole = { min: 1, max: 5, step: 1 };
 const halves = { min: 0.5, max: 5, step: 0.5 };
@@ -46,5 +46,24 @@ describe("figures", () => {
   it("gives stars one decimal, and steps what they have", () => {
     expect([4, 4.25, 3.96].map(formatStars)).toEqual(["4.0", "4.3", "4.0"]);
     expect([4, 3.5].map(formatStep)).toEqual(["4", "3.5"]);
+  });
+});
+
+describe("matchWord", () => {
+  it.each([
+    [100, "great"],
+    [95, "great"],
+    [94.9, "good"],
+    [75, "good"],
+    [74, "fair"],
+    [40, "fair"],
+    [39, "poor"],
+    [0, "poor"],
+  ])("of %s is %s", (match, word) => {
+    expect(matchWord(match)).toBe(word);
+  });
+
+  it("stands beside figures of three decimals in the report", () => {
+    expect([0.8679978, 1].map(formatFigure)).toEqual(["0.868", "1.000"]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { RatingStore } from "../src/state/ratings";
+import { HiddenStore, RatingStore } from "../src/state/ratings";
 
 function memory(initial: Record<string, string> = {}) {
   const items = new Map(Object.entries(initial));
@@ -79,14 +79,16 @@ describe("RatingStore", () => {
     store.rate(film("1"), 4);
     expect(store.forRequest()).toHaveLength(2);
   });
+});
 
-  it("finds the genres of what the visitor liked more than usual", () => {
-    const store = new RatingStore(null);
-    store.rate(film("1", "War", "Drama"), 5);
-    store.rate(film("2", "Drama"), 5);
-    store.rate(film("3", "Comedy"), 1);
-    store.rate(film("4", "Comedy"), 2);
-    expect(store.favouriteGenres(3)).toEqual(["Drama", "War"]);
-    expect(store.favouriteGenres(1)).toEqual(["Drama"]);
+describe("HiddenStore", () => {
+  it("keeps what is not to be shown, apart from the ratings", () => {
+    const storage = memory();
+    new HiddenStore(storage).hide({ ...film("1", "War"), average: 3 } as never);
+    const later = new HiddenStore(storage);
+    expect(later.list()).toEqual([film("1", "War")]); // only the words
+    later.refuse(["1"]);
+    expect(later.forRequest()).toEqual([]);
+    expect(new RatingStore(storage).size).toBe(0);
   });
 });

@@ -5,6 +5,7 @@ const full: Route = {
   who: { kind: "user", id: "a b&c=1" },
   view: "browse",
   filters: {
+    q: "l’été & co",
     genres: ["Sci-Fi", "Children's & more"],
     match: "all",
     minYear: 1960,

@@ -33,14 +33,17 @@ def test_the_function_imports_nothing_of_training(path: Path) -> None:
     assert not of(imports(path), *HEAVY)
 
 
-@pytest.mark.parametrize("name", ["bundle", "interpreter", "ranking", "goldens", "recommender"])
+@pytest.mark.parametrize(
+    "name",
+    ["bundle", "interpreter", "ranking", "goldens", "recommender", "home", "why", "starters", "taste", "popularity"],
+)
 def test_below_the_routes_nothing_knows_http(name: str) -> None:
     found = imports(ROOT / "function" / f"{name}.py")
     assert not of(found, "fastapi", "starlette", "mangum", "http")
     assert not of(found, "function.routes", "function.app", "function.problems", "function.schemas", "function.http")
 
 
-@pytest.mark.parametrize("name", ["routes", "app", "handler", "schemas", "problems", "cursor"])
+@pytest.mark.parametrize("name", ["routes", "personal", "answers", "app", "handler", "schemas", "problems", "cursor"])
 def test_the_routes_know_no_arrays(name: str) -> None:
     assert not of(imports(ROOT / "function" / f"{name}.py"), "numpy")
 
@@ -64,6 +67,7 @@ def test_a_cold_start_loads_nothing_that_is_not_needed(root: Path) -> None:
 
 def test_ranking_loads_no_http() -> None:
     """Not even by way of another module."""
-    code = "import sys, function.recommender, function.goldens; print(*{name.split('.')[0] for name in sys.modules})"
+    modules = "function.home, function.why, function.goldens"
+    code = f"import sys, {modules}; print(*{{name.split('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & {*HEAVY, "fastapi", "starlette", "mangum", "boto3"}

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.ranking import top
+from function.ranking import diversify, top
 
 
 @given(
@@ -29,3 +29,25 @@ def test_the_pages_together_are_the_whole_sort(values: list[float], size: int) -
     pages = [top(keys, candidates, start, start + size).tolist() for start in range(0, len(values) + 1, size)]
     assert all(len(page) == size for page in pages[:-1])
     assert [code for page in pages for code in page] == sorted(range(len(values)), key=lambda code: -keys[code])
+
+
+def test_no_diversity_is_the_order_by_relevance() -> None:
+    rng = np.random.default_rng(0)
+    relevance, usual = rng.normal(size=(5, 30)).astype(np.float32), rng.random((30, 2)).astype(np.float32)
+    keys = diversify(relevance, usual, 0.0)
+    assert np.array_equal(np.argsort(-keys, 1, kind="stable"), np.argsort(-relevance, 1, kind="stable"))
+
+
+def test_with_diversity_a_film_that_is_unusually_fitting_passes_one_that_fits_everybody() -> None:
+    relevance = np.array([3.0, 2.9, 0.0, 0.1], np.float32)
+    usual = np.array([[3.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]], np.float32)
+    assert np.argmax(diversify(relevance, usual, 0.0)) == 0
+    assert np.argmax(diversify(relevance, usual, 0.5)) == 1
+
+
+def test_a_film_of_no_spread_is_no_sensation() -> None:
+    relevance = np.array([1.0, 0.5, 1e-6], np.float32)
+    usual = np.array([[0.0, 1.0], [0.0, 1.0], [0.0, 0.0]], np.float32)
+    keys = diversify(relevance, usual, 1.0)
+    assert np.isfinite(keys).all()
+    assert np.argmin(keys) == 2

@@ -16,7 +16,9 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="session")
 def config() -> ModelConfig:
-    return ModelConfig(embedding=8, epochs=20, learning_rate=0.01, batch_rows=16, relevance_rank=24)
+    return ModelConfig(
+        embedding=8, epochs=20, learning_rate=0.01, batch_rows=16, relevance_rank=24, relevance_factors=16
+    )
 
 
 @pytest.fixture(scope="session")

@@ -131,7 +131,9 @@ def test_ndcg_by_ratings_given_rises_for_who_listens(small: Dataset) -> None:
 
 
 def test_our_model_is_fitted_to_the_training_part_only_and_stands_first(small: Dataset) -> None:
-    config = ModelConfig(embedding=4, epochs=2, batch_rows=16, relevance_rank=8, relevance_l2=100.0)
+    config = ModelConfig(
+        embedding=4, epochs=2, batch_rows=16, relevance_rank=8, relevance_factors=8, relevance_l2=100.0
+    )
     seen: list[str] = []
 
     def watch(label: str, done: int, steps: int) -> None:
@@ -153,7 +155,9 @@ def test_our_model_is_fitted_to_the_training_part_only_and_stands_first(small: D
 
 def test_the_model_cannot_see_what_is_held_out(small: Dataset) -> None:
     """The same training ratings give the same model, whatever was given to the held-out films."""
-    config = ModelConfig(embedding=4, epochs=2, batch_rows=16, relevance_rank=8, relevance_l2=100.0)
+    config = ModelConfig(
+        embedding=4, epochs=2, batch_rows=16, relevance_rank=8, relevance_factors=8, relevance_l2=100.0
+    )
     run = next(parts(small, "random", 0))
     predictions = []
     for held_out in (run.held_out, replace(run.held_out, ratings=6 - run.held_out.ratings)):

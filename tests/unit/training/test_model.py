@@ -68,6 +68,7 @@ def test_training_ends_when_validation_stops_improving(dataset: Dataset, parts: 
         impatient,
         l2=0,
         seed=0,
+        schedule=200,
         epochs=200,
         validation=held_out,
         by_film=False,
@@ -102,9 +103,19 @@ def test_validation_ratings_are_not_in_the_histories_that_predict_them(
 ) -> None:
     """Turning all validation ratings around changes what is measured, never what is predicted for them."""
     train, held_out = parts
-    once = fit(dataset, train, replace(config, refit=False, epochs=1, relevance_l2=100.0), validation=held_out)
+    once = fit(
+        dataset,
+        train,
+        replace(config, refit=False, epochs=1, relevance_l2=100.0, relevance_factors_l2=0.02, relevance_mix=0.5),
+        validation=held_out,
+    )
     turned = replace(held_out, ratings=6 - held_out.ratings)
-    again = fit(dataset, train, replace(config, refit=False, epochs=1, relevance_l2=100.0), validation=turned)
+    again = fit(
+        dataset,
+        train,
+        replace(config, refit=False, epochs=1, relevance_l2=100.0, relevance_factors_l2=0.02, relevance_mix=0.5),
+        validation=turned,
+    )
     assert np.array_equal(once.stars(held_out.users, held_out.films), again.stars(held_out.users, held_out.films))
 
 
@@ -145,8 +156,15 @@ def test_a_film_without_ratings_has_a_place(fitted: Fitted, dataset: Dataset) ->
 
 def test_half_stars_and_few_people() -> None:
     dataset = synthetic(users=50, films=60, ratings=900, step=0.5)
-    fitted = fit(dataset, dataset.interactions, ModelConfig(embedding=4, epochs=2, relevance_rank=8))
+    fitted = fit(
+        dataset, dataset.interactions, ModelConfig(embedding=4, epochs=2, relevance_rank=8, relevance_factors=8)
+    )
     users = np.zeros(dataset.n_films, np.int32)
     stars = fitted.stars(users, np.arange(dataset.n_films, dtype=np.int32))
     assert (stars >= 0.5).all()
     assert (stars <= 5).all()
+
+
+def test_many_ratings_get_fewer_passes() -> None:
+    config = ModelConfig(epochs=60, ratings_shown=30_000_000)
+    assert [config.passes(ratings) for ratings in (1, 100_000, 1_000_000, 20_000_000, 10**9)] == [60, 60, 30, 2, 1]

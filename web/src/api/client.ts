@@ -1,22 +1,36 @@
-import { strings } from "../strings";
-import { ApiError, problemOf } from "./problem";
-import type { Film, Genre, Page, Profile, Query, Recommendation, Release, SimilarFilm, Viewer } from "./types";
-
-/** Longer than a cold start of the function, shorter than patience. */
-const TIMEOUT_MS = 12_000;
+import { Transport, type TransportOptions } from "./transport";
+import type {
+  Film,
+  FilmMap,
+  Genre,
+  Home,
+  Page,
+  PersonalFilm,
+  Profile,
+  Query,
+  Recommendation,
+  Release,
+  SimilarFilm,
+  Viewer,
+} from "./types";
 
 export interface Options {
   /** Aborts the request: its promise rejects with the signal's reason (an AbortError), never with an ApiError. */
   signal?: AbortSignal | undefined;
 }
 
+export interface FilmsQuery extends Omit<Query, "sort" | "n" | "includeSeen" | "exclude"> {
+  sort?: "title" | "year" | "average" | "popularity";
+  limit?: number;
+}
+
 /** The API, typed. Every call ends: with an answer, an ApiError, or the abort its caller asked for. */
 export class Api {
-  constructor(
-    private readonly base: string,
-    private readonly send: typeof fetch = (input, init) => fetch(input, init),
-    private readonly timeoutMs: number = TIMEOUT_MS,
-  ) {}
+  private readonly transport: Transport;
+
+  constructor(base: string, options: TransportOptions = {}) {
+    this.transport = new Transport(base, options);
+  }
 
   release(options?: Options): Promise<Release> {
     return this.get("/release", {}, options);
@@ -30,11 +44,8 @@ export class Api {
     return (await this.get<{ users: Profile[] }>("/users", { limit }, options)).users;
   }
 
-  films(
-    query: { q?: string; sort?: "title" | "year" | "average" | "popularity"; limit?: number; cursor?: string | null },
-    options?: Options,
-  ): Promise<Page<Film>> {
-    return this.get("/films", query, options);
+  films({ limit, sort, ...query }: FilmsQuery, options?: Options): Promise<Page<Film>> {
+    return this.get("/films", { ...queryFields(query), sort, limit }, options);
   }
 
   film(id: string, options?: Options): Promise<Film> {
@@ -46,59 +57,46 @@ export class Api {
     return (await this.get<{ items: SimilarFilm[] }>(path, { n }, options)).items;
   }
 
+  /** Films that many know and that tell most about a taste: what a new visitor is asked to rate. */
+  async starters(n: number, options?: Options): Promise<Film[]> {
+    return (await this.get<{ items: Film[] }>("/films/starters", { n }, options)).items;
+  }
+
+  map(options?: Options): Promise<FilmMap> {
+    return this.get("/map", {}, options);
+  }
+
+  /** The home, hero and all shelves, in one answer. */
+  home(viewer: Viewer, n: number, options?: Options): Promise<Home> {
+    if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/home`, { n }, options);
+    const { ratings, notInterested } = viewer;
+    return this.post("/home", { ratings, not_interested: notInterested, n }, options);
+  }
+
+  /** A film as it is for the viewer: predicted stars, how well it fits, and because of which films. */
+  filmFor(viewer: Viewer, id: string, options?: Options): Promise<PersonalFilm> {
+    const film = encodeURIComponent(id);
+    if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/films/${film}`, {}, options);
+    return this.post(`/films/${film}`, { ratings: viewer.ratings }, options);
+  }
+
   recommendations(viewer: Viewer, query: Query, options?: Options): Promise<Page<Recommendation>> {
     const fields = queryFields(query);
     if (viewer.kind === "user") {
       return this.get(`/users/${encodeURIComponent(viewer.id)}/recommendations`, fields, options);
     }
-    return this.request("/recommendations", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ratings: viewer.ratings, ...fields }),
-      ...options,
-    });
+    const exclude = viewer.notInterested.length ? { exclude: viewer.notInterested } : {};
+    return this.post("/recommendations", { ratings: viewer.ratings, ...exclude, ...fields }, options);
   }
 
   private get<T>(path: string, parameters: Record<string, Value>, options?: Options): Promise<T> {
     const search = searchOf(parameters);
-    return this.request(search ? `${path}?${search}` : path, { ...options });
+    return this.transport.json(search ? `${path}?${search}` : path, {}, options?.signal);
   }
 
-  private async request<T>(
-    path: string,
-    { signal, ...init }: Omit<RequestInit, "signal"> & { signal?: AbortSignal | undefined },
-  ): Promise<T> {
-    signal?.throwIfAborted();
-    const controller = new AbortController();
-    const stop = () => controller.abort(signal?.reason);
-    signal?.addEventListener("abort", stop, { once: true });
-    const timer = setTimeout(() => controller.abort(), this.timeoutMs);
-    try {
-      const response = await this.send(this.base + path, {
-        ...init,
-        headers: { accept: "application/json", ...init.headers },
-        signal: controller.signal,
-      });
-      if (!response.ok) throw await problemOf(response);
-      return await body<T>(response);
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      if (controller.signal.aborted) throw new ApiError("timeout", strings.errors.timeout);
-      if (error instanceof ApiError) throw error;
-      throw new ApiError("offline", strings.errors.offline);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
-    }
-  }
-}
-
-async function body<T>(response: Response): Promise<T> {
-  const text = await response.text();
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new ApiError("unreadable", strings.errors.unreadable, response.status);
+  private post<T>(path: string, body: object, options?: Options): Promise<T> {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    return this.transport.json(path, init, options?.signal);
   }
 }
 
@@ -107,13 +105,13 @@ type Value = string | number | boolean | readonly string[] | null | undefined;
 /** A query as the API's field names; what is not set is left out, so that the API's defaults hold. */
 export function queryFields(query: Query): Record<string, Exclude<Value, null | undefined>> {
   const fields: Record<string, Value> = {
+    q: query.q || undefined,
     genres: query.genres?.length ? query.genres : undefined,
     match: query.genres?.length ? query.match : undefined,
     min_year: query.minYear,
     max_year: query.maxYear,
     include_seen: query.includeSeen || undefined,
     sort: query.sort === "relevance" ? undefined : query.sort,
-    exclude: query.exclude?.length ? query.exclude : undefined,
     n: query.n,
     cursor: query.cursor,
   };

@@ -10,10 +10,12 @@ export interface ProblemDetail {
 /** Why a request gave nothing. `kind` says who should do something about it. */
 export class ApiError extends Error {
   constructor(
-    readonly kind: "problem" | "offline" | "timeout" | "unreadable",
+    readonly kind: "problem" | "offline" | "timeout" | "unreadable" | "cancelled",
     message: string,
     readonly status: number | null = null,
     readonly details: readonly ProblemDetail[] = [],
+    /** What the server asks to wait before another attempt (Retry-After, in seconds there); 0 if it does not say. */
+    readonly retryAfterMs = 0,
   ) {
     super(message);
     this.name = "ApiError";
@@ -31,7 +33,14 @@ export async function problemOf(response: Response): Promise<ApiError> {
   const problem = isRecord(body) ? body : {};
   const words = text(problem["detail"]) ?? text(problem["title"]) ?? strings.errors.status(response.status);
   const errors = Array.isArray(problem["errors"]) ? problem["errors"].filter(isProblemDetail) : [];
-  return new ApiError("problem", words, response.status, errors);
+  const retryAfter = Number(response.headers.get("retry-after") ?? 0) * 1_000;
+  return new ApiError("problem", words, response.status, errors, Number.isFinite(retryAfter) ? retryAfter : 0);
+}
+
+/** Whether the service itself could not be asked, so that an answer kept from before may stand in. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.kind !== "problem" || error.status === 429 || (error.status ?? 0) >= 500;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

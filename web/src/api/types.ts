@@ -10,6 +10,11 @@ export interface Release {
   release: string;
   created: string;
   scale: Scale;
+  model: { dimensions: number; users: number; films: number; genres: number };
+  /** Facts of the training data; which ones depends on the data set. */
+  data: Record<string, unknown>;
+  /** What was measured, by protocol. */
+  metrics: Record<string, Record<string, unknown>>;
 }
 
 export interface Genre {
@@ -33,6 +38,8 @@ export interface Film {
   count: number;
   tmdb_id?: number | null;
   imdb_id?: string | null;
+  /** TMDB's path of the poster ("/x.jpg"), where one was looked up. */
+  poster?: string | null;
 }
 
 export interface Recommendation extends Film {
@@ -41,6 +48,49 @@ export interface Recommendation extends Film {
   /** Orders the list; has no unit. */
   relevance: number;
   seen: boolean;
+}
+
+/** A film that was rated, and how much of a recommendation is owed to it: `share` is 0 to 1. */
+export interface Reason {
+  film: Film;
+  rating: number;
+  share: number;
+}
+
+export interface PersonalFilm extends Recommendation {
+  /** 0 to 100: how well it fits, among all films for this person. */
+  match: number;
+  why: Reason[];
+}
+
+export type ShelfKind = "top" | "because" | "genre" | "hidden_gems" | "popular" | "average";
+
+export interface HomeShelf {
+  kind: ShelfKind;
+  /** The film that a "because" shelf starts from. */
+  film: Film | null;
+  genre: string | null;
+  items: Recommendation[];
+}
+
+export interface Home {
+  release: string;
+  hero: Recommendation | null;
+  shelves: HomeShelf[];
+}
+
+/** All films in the plane, near where tastes put them near: x and y are -1 to 1. */
+export interface FilmMap {
+  genres: string[];
+  points: MapPoint[];
+}
+
+export interface MapPoint {
+  film_id: string;
+  title: string;
+  x: number;
+  y: number;
+  genre: string;
 }
 
 export interface SimilarFilm extends Film {
@@ -64,17 +114,25 @@ export const SORTS = ["relevance", "stars", "average", "year", "popularity"] as 
 export type Sort = (typeof SORTS)[number];
 
 /** Whose films: a sample user, known to the model, or the visitor, known by the ratings they give. */
-export type Viewer = { kind: "user"; id: string } | { kind: "visitor"; ratings: readonly Rating[] };
+export type Viewer = { kind: "user"; id: string } | Visitor;
+
+export interface Visitor {
+  kind: "visitor";
+  ratings: readonly Rating[];
+  /** Ids of films never to be recommended. */
+  notInterested: readonly string[];
+}
 
 /** What narrows and orders a list of recommendations. */
 export interface Query {
+  /** Part of a title. */
+  q?: string;
   genres?: readonly string[];
   match?: Match;
   minYear?: number | null;
   maxYear?: number | null;
   includeSeen?: boolean;
   sort?: Sort;
-  exclude?: readonly string[];
   n?: number;
   cursor?: string | null;
 }

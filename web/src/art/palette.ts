@@ -35,6 +35,12 @@ const GENRES: Record<string, readonly [hue: number, chroma: number]> = {
 /** A second colour: near the first one, or well away from it. */
 const TURNS = [-75, -48, 38, 62, 150, 200] as const;
 
+/** The one colour of a genre, light enough for a point or a line on the page's ground. */
+export function genreColour(genre: string): string {
+  const [hue, strength] = GENRES[genre] ?? [hash(genre) % 360, 0.8];
+  return `oklch(0.76 ${(0.16 * strength).toFixed(3)} ${hue})`;
+}
+
 /** Colours in OKLCH, where the same lightness looks the same in every hue, so no poster shouts down its neighbours. */
 export function paletteOf(genre: string, year: number | null, random: Random): Palette {
   const [hue, strength] = GENRES[genre] ?? [hash(genre) % 360, 0.8];

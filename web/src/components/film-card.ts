@@ -1,16 +1,15 @@
 import type { Film, Recommendation } from "../api/types";
-import { drawArt } from "../art/poster";
 import type { Context } from "../context";
 import { h } from "../dom";
 import { formatStars } from "../format";
-import { strings } from "../strings";
+import { genreName, strings } from "../strings";
+import { poster } from "./poster";
 import { predictedStars } from "./stars";
 
-const isRecommendation = (film: Film): film is Recommendation => "stars" in film;
+export const isRecommendation = (film: Film): film is Recommendation => "stars" in film;
 
 /** A film in a row or grid: the poster is a link to its details, below it what the model and the others say. */
 export function filmCard(context: Context, film: Film, heading: "h2" | "h3" = "h3"): HTMLElement {
-  if (isRecommendation(film)) context.predictions.set(film.id, film.stars);
   return h(
     "article",
     { class: "card-film", "data-film": film.id },
@@ -30,23 +29,11 @@ export function filmCard(context: Context, film: Film, heading: "h2" | "h3" = "h
   );
 }
 
-/** The generated poster; its title is real text, so it scales, wraps and is read out. */
-export function poster(film: Film, heading: "h2" | "h3" | "span"): HTMLElement {
-  const length = film.title.length > 34 ? "long" : film.title.length > 16 ? "middle" : "short";
-  return h(
-    "div",
-    { class: "poster" },
-    drawArt(film),
-    h(
-      "div",
-      { class: "poster-words" },
-      h(heading, { class: `poster-title poster-title-${length}` }, film.title),
-      h("span", { class: "poster-year" }, film.year === null ? strings.film.yearUnknown : String(film.year)),
-    ),
-  );
-}
+export const genresText = (film: Pick<Film, "genres">): string =>
+  film.genres.map(genreName).join(", ") || strings.film.genresUnknown;
 
-export const genresText = (film: Film): string => film.genres.join(", ") || strings.film.genresUnknown;
+export const yearText = (film: Pick<Film, "year">): string =>
+  film.year === null ? strings.film.yearUnknown : String(film.year);
 
 export function averageText(film: Film): string {
   if (film.average === null) return strings.film.unrated;
@@ -60,8 +47,13 @@ export function skeletonCards(count: number): HTMLElement[] {
       "li",
       { class: "card-film skeleton", "aria-hidden": true },
       h("div", { class: "poster" }),
-      h("div", { class: "skeleton-line" }),
-      h("div", { class: "skeleton-line skeleton-line-short" }),
+      h(
+        "div",
+        { class: "card-facts" },
+        h("div", { class: "skeleton-line" }),
+        h("div", { class: "skeleton-line skeleton-line-short" }),
+        h("div", { class: "skeleton-line" }),
+      ),
     ),
   );
 }

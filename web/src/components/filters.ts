@@ -5,16 +5,30 @@ import { type Filters, NO_FILTERS, parseYear } from "../state/route";
 import { strings } from "../strings";
 import { genreSelect } from "./genre-select";
 
+/** A letter typed is no step to come back to, other changes are. */
+type Changed = (filters: Filters, options: { typed: boolean }) => void;
+
 /** The form that narrows the browse list; `changed` is told the whole of it after each change. */
-export function filterForm(genres: readonly Genre[], changed: (filters: Filters) => void) {
+export function filterForm(genres: readonly Genre[], changed: Changed) {
   const words = strings.browse;
   let filters = NO_FILTERS;
-  const change = (part: Partial<Filters>) => {
+  const change = (part: Partial<Filters>, typed = false) => {
     filters = { ...filters, ...part };
     show();
-    changed(filters);
+    changed(filters, { typed });
   };
 
+  const searchId = uniqueId("title");
+  const search = h("input", {
+    class: "form-control",
+    id: searchId,
+    type: "search",
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: 100,
+    placeholder: words.searchPlaceholder,
+    on: { input: () => change({ q: search.value.trim() }, true) },
+  });
   const genre = genreSelect(genres, (chosen) => change({ genres: chosen }));
   const match = matchSwitch((value) => change({ match: value }));
   const from = yearField(words.from, (minYear) => change({ minYear }));
@@ -41,6 +55,7 @@ export function filterForm(genres: readonly Genre[], changed: (filters: Filters)
   const element = h(
     "form",
     { class: "filters", "aria-label": words.filters, on: { submit: (event) => event.preventDefault() } },
+    h("div", { class: "field" }, h("label", { class: "form-label", for: searchId }, words.search), search),
     genre.element,
     match.element,
     h("div", { class: "field field-years" }, from.element, to.element),
@@ -67,6 +82,7 @@ export function filterForm(genres: readonly Genre[], changed: (filters: Filters)
   };
 
   function show(): void {
+    if (search.value.trim() !== filters.q) search.value = filters.q; // a space just typed stays
     genre.set(filters.genres);
     match.set(filters.match, filters.genres.length);
     from.set(filters.minYear);

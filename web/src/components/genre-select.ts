@@ -1,6 +1,6 @@
 import type { Genre } from "../api/types";
 import { announce, h, uniqueId } from "../dom";
-import { strings } from "../strings";
+import { genreName, strings } from "../strings";
 
 /**
  * Several genres by typing: the editable combobox with a list popup of the WAI-ARIA Authoring Practices. Focus stays
@@ -10,6 +10,7 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
   const words = strings.browse;
   const [inputId, listId, helpId] = [uniqueId("genre"), uniqueId("genres"), uniqueId("genre-help")];
   let chosen: readonly string[] = [];
+  let found: readonly Genre[] = [];
   let options: HTMLElement[] = [];
   let active = -1;
 
@@ -59,13 +60,13 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
         h(
           "li",
           { class: "chip" },
-          h("span", {}, genre),
+          h("span", {}, genreName(genre)),
           h(
             "button",
             {
               type: "button",
               class: "chip-remove",
-              "aria-label": words.remove(genre),
+              "aria-label": words.remove(genreName(genre)),
               on: { click: () => remove(genre) },
             },
             "×",
@@ -85,7 +86,7 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
   function remove(genre: string): void {
     choose(
       chosen.filter((name) => name !== genre),
-      words.removed(genre),
+      words.removed(genreName(genre)),
     );
     input.focus();
   }
@@ -93,13 +94,13 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
   function toggle(genre: string): void {
     input.value = "";
     if (chosen.includes(genre)) remove(genre);
-    else choose([...chosen, genre], words.added(genre));
+    else choose([...chosen, genre], words.added(genreName(genre)));
     open();
   }
 
   function open(): void {
     const text = input.value.trim().toLowerCase();
-    const found = genres.filter(({ name }) => name.toLowerCase().includes(text));
+    found = genres.filter(({ name }) => genreName(name).toLowerCase().includes(text));
     options = found.map(({ name, films }) =>
       h(
         "li",
@@ -110,7 +111,7 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
           "aria-selected": chosen.includes(name),
           on: { click: () => toggle(name) },
         },
-        h("span", {}, name),
+        h("span", {}, genreName(name)),
         h("span", { class: "option-count" }, words.filmsOf(films)),
       ),
     );
@@ -154,7 +155,7 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
         activate(isOpen && active > 0 ? active - 1 : options.length - 1);
       },
       Enter: () => {
-        const name = options[active]?.firstChild?.textContent;
+        const name = found[active]?.name;
         if (isOpen && name) toggle(name);
       },
       Escape: () => {

@@ -1,14 +1,14 @@
-import type { Film } from "../api/types";
 import type { Context } from "../context";
 import { announce, h, uniqueId } from "../dom";
 import { formatStep, scaleSteps, starCount, starFraction } from "../format";
+import type { FilmWords } from "../state/ratings";
 import { strings } from "../strings";
 
 /**
  * The visitor rates a film: a native radio group, one radio per step of the scale, drawn as stars (a half star is a
  * radio as wide as half a star). Arrow keys, Tab and screen readers work as with any radio group.
  */
-export function ratingInput(context: Context, film: Film): HTMLElement {
+export function ratingInput(context: Context, film: FilmWords): HTMLElement {
   const { scale, ratings } = context;
   const steps = scaleSteps(scale);
   const current = () => ratings.of(film.id);

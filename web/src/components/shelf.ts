@@ -2,34 +2,56 @@ import type { Film } from "../api/types";
 import type { Context } from "../context";
 import { h, uniqueId } from "../dom";
 import { strings } from "../strings";
-import { filmCard, skeletonCards } from "./film-card";
+import { filmCard, isRecommendation, skeletonCards } from "./film-card";
+import { predictedStars } from "./stars";
 
-/** A row of films that scrolls by touch, wheel, Tab and its two buttons; it never moves by itself. */
-export function shelf(context: Context, title: string, films: readonly Film[]): HTMLElement {
-  const items = films.map((film) => h("li", { class: "shelf-item" }, filmCard(context, film)));
-  return frame(title, items);
+export interface Shelf {
+  element: HTMLElement;
+  /** Shows these films instead; the cards of those that stay are kept, so nothing flashes. */
+  update(films: readonly Film[]): void;
+}
+
+/** A row of films that scrolls by touch, wheel, keys and its two buttons; it never moves by itself. */
+export function shelf(context: Context, title: string, films: readonly Film[]): Shelf {
+  const { element, row } = frame(title);
+  const items = new Map<string, HTMLElement>();
+  const update = (next: readonly Film[]) => {
+    const wanted = next.map((film) => {
+      const item = items.get(film.id) ?? h("li", { class: "shelf-item" }, filmCard(context, film));
+      if (items.has(film.id) && isRecommendation(film)) {
+        item.querySelector(".score")?.replaceWith(predictedStars(film.stars, context.scale));
+      }
+      items.set(film.id, item);
+      return item;
+    });
+    const isSame = wanted.length === row.childElementCount && wanted.every((item, i) => row.children[i] === item);
+    if (!isSame) row.replaceChildren(...wanted);
+  };
+  update(films);
+  return { element, update };
 }
 
 export function skeletonShelf(title: string): HTMLElement {
-  const element = frame(
-    title,
-    skeletonCards(8).map((card) => {
-      card.classList.add("shelf-item");
-      return card;
-    }),
-  );
+  const { element, row } = frame(title);
+  for (const card of skeletonCards(8)) {
+    card.classList.add("shelf-item");
+    row.append(card);
+  }
   element.setAttribute("aria-busy", "true");
   return element;
 }
 
-function frame(title: string, items: HTMLElement[]): HTMLElement {
+function frame(title: string): { element: HTMLElement; row: HTMLElement } {
   const headingId = uniqueId("shelf");
-  const row = h("ul", { class: "shelf-row", on: { scroll: () => requestAnimationFrame(showButtons) } }, ...items);
+  const row = h("ul", {
+    class: "shelf-row",
+    on: { scroll: () => requestAnimationFrame(showButtons), keydown: onKey },
+  });
   const previous = button("‹", strings.shelf.previous(title), -1);
   const next = button("›", strings.shelf.next(title), 1);
-  const observer = new ResizeObserver(showButtons);
-  observer.observe(row);
-  return h(
+  new ResizeObserver(showButtons).observe(row);
+  new MutationObserver(showButtons).observe(row, { childList: true });
+  const element = h(
     "section",
     { class: "shelf", "aria-labelledby": headingId },
     h(
@@ -40,16 +62,39 @@ function frame(title: string, items: HTMLElement[]): HTMLElement {
     ),
     row,
   );
+  return { element, row };
 
   function button(sign: string, label: string, direction: 1 | -1): HTMLButtonElement {
-    const scroll = () => row.scrollBy({ left: direction * row.clientWidth * 0.85 }); // smooth or not: CSS says
+    // Smooth or not: CSS says. Right to left, onwards is to the left.
+    const scroll = () => row.scrollBy({ left: direction * forward() * row.clientWidth * 0.85 });
     return h("button", { type: "button", class: "shelf-button", "aria-label": label, on: { click: scroll } }, sign);
+  }
+
+  /** Arrow keys go from film to film, Home and End to the first and last; Tab goes on as ever. */
+  function onKey(event: KeyboardEvent): void {
+    const links = [...row.querySelectorAll<HTMLElement>(".poster-link")];
+    const here = links.indexOf(document.activeElement as HTMLElement);
+    if (here < 0) return;
+    const places: Record<string, number> = {
+      ArrowRight: here + forward(),
+      ArrowLeft: here - forward(),
+      Home: 0,
+      End: links.length - 1,
+    };
+    const link = links[places[event.key] ?? -1];
+    if (!link) return;
+    event.preventDefault();
+    link.focus({ preventScroll: true });
+    link.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   // aria-disabled, not disabled: a button that disables itself under the finger loses the focus.
   function showButtons(): void {
     const end = row.scrollWidth - row.clientWidth;
-    previous.setAttribute("aria-disabled", String(row.scrollLeft <= 1));
-    next.setAttribute("aria-disabled", String(row.scrollLeft >= end - 1));
+    const at = Math.abs(row.scrollLeft); // negative from right to left
+    previous.setAttribute("aria-disabled", String(at <= 1));
+    next.setAttribute("aria-disabled", String(at >= end - 1));
   }
 }
+
+const forward = (): 1 | -1 => (document.documentElement.dir === "rtl" ? -1 : 1);

@@ -9,7 +9,7 @@ export function errorState(error: unknown, retry: () => void): HTMLElement {
     "div",
     { class: "state state-error", role: "alert" },
     h("p", { class: "state-heading" }, strings.errors.heading),
-    h("p", {}, known ? error.message : strings.errors.unknown),
+    h("p", {}, errorWords(error)),
     known &&
       error.details.length > 0 &&
       h(
@@ -22,6 +22,9 @@ export function errorState(error: unknown, retry: () => void): HTMLElement {
     h("button", { type: "button", class: "btn btn-light", on: { click: retry } }, strings.retry),
   );
 }
+
+export const errorWords = (error: unknown): string =>
+  error instanceof ApiError ? error.message : strings.errors.unknown;
 
 export function emptyState(heading: string, words: string, action?: HTMLElement): HTMLElement {
   return h("div", { class: "state" }, h("p", { class: "state-heading" }, heading), h("p", {}, words), action);

@@ -2,6 +2,8 @@ import { type Match, SORTS, type Sort } from "../api/types";
 
 /** What narrows the browse list; all of it lives in the address, so a list can be sent to a friend. */
 export interface Filters {
+  /** Part of a title. */
+  q: string;
   genres: readonly string[];
   match: Match;
   minYear: number | null;
@@ -13,7 +15,7 @@ export interface Filters {
 /** Who is watching: the visitor, or a sample user by the API's id. */
 export type Who = { kind: "visitor" } | { kind: "user"; id: string };
 
-export type View = "home" | "browse" | "ratings";
+export type View = "home" | "browse" | "ratings" | "how";
 
 export interface Route {
   /** null: nobody chosen yet. */
@@ -25,6 +27,7 @@ export interface Route {
 }
 
 export const NO_FILTERS: Filters = {
+  q: "",
   genres: [],
   match: "any",
   minYear: null,
@@ -35,15 +38,18 @@ export const NO_FILTERS: Filters = {
 
 export const START: Route = { who: null, view: "home", filters: NO_FILTERS, film: null };
 
+/** The API takes no longer text. */
+const MAX_TEXT = 100;
+
 /** Reads a query string; what it doesn't know, or what makes no sense, is as if it weren't there. */
 export function parseRoute(search: string): Route {
   const parameters = new URLSearchParams(search);
   const who = parseWho(parameters);
-  const view = parameters.get("view");
   return {
     who,
-    view: view === "browse" || (view === "ratings" && who?.kind === "visitor") ? view : "home",
+    view: parseView(parameters.get("view"), who),
     filters: {
+      q: (parameters.get("q") ?? "").slice(0, MAX_TEXT),
       genres: [...new Set(parameters.getAll("genre").filter(Boolean))],
       match: parameters.get("match") === "all" ? "all" : "any",
       minYear: parseYear(parameters.get("from")),
@@ -53,6 +59,11 @@ export function parseRoute(search: string): Route {
     },
     film: parameters.get("film") || null,
   };
+}
+
+function parseView(name: string | null, who: Who | null): View {
+  if (name === "browse" || name === "how") return name;
+  return name === "ratings" && who?.kind === "visitor" ? name : "home";
 }
 
 // A sample user's id may be any text, so the visitor has a parameter apart from it.
@@ -68,6 +79,7 @@ export function formatRoute({ who, view, filters, film }: Route): string {
   if (who?.kind === "visitor") parameters.set("you", "1");
   if (who?.kind === "user") parameters.set("user", who.id);
   if (view !== "home") parameters.set("view", view);
+  if (filters.q) parameters.set("q", filters.q);
   for (const genre of filters.genres) parameters.append("genre", genre);
   if (filters.match === "all") parameters.set("match", "all");
   if (filters.minYear !== null) parameters.set("from", String(filters.minYear));

@@ -3,13 +3,15 @@ import type { Page, Query, Recommendation } from "../api/types";
 import { filmCard, skeletonCards } from "../components/film-card";
 import { filterForm } from "../components/filters";
 import { emptyState, errorState, isAbort } from "../components/states";
-import { type Context, isVisitor, recommend, type ViewHandle } from "../context";
+import { asViewer, type Context, isVisitor, type ViewHandle } from "../context";
 import { announce, h } from "../dom";
 import { debounce, latest } from "../state/latest";
 import { NO_FILTERS, type Route } from "../state/route";
 import { strings } from "../strings";
 
 const PAGE = 24;
+/** So many pages come by scrolling; then the button is waited for, so that the end of the page can be reached. */
+const AUTOMATIC = 3;
 
 /** All films, narrowed and ordered; the filters live in the address. */
 export function browseView(context: Context, life: AbortSignal): ViewHandle {
@@ -17,17 +19,30 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
   const newest = latest(life);
   let cursor: string | null = null;
 
-  const form = filterForm(context.genres, (filters) => context.go({ filters }));
+  const form = filterForm(context.genres, (filters, { typed }) => context.go({ filters }, { replace: typed }));
   const count = h("p", { class: "results-count" });
   const grid = h("ul", { class: "grid" });
   const state = h("div", { class: "results-state" });
   const more = h(
     "button",
-    { type: "button", class: "btn btn-secondary btn-lg more", on: { click: loadMore } },
+    { type: "button", class: "btn btn-secondary btn-lg more", on: { click: () => void loadMore(true) } },
     words.more,
   );
+  let automatic = AUTOMATIC;
   const results = h("div", { class: "results" }, count, grid, state, more);
   const element = h("div", { class: "browse" }, h("h1", { tabindex: -1 }, words.heading), form.element, results);
+
+  // Those who scroll need no button.
+  const nearEnd = new IntersectionObserver(
+    (entries) => {
+      if (automatic > 0 && !more.hidden && scrollY > 0 && entries.some(({ isIntersecting }) => isIntersecting)) {
+        void loadMore(false);
+      }
+    },
+    { rootMargin: "400px" },
+  );
+  nearEnd.observe(more);
+  life.addEventListener("abort", () => nearEnd.disconnect(), { once: true });
 
   /** From the first film. What is on the screen stays, dimmed, until the answer is there. */
   async function reload(): Promise<void> {
@@ -53,8 +68,13 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
     results.setAttribute("aria-busy", "false");
   }
 
-  async function loadMore(): Promise<void> {
+  let focusNew = false;
+
+  /** The next page; asked for at the button, the focus goes on to what is new. */
+  async function loadMore(asked: boolean): Promise<void> {
+    focusNew ||= asked;
     if (more.getAttribute("aria-disabled") === "true") return;
+    automatic = asked ? AUTOMATIC : automatic - 1;
     more.setAttribute("aria-disabled", "true");
     more.textContent = words.loadingMore;
     state.replaceChildren();
@@ -63,20 +83,21 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
       const added = cards(page);
       grid.append(...added);
       shown(page);
-      added[0]?.querySelector("a")?.focus(); // on to what is new, for those who came by keyboard
+      if (focusNew) added[0]?.querySelector("a")?.focus();
     } catch (error) {
       // A cursor that the API refuses (a new release came) is of no use again: start afresh.
       const stale = error instanceof ApiError && error.status !== null && error.status < 500;
-      if (!isAbort(error)) state.replaceChildren(errorState(error, stale ? reload : loadMore));
+      if (!isAbort(error)) state.replaceChildren(errorState(error, stale ? reload : () => void loadMore(true)));
       more.hidden = !isAbort(error) || more.hidden;
     }
     more.textContent = words.more;
     more.setAttribute("aria-disabled", "false");
+    focusNew = false;
   }
 
   function fetchPage(from: string | null, signal: AbortSignal): Promise<Page<Recommendation>> {
     const query: Query = { ...context.route().filters, n: PAGE, cursor: from };
-    return recommend(context, query, { signal });
+    return asViewer(context, (viewer) => context.api.recommendations(viewer, query, { signal }));
   }
 
   const cards = (page: Page<Recommendation>) => page.items.map((film) => h("li", {}, filmCard(context, film, "h2")));
@@ -93,7 +114,7 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
   }
 
   let loaded = "";
-  const soon = debounce(reload, 120, life); // several chips or keys in a row are one request
+  const soon = debounce(reload, 180, life); // several chips or keys in a row are one request
 
   function update(route: Route): void {
     form.set(route.filters);
@@ -106,6 +127,7 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
   loaded = JSON.stringify(context.route().filters);
   if (isVisitor(context) && context.ratings.size === 0) announce(strings.home.stranger);
   void reload();
-  life.addEventListener("abort", context.ratings.subscribe(soon), { once: true });
+  const leave = [context.ratings.subscribe(soon), context.hidden.subscribe(soon)];
+  life.addEventListener("abort", () => leave.forEach((end) => void end()), { once: true });
   return { element, title: words.heading, update };
 }

@@ -1,12 +1,13 @@
-import type { Film } from "../api/types";
-import { averageText, genresText, poster } from "../components/film-card";
+import type { Film, PersonalFilm } from "../api/types";
+import { averageText, genresText, yearText } from "../components/film-card";
+import { poster } from "../components/poster";
 import { ratingInput } from "../components/rating-input";
 import { shelf, skeletonShelf } from "../components/shelf";
-import { predictedStars } from "../components/stars";
 import { errorState, isAbort } from "../components/states";
-import { type Context, isVisitor, viewerName } from "../context";
-import { h } from "../dom";
-import { latest } from "../state/latest";
+import { verdict } from "../components/verdict";
+import { asViewer, type Context, isVisitor } from "../context";
+import { announce, h } from "../dom";
+import { debounce, latest } from "../state/latest";
 import { strings } from "../strings";
 
 const SIMILAR = 12;
@@ -32,29 +33,53 @@ export function filmDialog(context: Context, life: AbortSignal, closed: () => vo
     h("div", { class: "detail-box" }, close, content),
   );
   const newest = latest(life);
+  const newestVerdict = latest(life);
+  let id = "";
 
-  async function load(id: string): Promise<void> {
+  async function load(): Promise<void> {
     content.setAttribute("aria-busy", "true");
     content.replaceChildren(h("div", { class: "detail-skeleton skeleton" }, h("div", { class: "poster" })));
     try {
       await newest(async (signal) => {
-        const film = await context.api.film(id, { signal });
+        const film = await ask(id, signal);
         content.replaceChildren(...show(context, film, signal));
         element.setAttribute("aria-labelledby", "detail-title");
       });
     } catch (error) {
       if (isAbort(error)) return;
-      content.replaceChildren(errorState(error, () => load(id)));
+      content.replaceChildren(errorState(error, load));
     }
     content.setAttribute("aria-busy", "false");
   }
 
+  /** For nobody in particular (no profile chosen yet), only what everybody may know of it. */
+  const ask = (film: string, signal: AbortSignal): Promise<Film | PersonalFilm> =>
+    context.route().who === null
+      ? context.api.film(film, { signal })
+      : asViewer(context, (viewer) => context.api.filmFor(viewer, film, { signal }));
+
+  /** A rating changes what is predicted and why, and nothing else: stars under the hand stay where they are. */
+  const refresh = debounce(
+    () => {
+      const place = content.querySelector(".detail-verdict");
+      if (!element.open || !place || !isVisitor(context)) return;
+      void newestVerdict((signal) => ask(id, signal)).then(
+        (film) => place.replaceWith(verdict(context, film)),
+        () => {}, // what was predicted before stays; the home, behind, says what is wrong
+      );
+    },
+    150,
+    life,
+  );
+  life.addEventListener("abort", context.ratings.subscribe(refresh), { once: true });
+
   return {
     element,
-    open(id: string): void {
+    open(film: string): void {
+      id = film;
       if (!element.open) element.showModal();
       element.scrollTop = 0;
-      void load(id);
+      void load();
     },
     close(): void {
       if (element.open) element.close();
@@ -72,28 +97,44 @@ function show(context: Context, film: Film, signal: AbortSignal): HTMLElement[] 
         "div",
         { class: "detail-words" },
         h("h2", { class: "detail-title", id: "detail-title", tabindex: -1 }, film.title),
-        h("p", { class: "detail-facts" }, [film.year ?? strings.film.yearUnknown, genresText(film)].join(" · ")),
-        predicted(context, film),
+        h("p", { class: "detail-facts" }, [yearText(film), genresText(film)].join(" · ")),
         h("p", { class: "detail-average" }, averageText(film)),
-        isVisitor(context) &&
-          h(
-            "div",
-            { class: "detail-rate" },
-            h("p", { class: "form-label" }, strings.film.rateShort),
-            ratingInput(context, film),
-          ),
+        verdict(context, film),
+        isVisitor(context) && opinion(context, film),
       ),
     ),
     similar(context, film, signal),
   ];
 }
 
-/** Predicted stars where a list has shown them; an address opened directly has none, and the dialog does without. */
-function predicted(context: Context, film: Film): HTMLElement | null {
-  const stars = context.predictions.get(film.id);
-  if (stars === undefined) return null;
-  const label = isVisitor(context) ? strings.film.predictedLabel : strings.film.predictedFor(viewerName(context));
-  return h("p", { class: "detail-predicted" }, h("span", {}, label), predictedStars(stars, context.scale));
+/** What the visitor thinks of it: stars, or that they want none of it. */
+function opinion(context: Context, film: Film): HTMLElement {
+  const words = strings.film;
+  const isHidden = () => context.hidden.get(film.id) !== null;
+  const hide = h("button", {
+    type: "button",
+    class: "btn btn-sm btn-outline-light detail-hide",
+    on: { click: toggle },
+  });
+  show();
+  return h(
+    "div",
+    { class: "detail-rate" },
+    h("p", { class: "form-label" }, words.rateShort),
+    ratingInput(context, film),
+    hide,
+  );
+
+  function show(): void {
+    hide.textContent = isHidden() ? words.interested : words.notInterested;
+  }
+
+  function toggle(): void {
+    if (isHidden()) context.hidden.remove(film.id);
+    else context.hidden.hide(film);
+    announce(isHidden() ? words.hidden(film.title) : words.shownAgain(film.title));
+    show();
+  }
 }
 
 function similar(context: Context, film: Film, signal: AbortSignal): HTMLElement {
@@ -103,7 +144,9 @@ function similar(context: Context, film: Film, signal: AbortSignal): HTMLElement
     try {
       const films = await context.api.similar(film.id, SIMILAR, { signal });
       place.replaceChildren(
-        films.length ? shelf(context, strings.film.similar, films) : h("p", { class: "note" }, strings.film.noSimilar),
+        films.length
+          ? shelf(context, strings.film.similar, films).element
+          : h("p", { class: "note" }, strings.film.noSimilar),
       );
     } catch (error) {
       if (!isAbort(error)) place.replaceChildren(errorState(error, load));

@@ -1,5 +1,5 @@
 import { avatar } from "../components/avatar";
-import type { Context, ViewHandle } from "../context";
+import { type Context, profileName, type ViewHandle } from "../context";
 import { h } from "../dom";
 import { START, type Who } from "../state/route";
 import { strings } from "../strings";
@@ -28,7 +28,9 @@ export function gateView(context: Context): ViewHandle {
       "ul",
       { class: "profiles", "aria-label": words.profiles },
       tile({ kind: "visitor" }, words.you, words.youHint(context.ratings.size)),
-      ...context.profiles.map(({ id, name, ratings }) => tile({ kind: "user", id }, name, words.rated(ratings))),
+      ...context.profiles.map(({ id, name, ratings }) =>
+        tile({ kind: "user", id }, profileName(name), words.rated(ratings)),
+      ),
     ),
   );
   return { element, title: words.heading };

@@ -1,117 +1,128 @@
-import type { Page, Query, Recommendation } from "../api/types";
-import { drawArt } from "../art/poster";
-import { averageText, genresText, skeletonCards } from "../components/film-card";
-import { shelf, skeletonShelf } from "../components/shelf";
+import { isUnreachable } from "../api/problem";
+import type { Home, HomeShelf } from "../api/types";
+import { skeletonCards } from "../components/film-card";
+import { hero } from "../components/hero";
+import { type Shelf, shelf, skeletonShelf } from "../components/shelf";
 import { predictedStars } from "../components/stars";
-import { emptyState, errorState, isAbort } from "../components/states";
-import { type Context, isVisitor, recommend, type ViewHandle, viewerName } from "../context";
+import { emptyState, errorState, errorWords, isAbort } from "../components/states";
+import { asViewer, type Context, isVisitor, type ViewHandle, viewerName } from "../context";
 import { h } from "../dom";
-import { composeHome, type Row } from "../state/home";
+import { formatDate } from "../format";
 import { debounce, latest } from "../state/latest";
-import { strings } from "../strings";
+import { genreName, strings } from "../strings";
 
-const FAVOURITES = 3;
+const SHELF = 18;
+const NOTICE = "home";
 
-/** The home: the top pick large, then rows of films. Rating a film elsewhere on the page brings it up to date. */
+/** The home: one film large, then rows, all from one answer. Rating a film elsewhere on the page brings it up to date. */
 export function homeView(context: Context, life: AbortSignal): ViewHandle {
   const words = strings.home;
-  const name = viewerName(context);
-  const heading = isVisitor(context) ? words.yours : words.heading(name);
-  const content = h("div", { class: "home-content" });
+  const heading = isVisitor(context) ? words.yours : words.heading(viewerName(context));
+  const first = h("div", { class: "hero-place" });
+  const rows = h("div", { class: "home-rows" });
+  const content = h("div", { class: "home-content" }, first, rows);
   const element = h("div", { class: "home" }, h("h1", { class: "visually-hidden", tabindex: -1 }, heading), content);
   const newest = latest(life);
-  const soon = debounce(load, 150, life); // arrow keys pass over several stars
+  const shelves = new Map<string, Shelf>();
+  let shown: Home | null = null;
 
   async function load(): Promise<void> {
-    if (!content.querySelector(".shelf-item:not(.skeleton)")) content.replaceChildren(...skeleton(context));
+    if (!shown) skeleton();
     content.setAttribute("aria-busy", "true");
     try {
-      const ask = (signal: AbortSignal) => (query: Query) => recommend(context, query, { signal });
-      const isStranger = isVisitor(context) && context.ratings.size === 0;
-      const parts = await newest((signal) => (isStranger ? stranger : known)(context, ask(signal)));
-      content.replaceChildren(...parts);
+      const home = await newest((signal) => asViewer(context, (viewer) => context.api.home(viewer, SHELF, { signal })));
+      context.notices.hide(NOTICE);
+      show(home);
+      keep(home);
     } catch (error) {
       if (isAbort(error)) return;
-      content.replaceChildren(errorState(error, load));
+      fall(error);
     }
     content.setAttribute("aria-busy", "false");
   }
 
+  /** Without an answer: what is on the screen stays, or what was there last time comes back, and it is said so. */
+  function fall(error: unknown): void {
+    const { who } = context.route();
+    const saved = isUnreachable(error) && !shown && who ? context.saved.home(who) : null;
+    if (saved) show(saved.home);
+    if (!isUnreachable(error) || !shown) {
+      shown = null;
+      shelves.clear();
+      first.replaceChildren();
+      rows.replaceChildren(errorState(error, load));
+      return;
+    }
+    const said = saved ? words.saved(formatDate(saved.time, true)) : errorWords(error);
+    context.notices.show(NOTICE, said, { label: strings.retry, act: load });
+  }
+
+  function keep(home: Home): void {
+    const { who } = context.route();
+    if (who) context.saved.keepHome({ who, home, time: new Date().toISOString() });
+  }
+
+  function show(home: Home): void {
+    const before = shown?.hero;
+    if (!home.hero) first.replaceChildren();
+    else if (home.hero.id !== before?.id) first.replaceChildren(hero(context, home.hero));
+    else first.querySelector(".score")?.replaceWith(predictedStars(home.hero.stars, context.scale));
+    const wanted = home.shelves.map((row) => {
+      const key = `${row.kind} ${row.film?.id ?? ""} ${row.genre ?? ""}`;
+      const made = shelves.get(key) ?? shelf(context, shelfTitle(context, row), []);
+      shelves.set(key, made);
+      made.update(row.items);
+      return made.element;
+    });
+    const none = wanted.length === 0 && !home.hero;
+    const parts = [
+      ...(isVisitor(context) && context.ratings.size === 0 ? [invitation(context)] : []),
+      ...(none ? [emptyState(words.emptyHeading, words.empty)] : wanted),
+    ];
+    const isSame = parts.length === rows.childElementCount && parts.every((part, i) => rows.children[i] === part);
+    if (!isSame) rows.replaceChildren(...parts);
+    shown = home;
+  }
+
+  function skeleton(): void {
+    first.replaceChildren(h("div", { class: "hero skeleton", "aria-hidden": true }));
+    const title = shelfTitle(context, { kind: "top", film: null, genre: null, items: [] });
+    rows.replaceChildren(skeletonShelf(title), h("ul", { class: "shelf-row" }, ...skeletonCards(8)));
+  }
+
   void load();
-  life.addEventListener("abort", context.ratings.subscribe(soon), { once: true });
+  const soon = debounce(load, 150, life); // arrow keys pass over several stars
+  const leave = [context.ratings.subscribe(soon), context.hidden.subscribe(soon)];
+  addEventListener("online", soon, { signal: life });
+  life.addEventListener("abort", () => {
+    for (const end of leave) end();
+    context.notices.hide(NOTICE);
+  });
   return { element, title: heading };
 }
 
-function favourites(context: Context): readonly string[] {
-  const { who } = context.route();
-  if (who?.kind !== "user") return context.ratings.favouriteGenres(FAVOURITES);
-  return context.profiles.find(({ id }) => id === who.id)?.favourite_genres.slice(0, FAVOURITES) ?? [];
-}
-
-type Ask = (query: Query) => Promise<Page<Recommendation>>;
-
-async function known(context: Context, ask: Ask): Promise<HTMLElement[]> {
-  const { hero, rows } = await composeHome(ask, favourites(context));
-  if (!hero) return [emptyState(strings.browse.emptyHeading, strings.browse.empty)];
-  return [heroFilm(context, hero), ...rows.map(({ row, films }) => shelf(context, rowTitle(context, row), films))];
-}
-
-/** For a visitor of whom nothing is known yet: the way to change that, and what everybody watches. */
-async function stranger(context: Context, ask: Ask): Promise<HTMLElement[]> {
+function shelfTitle(context: Context, { kind, film, genre }: HomeShelf): string {
   const words = strings.home;
-  const action = h(
-    "a",
-    { class: "btn btn-primary btn-lg", href: context.href({ view: "ratings" }) },
-    words.strangerAction,
-  );
-  const popular = await ask({ sort: "popularity" });
-  return [emptyState(words.strangerHeading, words.stranger, action), shelf(context, words.popular, popular.items)];
-}
-
-function rowTitle(context: Context, row: Row): string {
-  const words = strings.home;
-  const name = viewerName(context);
   const yours = isVisitor(context);
-  if (row.kind === "popular") return words.popular;
-  if (row.kind === "top") return yours ? words.yourTopPicks : words.topPicks(name);
-  return words.genre(row.genre);
+  const title = film?.title ?? "";
+  const titles = {
+    top: () => (yours ? words.yourTopPicks : words.topPicks(viewerName(context))),
+    because: () => (yours ? words.becauseYou(title) : words.because(title)),
+    genre: () => words.genre(genreName(genre ?? "")),
+    hidden_gems: () => words.hiddenGems,
+    popular: () => words.popular,
+    average: () => words.acclaimed,
+  };
+  return titles[kind]();
 }
 
-function heroFilm(context: Context, film: Recommendation): HTMLElement {
+/** For a visitor of whom nothing is known yet: the way to change that. */
+function invitation(context: Context): HTMLElement {
   const words = strings.home;
-  context.predictions.set(film.id, film.stars);
   return h(
-    "section",
-    { class: "hero", "data-film": film.id },
-    h("div", { class: "hero-art" }, drawArt(film, "wide")),
-    h(
-      "div",
-      { class: "hero-words" },
-      h("p", { class: "hero-kicker" }, isVisitor(context) ? words.yourKicker : words.kicker(viewerName(context))),
-      h("h2", { class: "hero-title" }, film.title),
-      h(
-        "p",
-        { class: "hero-facts" },
-        predictedStars(film.stars, context.scale),
-        h("span", {}, film.year === null ? strings.film.yearUnknown : String(film.year)),
-        h("span", {}, genresText(film)),
-        h("span", {}, averageText(film)),
-      ),
-      h(
-        "div",
-        { class: "hero-actions" },
-        h("a", { class: "btn btn-light btn-lg", href: context.href({ film: film.id }) }, words.details),
-        h("a", { class: "btn btn-secondary btn-lg", href: context.href({ view: "browse" }) }, words.browse),
-      ),
-    ),
+    "div",
+    { class: "invitation" },
+    h("p", {}, words.stranger),
+    h("a", { class: "btn btn-primary btn-lg", href: context.href({ view: "ratings" }) }, words.strangerAction),
   );
-}
-
-function skeleton(context: Context): HTMLElement[] {
-  const first = skeletonShelf(rowTitle(context, { kind: "top" }));
-  return [
-    h("div", { class: "hero skeleton", "aria-hidden": true }),
-    first,
-    h("ul", { class: "shelf-row" }, ...skeletonCards(8)),
-  ];
 }

@@ -1,7 +1,5 @@
-import type { Film } from "../api/types";
-import { drawArt } from "../art/poster";
-import { genresText } from "../components/film-card";
-import { ratingInput } from "../components/rating-input";
+import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
+import { ratingsFile } from "../components/ratings-file";
 import { emptyState, errorState, isAbort } from "../components/states";
 import type { Context, ViewHandle } from "../context";
 import { announce, h, uniqueId } from "../dom";
@@ -27,9 +25,10 @@ export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
     placeholder: words.search,
     on: { input: soon },
   });
-  const foundTitle = h("h2", { class: "shelf-title" });
+  const foundTitle = h("h2", { class: "shelf-title" }, words.wellKnown);
   const found = h("div", { class: "results" });
   const yours = h("section", { class: "ratings-yours" });
+  const hidden = h("section", { class: "ratings-hidden" });
   const element = h(
     "div",
     { class: "ratings" },
@@ -41,12 +40,14 @@ export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
     foundTitle,
     found,
     yours,
+    hidden,
+    ratingsFile(context),
     h("p", { class: "note" }, words.intro),
   );
 
   async function find(): Promise<void> {
     const q = search.value.trim();
-    if (found.childElementCount === 0) found.replaceChildren(rows(Array.from({ length: 6 }, skeletonRow)));
+    if (found.childElementCount === 0) found.replaceChildren(ratingRows(Array.from({ length: FOUND }, skeletonRow)));
     found.setAttribute("aria-busy", "true");
     try {
       const page = await newest((signal) => context.api.films({ q, sort: "popularity", limit: FOUND }, { signal }));
@@ -55,7 +56,7 @@ export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
       found.replaceChildren(
         page.total === 0
           ? emptyState(words.noneFound(q), words.noneFoundHint)
-          : rows(page.items.map((film) => ratingRow(context, film))),
+          : ratingRows(page.items.map((film) => ratingRow(context, film))),
       );
       if (q !== "") announce(foundTitle.textContent);
     } catch (error) {
@@ -77,59 +78,45 @@ export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
   function showYours(): void {
     yours.hidden = context.ratings.size === 0;
     const clear = () => {
-      if (window.confirm(words.clearSure)) context.ratings.clear();
+      if (!window.confirm(words.clearSure)) return;
+      context.ratings.clear();
+      context.saved.keepHome(null); // what was made of the ratings goes with them
     };
     yours.replaceChildren(
       h("h2", { class: "shelf-title" }, words.yours),
-      rows(
+      ratingRows(
         context.ratings
           .list()
           .reverse()
-          .map(({ film }) => ratingRow(context, { ...film, average: null, count: 0 })),
+          .map(({ film }) => ratingRow(context, film)),
       ),
       h("button", { type: "button", class: "btn btn-outline-light", on: { click: clear } }, words.clear),
     );
   }
 
-  show();
-  void find();
-  life.addEventListener("abort", context.ratings.subscribe(show), { once: true });
-  return { element, title: words.heading };
-}
-
-const rows = (items: HTMLElement[]) => h("ul", { class: "rating-rows" }, ...items);
-
-function ratingRow(context: Context, film: Film): HTMLElement {
-  const year = film.year === null ? "" : ` (${film.year})`;
-  return h(
-    "li",
-    { class: "rating-row", "data-film": film.id },
-    h("div", { class: "rating-thumb" }, drawArt(film)),
-    h(
-      "div",
-      { class: "rating-words" },
+  function showHidden(): void {
+    hidden.hidden = context.hidden.size === 0;
+    const again = (id: string) =>
       h(
-        "h3",
-        { class: "rating-title" },
-        h("a", { href: context.href({ film: film.id }) }, film.title),
-        h("span", { class: "rating-year" }, year),
+        "button",
+        { type: "button", class: "btn btn-sm btn-secondary", on: { click: () => context.hidden.remove(id) } },
+        strings.film.interested,
+      );
+    hidden.replaceChildren(
+      h("h2", { class: "shelf-title" }, words.hiddenFilms),
+      ratingRows(
+        context.hidden
+          .list()
+          .reverse()
+          .map((film) => ratingRow(context, film, again(film.id))),
       ),
-      h("p", { class: "card-genres" }, genresText(film)),
-    ),
-    ratingInput(context, film),
-  );
-}
+    );
+  }
 
-function skeletonRow(): HTMLElement {
-  return h(
-    "li",
-    { class: "rating-row skeleton", "aria-hidden": true },
-    h("div", { class: "rating-thumb" }),
-    h(
-      "div",
-      { class: "rating-words" },
-      h("div", { class: "skeleton-line" }),
-      h("div", { class: "skeleton-line skeleton-line-short" }),
-    ),
-  );
+  show();
+  showHidden();
+  void find();
+  const leave = [context.ratings.subscribe(show), context.hidden.subscribe(showHidden)];
+  life.addEventListener("abort", () => leave.forEach((end) => void end()), { once: true });
+  return { element, title: words.heading };
 }

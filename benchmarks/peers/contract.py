@@ -1,0 +1,195 @@
+"""What is asked of a scorer in a process of its own, and what it answers, as files in a folder.
+
+Needs NumPy only, since every peer's environment reads it. The question has the ratings to fit and, apart, those to
+choose settings on. It never has a held-out rating: where stars are asked for it names the pairs, without ratings; where
+lists are asked for it names the users, and not even the pairs, since those are the answer.
+"""
+
+import argparse
+import json
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+K = 10
+BATCH = 512  # users whose scores are held at once while settings are chosen
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Ratings in parallel columns of codes, [R] each."""
+
+    users: NDArray[np.int32]
+    films: NDArray[np.int32]
+    ratings: NDArray[np.float32]
+    timestamps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # [R], or [0] = unknown
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One run: what to fit, and what to predict. Exactly one of `pairs` and `rank` has anything in it."""
+
+    train: Rows  # what is fitted
+    choosing: Rows  # what is fitted while settings are chosen
+    validation: Rows  # what they are chosen on; not in `choosing`
+    given: Rows  # histories of people that nothing was fitted to; empty where nobody is new
+    pair_users: NDArray[np.int32]  # [P] predict the stars of these pairs
+    pair_films: NDArray[np.int32]  # [P]
+    rank: NDArray[np.int32]  # [B] score every film for these users
+    n_users: int
+    n_films: int
+    low: float  # the scale
+    high: float
+    seed: int
+    data: str  # name of the data set, for settings that a library's documentation has for it
+    apart: bool  # whether `validation` is the protocol's own, and not carved from `train`
+
+    def save(self, folder: Path) -> None:
+        """Write `folder`/question.npz."""
+        columns: dict[str, Any] = {}
+        for name, value in vars(self).items():
+            if isinstance(value, Rows):
+                columns |= {f"{name}.{column}": each for column, each in vars(value).items()}
+            else:
+                columns[name] = value
+        np.savez(folder / "question.npz", **columns)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Question":
+        """Read what `save` wrote."""
+        with np.load(folder / "question.npz") as file:
+            columns = {name: file[name] for name in file.files}
+        values: dict[str, Any] = {name: each if each.ndim else each.item() for name, each in columns.items()}
+        for part in ("train", "choosing", "validation", "given"):
+            values[part] = Rows(**{column: values.pop(f"{part}.{column}") for column in Rows.__dataclass_fields__})
+        return cls(**values)
+
+
+class Model(Protocol):
+    """What a fit returns; a scorer that never predicts stars, or never orders, raises NotImplementedError there."""
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Predicted stars of the pairs [P]."""
+        ...
+
+    def scores(self, users: NDArray[np.int32], given: Rows | None) -> NDArray[np.float32]:
+        """Scores [B, M] of every film for `users`, higher first; from the histories `given` where there are some."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """One line of the table. `grid` has the settings to choose from; with a single one nothing is chosen."""
+
+    fit: Callable[[Question, Rows, Settings], Model]
+    grid: Callable[[Question], list[Settings]]
+    packages: tuple[str, ...]
+    by_stars: bool  # whether settings are chosen by RMSE on validation, or else by NDCG@10
+
+
+def main(scorers: Mapping[str, Scorer]) -> None:
+    """`python -m benchmarks.peers.… NAME FOLDER`: answer the question in FOLDER, there."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name", choices=list(scorers))
+    parser.add_argument("folder", type=Path)
+    flags = parser.parse_args()
+    answer(scorers[flags.name], flags.folder)
+
+
+def answer(scorer: Scorer, folder: Path) -> None:
+    """Choose settings, fit, predict; writes stars.npy or scores.npy, and answer.json last."""
+    question = Question.load(folder)
+    started = time.perf_counter()
+    grid = scorer.grid(question)
+    settings = grid[0] if len(grid) == 1 else choose(scorer, question, grid)
+    chosen = time.perf_counter()
+    model = scorer.fit(question, question.train, settings)
+    fitted = time.perf_counter()
+    if len(question.pair_users):
+        np.save(folder / "stars.npy", model.stars(question.pair_users, question.pair_films).astype(np.float32))
+        if hasattr(model, "order"):
+            np.save(folder / "order.npy", model.order(question.pair_users, question.pair_films).astype(np.float32))
+    if len(question.rank):
+        given = question.given if len(question.given) else None
+        np.save(folder / "scores.npy", model.scores(question.rank, given).astype(np.float32))
+    facts = {
+        "seconds": fitted - chosen,
+        "choosing_seconds": chosen - started,
+        "tried": len(grid),
+        "settings": getattr(model, "settings", settings),
+        "memory_mb": peak_memory_mb(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in scorer.packages}},
+    }
+    (folder / "answer.json").write_text(json.dumps(facts))
+
+
+def choose(scorer: Scorer, question: Question, grid: list[Settings]) -> Settings:
+    """The settings that are the best on validation; the first of equals."""
+    errors = []
+    for settings in grid:
+        model = scorer.fit(question, question.choosing, settings)
+        errors.append(rmse(model, question.validation) if scorer.by_stars else -ndcg(model, question))
+        print(f"{settings}: {abs(errors[-1]):.4f}", file=sys.stderr)
+    return grid[int(np.argmin(errors))]
+
+
+def rmse(model: Model, rows: Rows) -> float:
+    """Of predicted stars."""
+    return float(np.sqrt(np.mean(np.square(model.stars(rows.users, rows.films).astype(np.float64) - rows.ratings))))
+
+
+def ndcg(model: Model, question: Question) -> float:
+    """NDCG@10 over the whole catalogue on the validation ratings, as training.metrics has it (a test compares them)."""
+    discounts = 1 / np.log2(np.arange(2, K + 2))
+    users = np.unique(question.validation.users)
+    total = 0.0
+    for start in range(0, len(users), BATCH):
+        batch = users[start : start + BATCH]
+        scores = np.array(model.scores(batch, None), np.float32)
+        scores[_cells(question.choosing, batch)] = -np.inf
+        wanted = np.zeros(scores.shape, np.bool_)
+        wanted[_cells(question.validation, batch)] = True
+        top = np.argsort(-scores, 1, kind="stable")[:, :K]
+        hits = np.take_along_axis(wanted, top, 1)
+        ideal = np.cumsum(discounts)[np.minimum(wanted.sum(1), K) - 1]
+        total += float((hits @ discounts / ideal).sum())
+    return total / len(users)
+
+
+def clip(stars: NDArray[Any], question: Question) -> NDArray[np.float32]:
+    """Within the scale."""
+    clipped: NDArray[np.float32] = np.clip(stars, question.low, question.high).astype(np.float32)
+    return clipped
+
+
+def peak_memory_mb() -> float:
+    """The most memory this process has had in RAM, in MiB, interpreter and libraries included.
+
+    Linux' VmHWM. Its ru_maxrss would count what the process that started this one had, if that was more.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 1024)
+
+
+def _cells(rows: Rows, users: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Where `rows` are in a matrix of `users` [B], in rising order, by films."""
+    place = np.searchsorted(users, rows.users)
+    mine = (place < len(users)) & (users[np.minimum(place, len(users) - 1)] == rows.users)
+    return place[mine], rows.films[mine]

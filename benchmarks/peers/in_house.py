@@ -1,0 +1,90 @@
+"""Our model and training.baselines, asked like any peer: in a process of their own, without the answers."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+import pickle
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.peers.contract import Question, Rows, Scorer, Settings, main
+from training.baselines import Biases, Ease, Popularity, Random
+from training.data import Dataset, Interactions
+from training.metrics import of_pairs
+
+
+def interactions(rows: Rows) -> Interactions:
+    return Interactions(rows.users, rows.films, rows.ratings, rows.timestamps if len(rows.timestamps) else None)
+
+
+def dataset() -> Dataset:
+    """Catalogue and scale, with no ratings but those of training (benchmarks.quality wrote it beside the question)."""
+    found: Dataset = pickle.loads((Path(sys.argv[-1]) / "dataset.pickle").read_bytes())
+    return found
+
+
+class Ours:
+    """Anything of training.evaluate.Contender."""
+
+    def __init__(self, contender: Any, settings: Settings) -> None:
+        self.contender, self.settings = contender, settings
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = self.contender.stars(users, films)
+        return found
+
+    def order(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        """What orders the pairs where that is not their stars."""
+        return of_pairs(self.contender.relevance, users, films)
+
+    def scores(self, users: NDArray[np.int32], given: Rows | None) -> NDArray[np.float32]:
+        scorer = self.contender if given is None else self.contender.fold_in(interactions(given))
+        found: NDArray[np.float32] = scorer.relevance(users)
+        return found
+
+
+def this_model(question: Question, rows: Rows, settings: Settings) -> Ours:
+    """With the defaults; epochs and lambdas are chosen within, on a part of `rows` or on the protocol's own part."""
+    from training.config import ModelConfig  # TensorFlow is no part of the baselines' memory
+    from training.evaluate import Ours as Contender
+    from training.fit import fit
+
+    validation = interactions(question.validation) if question.apart else None
+    config = ModelConfig(seed=question.seed, **settings)
+    fitted = fit(dataset(), interactions(rows), config, validation=validation)
+    return Ours(Contender(fitted), asdict(fitted.chosen))
+
+
+def baseline(make: Callable[..., Any]) -> Callable[[Question, Rows, Settings], Ours]:
+    def fit(question: Question, rows: Rows, settings: Settings) -> Ours:
+        seed = {"seed": question.seed} if make is Random else {}
+        return Ours(make(dataset(), interactions(rows), **settings, **seed), settings)
+
+    return fit
+
+
+def alone(_: Question) -> list[Settings]:
+    """Nothing to choose."""
+    return [{}]
+
+
+PACKAGES = ("numpy", "scipy")
+EASE_GRID: list[Settings] = [{"l2": l2} for l2 in Ease.LAMBDAS]
+SCORERS = {
+    "this model": Scorer(this_model, alone, ("tensorflow", "keras", *PACKAGES), by_stars=False),
+    "EASE": Scorer(baseline(Ease), lambda _: EASE_GRID, PACKAGES, by_stars=False),
+    "damped biases": Scorer(baseline(Biases), alone, PACKAGES, by_stars=True),
+    "popularity": Scorer(baseline(Popularity), alone, PACKAGES, by_stars=False),
+    "random": Scorer(baseline(Random), alone, PACKAGES, by_stars=False),
+}
+
+if __name__ == "__main__":
+    main(SCORERS)

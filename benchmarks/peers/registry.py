@@ -1,0 +1,67 @@
+"""Who takes part in `make bench-quality`, in which environment, and in what."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+STARS: Final = ("kfold", "random")  # protocols that ask for the stars of pairs
+LISTS: Final = ("ranking", "new_users", "recbole")  # protocols that ask for an order of the whole catalogue
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One line of the tables."""
+
+    name: str
+    library: str
+    module: str
+    environment: str  # a folder in which bin/python is; "" is the environment of this process
+    protocols: tuple[str, ...]
+    slow: tuple[tuple[str, str], ...] = ()  # (data, protocol): left out without --slow
+    once: tuple[tuple[str, str], ...] = ()  # (data, protocol): seed 0 only without --slow
+
+    @property
+    def python(self) -> Path:
+        return ROOT / self.environment / "bin" / "python" if self.environment else Path(sys.executable)
+
+    def takes_part(self, data: str, protocol: str, seed: int, *, slow: bool) -> bool:
+        """Whether this is one of its runs; `slow` includes those that take hours."""
+        where = (data, protocol)
+        left_out = not slow and (where in self.slow or (where in self.once and seed > 0))
+        return protocol in self.protocols and not left_out
+
+
+def _of(library: str, module: str, environment: str, *entrants: tuple[str, tuple[str, ...]]) -> list[Entrant]:
+    return [Entrant(name, library, f"benchmarks.peers.{module}", environment, where) for name, where in entrants]
+
+
+HERE, PEERS, LENSKIT = "", "artifacts/peers-venv", "artifacts/lenskit-venv"
+KNOWN_USERS = tuple(protocol for protocol in LISTS if protocol != "new_users")  # for who has no fold-in
+ENTRANTS: Final = (
+    *_of("ours", "in_house", HERE, ("this model", STARS + LISTS), ("EASE", LISTS)),
+    *_of("LensKit", "with_lenskit", LENSKIT, ("SLIM", LISTS)),
+    Entrant(
+        "BiasedMF",
+        "LensKit",
+        "benchmarks.peers.with_lenskit",
+        LENSKIT,
+        STARS,
+        slow=(("ml-1m", "random"),),
+        once=(("ml-100k", "kfold"),),
+    ),
+    *_of("implicit", "with_implicit", PEERS, ("ALS", LISTS), ("item-kNN", LISTS), ("BPR", KNOWN_USERS)),
+    *_of("Surprise", "with_surprise", PEERS, ("SVD", STARS + KNOWN_USERS)),
+    Entrant(
+        "SVD++",
+        "Surprise",
+        "benchmarks.peers.with_surprise",
+        PEERS,
+        STARS + KNOWN_USERS,
+        slow=(("ml-1m", "random"), ("ml-1m", "recbole")),
+        once=(("ml-100k", "kfold"), ("ml-100k", "ranking")),
+    ),
+    *_of("Surprise", "with_surprise", PEERS, ("KNNBaseline", STARS)),
+    *_of("ours", "in_house", HERE, ("damped biases", STARS), ("popularity", STARS + LISTS), ("random", STARS + LISTS)),
+)

@@ -1,0 +1,308 @@
+"""Our model beside other libraries, on the very same splits, each in a process of its own.
+
+python -m benchmarks.quality                          everything that has not been measured yet
+python -m benchmarks.quality --only "this model" --again
+python -m benchmarks.quality --write                  only the tables and plots, from benchmarks/results/quality.json
+
+The splits are training.protocols', the metrics training.metrics', for all alike; scorers only predict. Results are
+written after every run, so a run that was stopped goes on where it was.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+import json
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import tyro
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from benchmarks.facts import RESULTS, facts, write
+from benchmarks.peers.contract import Question, Rows
+from benchmarks.peers.registry import ENTRANTS, ROOT, STARS, Entrant
+from training.data import Dataset, Interactions
+from training.datasets import load
+from training.metrics import list_metrics, rated_only, star_errors
+from training.protocols import Parts, Protocol, liked, parts
+from training.splits import random_split, user_split
+
+NAME = "quality"
+PLAN: dict[str, tuple[Protocol, ...]] = {"ml-100k": ("kfold", "ranking", "new_users"), "ml-1m": ("random", "recbole")}
+SEEDS = {"ml-100k": 5, "ml-1m": 1}
+HOURS = 6  # after which a scorer is given up
+Run = dict[str, Any]
+
+
+class PeerError(RuntimeError):
+    """A scorer's process failed, or its answer is not what was asked for."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure the quality of our model and its peers."""
+
+    data: list[str] = field(default_factory=lambda: list(PLAN))
+    """Data sets."""
+    protocols: list[Literal["kfold", "random", "ranking", "new_users", "recbole"]] | None = None
+    """Protocols; of each data set those it is measured on where none is given."""
+    seeds: int | None = None
+    """How many seeds, from 0; by default 5 on ml-100k and 1 on ml-1m."""
+    only: list[str] = field(default_factory=list)
+    """Scorers, by their names in the tables; all where none is given."""
+    slow: bool = False
+    """Include what takes hours: SVD++ on ml-1m, and on all seeds of ml-100k."""
+    again: bool = False
+    """Measure what is chosen again, although there are results."""
+    fresh: bool = False
+    """Throw all results away first."""
+    write: bool = False
+    """Measure nothing: only write tables and plots."""
+
+
+# One run ------------------------------------------------------------------------------------------------------------
+
+
+def ask(dataset: Dataset, run: Parts, protocol: Protocol, seed: int, folder: Path) -> None:
+    """Write the question of `run` into `folder`, without a rating that is held out.
+
+    Settings are chosen on a part of the training ratings that is the same for everybody: a tenth at random where stars
+    are asked for, a quarter of each user's where lists are; or the protocol's own part. Beside the question is the data
+    set, for our own model that reads genres and years, with the training ratings alone.
+    """
+    stars = protocol in STARS
+    apart = run.validation is not None
+    choosing, validation = run.train, run.validation
+    if validation is None:
+        mask = random_split(run.train, 0.1, seed) if stars else user_split(run.train, 0.25, seed)
+        choosing, validation = run.train.take(~mask), run.train.take(mask)
+    nothing = run.train.take(np.zeros(0, np.int64))
+    pairs = run.held_out if stars else nothing
+    Question(
+        train=_rows(run.train),
+        choosing=_rows(choosing),
+        validation=_rows(validation),
+        given=_rows(run.given or nothing),
+        pair_users=pairs.users,
+        pair_films=pairs.films,
+        rank=nothing.users if stars else np.unique(run.relevant.users).astype(np.int32),
+        n_users=dataset.n_users,
+        n_films=dataset.n_films,
+        low=dataset.scale.min,
+        high=dataset.scale.max,
+        seed=seed,
+        data=dataset.name,
+        apart=apart,
+    ).save(folder)
+    (folder / "dataset.pickle").write_bytes(pickle.dumps(replace(dataset, interactions=run.train)))
+
+
+def answer(entrant: Entrant, folder: Path) -> dict[str, Any]:
+    """Run `entrant` on the question in `folder`; returns its answer.json. Raises PeerError."""
+    for stale in ("stars.npy", "order.npy", "scores.npy", "answer.json"):
+        (folder / stale).unlink(missing_ok=True)
+    command = [str(entrant.python), "-m", entrant.module, entrant.name, str(folder)]
+    # OpenBLAS and TensorFlow take the cores they find, for all alike.
+    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HOURS * 3600)
+    except subprocess.TimeoutExpired:
+        raise PeerError(f"{entrant.name}: not done after {HOURS} hours") from None
+    if done.returncode:
+        raise PeerError(f"{entrant.name}: {' | '.join(done.stderr.strip().splitlines()[-3:])}")
+    found: dict[str, Any] = json.loads((folder / "answer.json").read_text())
+    return found
+
+
+def judge(dataset: Dataset, run: Parts, protocol: Protocol, folder: Path) -> dict[str, float]:
+    """Metrics of the arrays in `folder`. Raises PeerError where they are not what was asked for."""
+    if protocol not in STARS:
+        users = np.unique(run.relevant.users).astype(np.int32)
+        scores = _array(folder / "scores.npy", (len(users), dataset.n_films))
+
+        def relevance(batch: NDArray[np.int32]) -> NDArray[np.float32]:
+            return scores[np.searchsorted(users, batch)]
+
+        lists = asdict(list_metrics(relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
+        del lists["intervals"], lists["users"]  # intervals are over seeds here
+        return lists
+    held_out = run.held_out
+    stars = _array(folder / "stars.npy", (len(held_out),))
+    errors = star_errors(stars, held_out.ratings, dataset.scale)
+    threshold = liked(dataset)
+    has_order = (folder / "order.npy").exists()
+    order = _array(folder / "order.npy", (len(held_out),)) if has_order else stars
+    reference = rated_only(stars, held_out, threshold).mean(0)
+    first_ten = rated_only(order, held_out, threshold, any_prediction=True).mean(0)
+    return {
+        "rmse": errors.rmse,
+        "mae": errors.mae,
+        "reference_precision": float(reference[0]),
+        "reference_recall": float(reference[1]),
+        "first_ten_precision": float(first_ten[0]),
+        "first_ten_recall": float(first_ten[1]),
+    }
+
+
+def _rows(rows: Interactions) -> Rows:
+    timestamps = {} if rows.timestamps is None else {"timestamps": rows.timestamps}
+    return Rows(rows.users, rows.films, rows.ratings, **timestamps)
+
+
+def _array(path: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    if not path.exists():
+        raise PeerError(f"{path.name} is missing in the answer")
+    found: NDArray[np.float32] = np.load(path)
+    if found.shape != shape or not np.isfinite(found).all():
+        raise PeerError(f"{path.name} has the shape {found.shape}, not {shape}, or figures that are not finite")
+    return found
+
+
+# All runs -----------------------------------------------------------------------------------------------------------
+
+
+def key(run: Run) -> tuple[str, str, int, str]:
+    """What a run is known by."""
+    return run["data"], run["protocol"], run["seed"], run["scorer"]
+
+
+def read() -> dict[str, Any]:
+    """What was measured so far."""
+    path = RESULTS / f"{NAME}.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"runs": []}
+    return found
+
+
+def keep(run: Run) -> None:
+    """Add `run` to the results, in place of an earlier one of the same key; the file appears by rename."""
+    runs = {key(each): each for each in read()["runs"]} | {key(run): run}
+    ordered = sorted(runs.values(), key=key)
+    write(NAME, {**facts("numpy", "scipy", "scikit-learn", "tensorflow"), "runs": ordered})
+
+
+def todo(options: Options, entrants: Sequence[Entrant] = ENTRANTS) -> dict[tuple[str, Protocol, int], list[Entrant]]:
+    """Who is still to be measured, by data, protocol and seed."""
+    done = set() if options.again else {key(run) for run in read()["runs"]}
+    groups = {}
+    for data in options.data:
+        for protocol in options.protocols or PLAN[data]:
+            for seed in range(options.seeds or SEEDS.get(data, 1)):
+                chosen = [
+                    entrant
+                    for entrant in entrants
+                    if (not options.only or entrant.name in options.only)
+                    and entrant.takes_part(data, protocol, seed, slow=options.slow)
+                    and (data, protocol, seed, entrant.name) not in done
+                ]
+                if chosen:
+                    groups[data, protocol, seed] = chosen
+    return groups
+
+
+def measure(
+    dataset: Dataset, data: str, protocol: Protocol, seed: int, entrants: Sequence[Entrant]
+) -> Iterator[tuple[Entrant, Run | PeerError]]:
+    """Each of `entrants` on the same parts, one process at a time."""
+    runs = list(parts(dataset, protocol, seed))
+    with tempfile.TemporaryDirectory(prefix="quality-") as root:
+        folders = [Path(root) / str(number) for number in range(len(runs))]
+        for run, folder in zip(runs, folders, strict=True):
+            folder.mkdir()
+            ask(dataset, run, protocol, seed, folder)
+        for entrant in entrants:
+            try:
+                answers, metrics = [], []
+                for run, folder in zip(runs, folders, strict=True):
+                    answers.append(answer(entrant, folder))
+                    metrics.append(judge(dataset, run, protocol, folder))
+            except PeerError as error:
+                yield entrant, error
+                continue
+            yield (
+                entrant,
+                {
+                    "data": data,
+                    "protocol": protocol,
+                    "seed": seed,
+                    "scorer": entrant.name,
+                    "library": entrant.library,
+                    "sha256": dataset.sha256,
+                    "date": facts()["date"],
+                    "versions": answers[0]["versions"],
+                    "seconds": float(np.mean([each["seconds"] for each in answers])),
+                    "choosing_seconds": float(np.mean([each["choosing_seconds"] for each in answers])),
+                    "tried": answers[0]["tried"],
+                    "memory_mb": max(each["memory_mb"] for each in answers),
+                    "settings": [each["settings"] for each in answers],
+                    "parts": metrics,
+                },
+            )
+
+
+def missing(entrants: Sequence[Entrant]) -> dict[str, str]:
+    """Which of `entrants` cannot run here, and how to mend it."""
+    return {
+        entrant.name: f"{entrant.python} is not there; `make {entrant.environment}/.installed` makes it"
+        for entrant in entrants
+        if not entrant.python.exists()
+    }
+
+
+def run_all(options: Options, entrants: Sequence[Entrant] = ENTRANTS) -> list[str]:
+    """Measure what is to be measured, keep each result; returns what went wrong, a line each."""
+    absent = missing([entrant for entrant in entrants if not options.only or entrant.name in options.only])
+    groups = todo(options, [entrant for entrant in entrants if entrant.name not in absent])
+    faults = [f"{name} was left out: {why}" for name, why in absent.items()]
+    loaded: dict[str, Dataset] = {}
+    with tqdm(total=sum(map(len, groups.values())), ascii=" ━") as bar:
+        for (data, protocol, seed), group in groups.items():
+            dataset = loaded.setdefault(data, load(data) if data not in loaded else loaded[data])
+            others = {run["sha256"] for run in read()["runs"] if run["data"] == data} - {dataset.sha256}
+            if others:
+                raise SystemExit(f"{data} is not the data that the results are of. Start anew with --fresh.")
+            bar.set_description(f"{data}, {protocol}, seed {seed}: {group[0].name}")
+            results = measure(dataset, data, protocol, seed, group)
+            for place, (entrant, found) in enumerate(results, 1):
+                if isinstance(found, PeerError):
+                    faults.append(f"{data}, {protocol}, seed {seed}: {found}")
+                else:
+                    keep(found)
+                    main_figure = found["parts"][0].get("rmse") or found["parts"][0]["ndcg"]
+                    bar.write(f"{data:8} {protocol:9} {seed} {entrant.name:14} {main_figure:.4f}")
+                bar.update()
+                if place < len(group):
+                    bar.set_description(f"{data}, {protocol}, seed {seed}: {group[place].name}")
+    return faults
+
+
+def main() -> None:
+    options = tyro.cli(Options, prog="python -m benchmarks.quality")
+    unknown = [name for name in options.data if name not in PLAN and not options.protocols]
+    unknown += [name for name in options.only if name not in {entrant.name for entrant in ENTRANTS}]
+    if unknown:
+        raise SystemExit(f"not known: {', '.join(unknown)}. Scorers: {', '.join(each.name for each in ENTRANTS)}.")
+    faults = []
+    if not options.write:
+        if options.fresh:
+            (RESULTS / f"{NAME}.json").unlink(missing_ok=True)
+        faults = run_all(options)
+    from benchmarks.quality_tables import publish  # matplotlib is not needed to measure
+
+    publish(read())
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()

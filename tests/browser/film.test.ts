@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import type { PersonalFilm } from "../../web/src/api/types";
+import { api, keptRatings, known, sampleUser, settled, useBrowser, withRatings } from "./browser";
+import { FILMS, serveFixture } from "./fixture";
+
+const visit = useBrowser();
+const number = (value: number) =>
+  new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(value);
+
+describe("a film's details", () => {
+  it("say what the API says: stars, match in words, and why", async () => {
+    const { id } = await sampleUser();
+    const [film] = await known(1);
+    const said = await api<PersonalFilm>(`/users/${id}/films/${film?.id}`);
+    const page = await visit(`?user=${id}&film=${film?.id}`);
+    const dialog = page.getByRole("dialog", { name: said.title });
+    await dialog.waitFor();
+    const score = dialog.locator(".detail-predicted .score");
+    expect(await score.getAttribute("aria-label")).toContain(number(said.stars));
+    const match = await dialog.locator(".detail-match").textContent();
+    expect(match).toMatch(new RegExp(`^${Math.round(said.match)} % match – \\w{3}`));
+    expect(await dialog.locator(".why-film a").allTextContents()).toEqual(said.why.map((reason) => reason.film.title));
+    expect(await dialog.locator(".detail-average").textContent()).toContain(String(said.count));
+    expect(await dialog.getByRole("radio").count()).toBe(0); // somebody else's taste is not the visitor's to change
+  });
+
+  it("follow a rating: why and stars change, the stars under the hand stay", async () => {
+    const films = await known();
+    const [film] = films.slice(10);
+    const page = await visit(`?you=1&view=ratings&film=${film?.id}`, { prepare: withRatings(films.slice(0, 5)) });
+    const dialog = page.getByRole("dialog");
+    const verdict = () => dialog.locator(".detail-verdict").textContent();
+    await dialog.getByRole("radio").first().waitFor();
+    const [before, input] = [await verdict(), await dialog.locator(".rate input").first().elementHandle()];
+    await dialog.getByRole("radio", { name: "1 star", exact: true }).check();
+    await expect.poll(verdict).not.toBe(before);
+    expect(await input?.evaluate((element) => element.isConnected)).toBe(true);
+  });
+
+  it("take a film away for good: not interested, from home, browse and a reload; and bring it back", async () => {
+    const films = await known();
+    const page = await visit("?you=1", { prepare: withRatings(films.slice(0, 5)) });
+    await settled(page);
+    const hero = (await page.locator(".hero").getAttribute("data-film")) ?? "";
+    await page.getByRole("link", { name: "Details & similar films" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Not interested" }).click();
+    await expect.poll(() => page.locator(".hero").getAttribute("data-film")).not.toBe(hero);
+    await dialog.getByRole("button", { name: "Interested again" }).waitFor();
+    await page.keyboard.press("Escape");
+    await settled(page);
+    expect(await page.locator(`main [data-film="${hero}"]`).count()).toBe(0);
+    await page.reload();
+    await settled(page);
+    expect(await page.locator(`main [data-film="${hero}"]`).count()).toBe(0);
+    await page.getByRole("link", { name: "Browse", exact: true }).click();
+    await settled(page);
+    expect(await page.locator(`main [data-film="${hero}"]`).count()).toBe(0);
+
+    await page.getByRole("link", { name: "My ratings" }).click();
+    await page.locator(".ratings-hidden").getByRole("button", { name: "Interested again" }).click();
+    await page.getByRole("link", { name: "Home" }).click();
+    await expect.poll(() => page.locator(".hero").getAttribute("data-film")).toBe(hero);
+  });
+
+  it("that were hidden and have left the catalogue since stop nobody", async () => {
+    const gone = { id: "gone-from-the-catalogue", title: "Gone", year: 1990, genres: [] };
+    for (const address of ["?you=1", "?you=1&view=browse"]) {
+      const page = await visit(address, {
+        forgive: /status of 422/,
+        prepare: async (opening) => {
+          await withRatings(await known(3))(opening);
+          await opening.addInitScript(
+            (hidden) => {
+              localStorage.setItem("film-recommender.not-interested.v1", hidden);
+            },
+            JSON.stringify([gone]),
+          );
+        },
+      });
+      await settled(page);
+      expect(await page.locator("main .card-film").count()).toBeGreaterThan(5);
+    }
+  });
+
+  it("rates by halves where the scale has them, with the keyboard, too", async () => {
+    const page = await visit("?you=1&view=ratings&film=1", {
+      prepare: (opening) => serveFixture(opening, { step: 0.5 }),
+    });
+    const radios = page.getByRole("dialog").getByRole("radio");
+    await radios.first().waitFor();
+    expect(await radios.count()).toBe(10);
+    await page.getByRole("dialog").getByRole("radio", { name: "3.5 stars" }).check();
+    expect(await keptRatings(page)).toEqual([{ film_id: "1", rating: 3.5 }]);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    expect(await keptRatings(page)).toEqual([{ film_id: "1", rating: 4.5 }]);
+    const steps = await page
+      .locator(".detail-rate .rate-step")
+      .evaluateAll((all) => all.map((e) => e.getBoundingClientRect().width));
+    expect(Math.min(...steps)).toBeGreaterThanOrEqual(24); // WCAG 2.2, target size
+  });
+});
+
+describe("posters", () => {
+  // One grey pixel, the smallest PNG there is.
+  const pixel = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==",
+    "base64",
+  );
+  const TMDB = "https://image.tmdb.org/**";
+
+  it("are TMDB's where there are some, lazily, with its notice; the art takes their place when one fails", async () => {
+    const asked: string[] = [];
+    const page = await visit("?user=1", {
+      forgive: /Failed to load resource/,
+      prepare: async (opening) => {
+        await serveFixture(opening, { posters: true });
+        await opening.route(TMDB, (route) => {
+          asked.push(new URL(route.request().url()).pathname);
+          return route.request().url().includes("poster-2.")
+            ? route.fulfill({ status: 404 })
+            : route.fulfill({ body: pixel, contentType: "image/png" });
+        });
+      },
+    });
+    await settled(page);
+    await page.getByText("This product uses the TMDB API but is not endorsed or certified by TMDB.").waitFor();
+    await page.locator('[data-film="3"] .poster-picture-there').waitFor();
+    const picture = page.locator('[data-film="3"] .poster-picture');
+    expect(
+      await picture.evaluate((image: HTMLImageElement) => [
+        image.width > 0,
+        image.getAttribute("width"),
+        image.getAttribute("height"),
+        image.loading,
+        image.alt,
+      ]),
+    ).toEqual([true, "342", "513", "lazy", ""]);
+    await expect.poll(() => page.locator('[data-film="2"] .poster-picture').count()).toBe(0);
+    expect(await page.locator('[data-film="2"] .art').count()).toBe(1);
+    expect(asked.every((path) => /^\/t\/p\/w342\/poster-\d+\.jpg$/.test(path))).toBe(true);
+    expect(asked.length).toBeLessThan(FILMS.length); // what is far below waits
+  });
+
+  it("of nobody's making need no notice and no third party", async () => {
+    const { id } = await sampleUser();
+    const foreign: string[] = [];
+    const page = await visit(`?user=${id}`, {
+      prepare: async (opening) => opening.on("request", (request) => foreign.push(request.url())),
+    });
+    await settled(page);
+    if ((await page.locator(".poster-picture").count()) > 0) return; // a bundle with posters
+    expect(await page.locator("#tmdb-notice").isVisible()).toBe(false);
+    expect(foreign.filter((url) => !url.startsWith(new URL(page.url()).origin))).toEqual([]);
+  });
+});

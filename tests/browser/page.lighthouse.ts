@@ -1,0 +1,55 @@
+import { createServer } from "node:net";
+import lighthouse from "lighthouse";
+import { chromium } from "playwright-core";
+import { describe, expect, inject, it } from "vitest";
+import { sampleUser } from "./browser";
+
+/** Lighthouse's own mobile settings: a slow phone on slow 4G, simulated. `npm run test:lighthouse` runs this file. */
+const LEAST = 95;
+const CHROMIUM = process.env["CHROME_PATH"] ?? process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+async function scores(address: string): Promise<Record<string, number>> {
+  const port = await freePort();
+  const flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", `--remote-debugging-port=${port}`];
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
+  try {
+    const result = await lighthouse(`${inject("site")}/${address}`, {
+      port,
+      output: "json",
+      logLevel: "error",
+      onlyCategories: CATEGORIES,
+    });
+    if (!result) throw new Error("Lighthouse gave no result.");
+    const { categories, audits } = result.lhr;
+    const failed = Object.values(audits).filter(({ score }) => score !== null && score < 0.9);
+    // The figures are for docs/page.md and the log of CI.
+    process.stdout.write(
+      `${address || "/"}: ${failed.map(({ id, displayValue }) => `${id} ${displayValue ?? ""}`).join("; ")}\n`,
+    );
+    return Object.fromEntries(CATEGORIES.map((name) => [name, Math.round((categories[name]?.score ?? 0) * 100)]));
+  } finally {
+    await browser.close();
+  }
+}
+
+describe("Lighthouse, mobile", () => {
+  it.each([
+    ["gate", async () => ""],
+    ["home", async () => `?user=${(await sampleUser()).id}`],
+    ["browse", async () => `?user=${(await sampleUser()).id}&view=browse`],
+    ["how it works", async () => "?view=how"],
+  ])("%s", async (name, address) => {
+    const reached = await scores(await address());
+    process.stdout.write(`${name}: ${JSON.stringify(reached)}\n`);
+    for (const category of CATEGORIES) expect(reached[category], category).toBeGreaterThanOrEqual(LEAST);
+  });
+});

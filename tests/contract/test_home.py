@@ -1,0 +1,251 @@
+"""The home, one film for somebody, and what a newcomer is asked to rate: every transport, known users and visitors."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.contract.test_api import checked
+from tests.contract.test_problems import problem
+
+Json = dict[str, Any]
+HOME, USER_HOME = "/api/home", "/api/users/{user_id}/home"
+FILM, USER_FILM = "/api/films/{film_id}", "/api/users/{user_id}/films/{film_id}"
+STARTERS = "/api/films/starters"
+PERSONAL = ("top", "because", "genre", "hidden_gems")
+
+
+def rated(films: list[Json], stars: int = 5, n: int = 5) -> list[Json]:
+    return [{"film_id": film["id"], "rating": stars} for film in films[:n]]
+
+
+def no_film_twice(home: Json) -> None:
+    ids = [home["hero"]["id"]]
+    ids += [film["id"] for shelf in home["shelves"] if shelf["kind"] in PERSONAL for film in shelf["items"]]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_user_s_home_is_one_answer(api: httpx.Client, document: Json, user: str) -> None:
+    answer = api.get(USER_HOME.format(user_id=user))
+    home = checked(document, USER_HOME, answer)
+    assert answer.headers["cache-control"].startswith("private")
+    assert home["release"] == api.get("/api/health").json()["release"]
+    kinds = [shelf["kind"] for shelf in home["shelves"]]
+    assert {"top", "because", "genre", "popular", "average"} <= set(kinds)
+    no_film_twice(home)
+    for shelf in home["shelves"]:
+        assert 4 <= len(shelf["items"]) <= 20
+        assert not any(film["seen"] for film in shelf["items"])
+    shelf = api.get(f"/api/users/{user}/recommendations", params={"n": 21}).json()["items"]
+    assert [home["hero"], *home["shelves"][0]["items"]] == shelf
+    assert api.get(USER_HOME.format(user_id=user)).content == answer.content
+
+
+@pytest.mark.parametrize("n", [4, 40])
+def test_shelves_have_up_to_n_films(n: int, api: httpx.Client, user: str, films: list[Json]) -> None:
+    known = api.get(USER_HOME.format(user_id=user), params={"n": n}).json()
+    visitor = api.post(HOME, json={"ratings": rated(films), "n": n}).json()
+    for home in (known, visitor):
+        assert max(len(shelf["items"]) for shelf in home["shelves"]) == n
+        no_film_twice(home)
+
+
+def test_shelves_too_short_for_a_heading_are_left_out(api: httpx.Client, user: str) -> None:
+    home = api.get(USER_HOME.format(user_id=user), params={"n": 3}).json()
+    assert home["hero"]
+    assert home["shelves"] == []
+
+
+def test_a_visitor_s_home_follows_the_ratings(api: httpx.Client, document: Json, films: list[Json]) -> None:
+    answer = api.post(HOME, json={"ratings": rated(films)})
+    home = checked(document, HOME, answer, "post")
+    assert answer.headers["cache-control"] == "no-store"
+    no_film_twice(home)
+    given = {film["id"] for film in films[:5]}
+    because = [shelf for shelf in home["shelves"] if shelf["kind"] == "because"]
+    assert 1 <= len(because) <= 3
+    assert {shelf["film"]["id"] for shelf in because} <= given
+    assert not given & {film["id"] for shelf in home["shelves"] for film in shelf["items"]}
+    for shelf in home["shelves"]:
+        if shelf["genre"]:
+            assert all(shelf["genre"] in film["genres"] for film in shelf["items"])
+    other = api.post(HOME, json={"ratings": rated(films, 1)}).json()
+    assert other["shelves"][0] != home["shelves"][0]
+
+
+def test_what_is_not_interesting_is_nowhere(api: httpx.Client, films: list[Json]) -> None:
+    asked: Json = {"ratings": rated(films)}
+    before = api.post(HOME, json=asked).json()
+    unwanted = [before["hero"]["id"], *[shelf["items"][0]["id"] for shelf in before["shelves"]], films[0]["id"]]
+    after = api.post(HOME, json={**asked, "not_interested": unwanted}).json()
+    shown = {film["id"] for shelf in after["shelves"] for film in shelf["items"]} | {after["hero"]["id"]}
+    assert not shown & set(unwanted)
+    assert films[0]["id"] not in {shelf["film"]["id"] for shelf in after["shelves"] if shelf["film"]}
+    page = api.post("/api/recommendations", json={**asked, "exclude": unwanted, "n": 100}).json()
+    assert not {film["id"] for film in page["items"]} & set(unwanted)
+
+
+def test_a_newcomer_has_a_home(api: httpx.Client, document: Json) -> None:
+    home = checked(document, HOME, api.post(HOME, json={"ratings": []}), "post")
+    assert home["hero"]
+    assert {"top", "popular", "average"} <= {shelf["kind"] for shelf in home["shelves"]}
+    no_film_twice(home)
+
+
+def test_a_film_for_a_user_says_why(api: httpx.Client, document: Json, user: str) -> None:
+    best, *_, last = api.get(f"/api/users/{user}/recommendations", params={"n": 50}).json()["items"]
+    answer = api.get(USER_FILM.format(user_id=user, film_id=best["id"]))
+    film = checked(document, USER_FILM, answer)
+    assert answer.headers["cache-control"].startswith("private")
+    assert {name: film[name] for name in best} == best
+    assert 95 <= film["match"] <= 100
+    assert api.get(USER_FILM.format(user_id=user, film_id=last["id"])).json()["match"] <= film["match"]
+    assert 1 <= len(film["why"]) <= 3
+    shares = [reason["share"] for reason in film["why"]]
+    assert shares == sorted(shares, reverse=True)
+    assert 0 < sum(shares) <= 1.001
+    for reason in film["why"]:
+        assert api.get(USER_FILM.format(user_id=user, film_id=reason["film"]["id"])).json()["seen"]
+
+
+def test_a_film_for_a_visitor_says_which_of_the_ratings_it_was(
+    api: httpx.Client, document: Json, films: list[Json]
+) -> None:
+    ratings = rated(films, n=8)
+    best = api.post("/api/recommendations", json={"ratings": ratings, "n": 1}).json()["items"][0]
+    answer = api.post(FILM.format(film_id=best["id"]), json={"ratings": ratings})
+    film = checked(document, FILM, answer, "post")
+    assert answer.headers["cache-control"] == "no-store"
+    assert {name: film[name] for name in best} == best
+    assert film["match"] >= 95
+    assert {reason["film"]["id"] for reason in film["why"]} <= {rating["film_id"] for rating in ratings}
+    assert all(reason["rating"] == 5 for reason in film["why"])
+
+
+def test_without_ratings_nothing_is_the_reason(api: httpx.Client, films: list[Json]) -> None:
+    film = api.post(FILM.format(film_id=films[3]["id"]), json={"ratings": []}).json()
+    assert film["why"] == []
+    assert 0 <= film["match"] <= 100
+
+
+def test_starters_are_a_release_s_content(api: httpx.Client, document: Json) -> None:
+    answer = api.get(STARTERS)
+    items = checked(document, STARTERS, answer)["items"]
+    assert len(items) == len({film["id"] for film in items}) == 15
+    assert answer.headers["cache-control"].startswith("public, max-age=")
+    assert api.get(STARTERS, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+    more = api.get(STARTERS, params={"n": 40}).json()["items"]
+    assert more[:15] == items
+    assert len(more) == 40
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/api/films/starters?n=0", 422, ["n"]),
+        ("/api/films/starters?n=41", 422, ["n"]),
+        ("/api/films/starters?colour=red", 422, ["colour"]),
+        ("/api/users/nobody/home", 404, ["There is no user 'nobody'"]),
+        ("/api/users/nobody/films/1", 404, ["There is no user 'nobody'"]),
+    ],
+)
+def test_wrong_requests(path: str, status: int, words: list[str], api: httpx.Client) -> None:
+    if "nobody" in path and api.base_url.host != "function":
+        status, words = 403, ["/api/users"]  # elsewhere only the samples are open
+    problem(api.get(path), status, *words)
+
+
+@pytest.mark.parametrize("query", ["n=0", "n=41", "n=ten", "colour=red"])
+def test_wrong_parameters_of_a_home_are_named(query: str, api: httpx.Client, user: str) -> None:
+    (error,) = problem(api.get(f"{USER_HOME.format(user_id=user)}?{query}"), 422)["errors"]
+    assert error["parameter"] == query.partition("=")[0]
+
+
+def test_there_is_no_such_film_for_anybody(api: httpx.Client, user: str) -> None:
+    problem(api.get(USER_FILM.format(user_id=user, film_id="none")), 404, "There is no film 'none'")
+    problem(api.post(FILM.format(film_id="none"), json={"ratings": []}), 404, "There is no film 'none'")
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({}, "/ratings"),
+        ({"ratings": [], "n": 41}, "/n"),
+        ({"ratings": [], "not_interested": ["1", "none"]}, "/not_interested/1"),
+        ({"ratings": [], "not_interested": ["1"] * 501}, "/not_interested"),
+        ({"ratings": [], "not_interested": "1"}, "/not_interested"),
+        ({"ratings": [{"film_id": "none", "rating": 5}]}, "/ratings/0/film_id"),
+        ({"ratings": [{"film_id": "1", "rating": 9}]}, "/ratings/0/rating"),
+        ({"ratings": [], "genres": ["War"]}, "/genres"),
+    ],
+)
+def test_wrong_bodies_are_pointed_at(fields: Json, pointer: str, api: httpx.Client) -> None:
+    assert problem(api.post(HOME, json=fields), 422)["errors"][0]["pointer"] == pointer
+
+
+def test_wrong_bodies_of_a_film(api: httpx.Client) -> None:
+    path = FILM.format(film_id="1")
+    assert problem(api.post(path, json={}), 422)["errors"][0]["pointer"] == "/ratings"
+    many = [{"film_id": "1", "rating": 5}] * 501
+    assert problem(api.post(path, json={"ratings": many}), 422)["errors"][0]["pointer"] == "/ratings"
+    problem(api.post(path, content=b"not json", headers={"content-type": "application/json"}), 400)
+    problem(api.post(path, content=b" " * 70_000, headers={"content-type": "application/json"}), 413)
+
+
+def test_a_visitor_s_exclusions_are_pointed_at(api: httpx.Client) -> None:
+    answer = api.post("/api/recommendations", json={"ratings": [], "exclude": ["1", "none", "nothing"]})
+    errors = problem(answer, 422, "there is no film 'none'")["errors"]
+    assert [error["pointer"] for error in errors] == ["/exclude/1", "/exclude/2"]
+
+
+def test_a_refused_method_hears_of_all_that_are_possible(api: httpx.Client) -> None:
+    answer = api.put(FILM.format(film_id="1"))
+    problem(answer, 405, "PUT")
+    assert answer.headers["allow"] == "GET, POST"
+
+
+def test_the_description_in_words_has_every_endpoint(document: Json) -> None:
+    described = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    for path, methods in document["paths"].items():
+        for method in methods:
+            asked = f"`{method.upper()} {re.sub(r'{[a-z_]+}', '{id}', path)}`"
+            assert asked in described, asked
+
+
+def test_the_map_has_films_at_places(api: httpx.Client, document: Json) -> None:
+    answer = api.get("/api/map")
+    points = checked(document, "/api/map", answer)["points"]
+    assert answer.headers["cache-control"].startswith("public")
+    assert len(points) > 50
+    assert all(-1 <= point["x"] <= 1 and -1 <= point["y"] <= 1 for point in points)
+    film = api.get(f"/api/films/{points[0]['film_id']}").json()
+    assert (film["title"], film["genres"][0]) == (points[0]["title"], points[0]["genre"])
+
+
+def test_diversity_changes_the_order_and_pages_stay_whole(api: httpx.Client, user: str) -> None:
+    address = f"/api/users/{user}/recommendations"
+
+    def ids(**asked: Any) -> list[str]:
+        return [film["id"] for film in api.get(address, params={"n": 30, **asked}).json()["items"]]
+
+    plain, diverse = ids(), ids(diversity=0.6)
+    assert ids(diversity=0) == plain
+    assert diverse != plain
+    assert ids(diversity=0.6, sort="stars") == ids(sort="stars")
+    first = api.get(address, params={"n": 15, "diversity": 0.6}).json()
+    second = api.get(address, params={"n": 15, "diversity": 0.6, "cursor": first["next_cursor"]}).json()
+    assert [film["id"] for page in (first, second) for film in page["items"]] == diverse
+    assert api.get(address, params={"diversity": 1.01}).status_code == 422
+    other = api.get(address, params={"n": 15, "diversity": 0.5, "cursor": first["next_cursor"]})
+    assert other.status_code == 400
+
+
+def test_recommendations_can_be_searched_by_title(api: httpx.Client, user: str) -> None:
+    address = f"/api/users/{user}/recommendations"
+    found = api.get(address, params={"q": "river", "n": 100}).json()["items"]
+    everything = api.get(address, params={"n": 100}).json()["items"]
+    assert found
+    assert all("river" in film["title"].lower() for film in found)
+    assert [film["id"] for film in found][:3] == [f["id"] for f in everything if "river" in f["title"].lower()][:3]

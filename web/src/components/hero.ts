@@ -1,0 +1,40 @@
+import type { Recommendation } from "../api/types";
+import { drawArt } from "../art/poster";
+import { type Context, isVisitor, viewerName } from "../context";
+import { h } from "../dom";
+import { strings } from "../strings";
+import { averageText, genresText, yearText } from "./film-card";
+import { picture } from "./poster";
+import { predictedStars } from "./stars";
+
+/** The one film that stands first, as wide as the window. */
+export function hero(context: Context, film: Recommendation): HTMLElement {
+  const words = strings.home;
+  const cover = picture(film);
+  return h(
+    "section",
+    { class: "hero", "data-film": film.id },
+    h("div", { class: "hero-art" }, drawArt(film, "wide")),
+    cover && h("div", { class: "hero-cover" }, cover),
+    h(
+      "div",
+      { class: "hero-words" },
+      h("p", { class: "hero-kicker" }, isVisitor(context) ? words.yourKicker : words.kicker(viewerName(context))),
+      h("h2", { class: "hero-title" }, film.title),
+      h(
+        "p",
+        { class: "hero-facts" },
+        predictedStars(film.stars, context.scale),
+        h("span", {}, yearText(film)),
+        h("span", {}, genresText(film)),
+        h("span", {}, averageText(film)),
+      ),
+      h(
+        "div",
+        { class: "hero-actions" },
+        h("a", { class: "btn btn-light btn-lg", href: context.href({ film: film.id }) }, words.details),
+        h("a", { class: "btn btn-secondary btn-lg", href: context.href({ view: "browse" }) }, words.browse),
+      ),
+    ),
+  );
+}
