@@ -21,6 +21,13 @@ HEADINGS: Final = {
     "new_users": "Lists, for people the model never saw",
     "recbole": "Lists, RecBole's split (ratings of 3 and more, 8:1:1)",
 }
+TITLES: Final = {
+    "kfold": "Stars, 5-fold",
+    "random": "Stars, 90/10",
+    "ranking": "Lists, 75/25 of each person",
+    "new_users": "Lists, people never seen",
+    "recbole": "Lists, RecBole's 8:1:1",
+}
 STARS: Final = (("rmse", "RMSE", "{:.4f}"), ("mae", "MAE", "{:.4f}"))
 REFERENCE: Final = (
     ("reference_precision", "P@10 of rated", "{:.4f}"),
@@ -179,13 +186,14 @@ def plot(result: dict[str, Any], data: str) -> str:
         figure, axes = plt.subplots(1, len(protocols), figsize=(4.2 * len(protocols), 3.6), squeeze=False)
         for axis, protocol in zip(axes[0], protocols, strict=True):
             name, label, _ = COLUMNS[protocol][0]
-            # Who knows no more than chance would squeeze the others together.
-            shown = [line for line in lines(runs, data, protocol) if line.scorer != "random"][::-1]
+            # Who knows next to nothing would squeeze the others together.
+            dull = ("random", "popularity") if name == "rmse" else ("random",)
+            shown = [line for line in lines(runs, data, protocol) if line.scorer not in dull][::-1]
             for place, line in enumerate(shown):
                 colour = RED if line.scorer == OURS else THEIRS
                 axis.errorbar(line.means[name], place, xerr=line.reach.get(name, 0), fmt="o", color=colour, capsize=2)
             axis.set_yticks(range(len(shown)), [line.scorer for line in shown])
-            axis.set_title(HEADINGS[protocol].replace(", ", ",\n", 1))
+            axis.set_title(TITLES[protocol])
             axis.set_xlabel(f"{label} ({'lower' if name == 'rmse' else 'higher'} is better)")
             axis.grid(axis="x", color=THEIRS, alpha=0.25)
         figure.tight_layout()

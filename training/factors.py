@@ -19,6 +19,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from training.cold import place_by_features
 from training.config import ModelConfig
@@ -37,11 +38,12 @@ class Factors:
         """Vectors [B, K] of weighted histories [B, M]; `prior` [K] is added to what their ratings say."""
         codes = np.zeros((histories.shape[0], self.films.shape[1]), np.float32)
         identity = np.eye(self.films.shape[1], dtype=np.float32)
-        for rows, films, weights, counts in _batches(histories, len(self.films), self.films.shape[1]):
-            rated = _rows(self.films, films)  # [B, L, K]
-            systems = rated.transpose(0, 2, 1) @ rated + identity + counts[:, None, None] * self.rest
-            said = (weights[:, None] @ rated)[:, 0] + prior
-            codes[rows] = np.linalg.solve(systems, said[..., None])[..., 0]
+        with threadpool_limits(1):
+            for rows, films, weights, counts in _batches(histories, len(self.films), self.films.shape[1]):
+                rated = _rows(self.films, films)  # [B, L, K]
+                systems = rated.transpose(0, 2, 1) @ rated + identity + counts[:, None, None] * self.rest
+                said = (weights[:, None] @ rated)[:, 0] + prior
+                codes[rows] = np.linalg.solve(systems, said[..., None])[..., 0]
         codes[np.diff(histories.indptr) == 0] = prior
         return codes
 
@@ -56,9 +58,10 @@ def fit_factors(
     rng = np.random.default_rng(config.seed)
     spread = 0.1 / np.sqrt(config.relevance_factors)
     films = rng.normal(0, spread, (n_films, config.relevance_factors)).astype(np.float32)
-    for _ in range(config.relevance_rounds):
-        users = _solve(histories, films, l2, unseen)
-        films = _solve(by_film, users, l2, unseen)
+    with threadpool_limits(1):  # thousands of small systems: threads would spend their time waiting for each other
+        for _ in range(config.relevance_rounds):
+            users = _solve(histories, films, l2, unseen)
+            films = _solve(by_film, users, l2, unseen)
     counts = np.diff(by_film.indptr)
     place_by_features(films, features, counts > 0, counts)
     return _in_own_coordinates(films, counts > 0, l2, unseen)

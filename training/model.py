@@ -41,17 +41,19 @@ class Histories:
 
     @classmethod
     def of_users(cls, interactions: Interactions, n_users: int, n_films: int) -> "Histories":
-        return cls._of(interactions.users, interactions.films, interactions.ratings, n_users, n_films)
+        return cls._of(interactions, interactions.users, interactions.films, n_users, n_films)
 
     @classmethod
     def of_films(cls, interactions: Interactions, n_users: int, n_films: int) -> "Histories":
-        return cls._of(interactions.films, interactions.users, interactions.ratings, n_films, n_users)
+        return cls._of(interactions, interactions.films, interactions.users, n_films, n_users)
 
     @classmethod
-    def _of(cls, rows: Any, columns: Any, ratings: Any, n_rows: int, n_columns: int) -> "Histories":
-        order = np.argsort(rows, kind="stable")  # a row keeps the order of the data: the latest last
+    def _of(cls, interactions: Interactions, rows: Any, columns: Any, n_rows: int, n_columns: int) -> "Histories":
+        # A row is read the latest last: by time where it is known, else in the order of the data.
+        times = interactions.timestamps
+        order = np.argsort(rows, kind="stable") if times is None else np.lexsort((times, rows))
         indptr = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=n_rows)))).astype(np.int64)
-        return cls(indptr, columns[order].astype(np.int32), ratings[order].astype(np.float32), n_columns)
+        return cls(indptr, columns[order].astype(np.int32), interactions.ratings[order], n_columns)
 
     def __len__(self) -> int:
         return len(self.indptr) - 1

@@ -78,13 +78,13 @@ def knn(question: Question, rows: Rows, settings: Settings) -> Neighbours:
 # implicit's documentation has no settings for MovieLens but BM25's B = 0.2 (examples/movielens.py).
 ALS_GRID: list[Settings] = [
     {"factors": factors, "regularization": l2, "alpha": alpha}
-    for factors in (32, 64, 128)
+    for factors in (32, 64, 128, 256)
     for l2, alpha in ((10.0, 2.0), (30.0, 5.0), (50.0, 10.0), (100.0, 20.0))
 ]
 KNN_GRID: list[Settings] = [
     {"kind": kind, "K": k, **more}
     for k in (20, 50, 100, 200, 400)
-    for kind, more in (("cosine", {}), ("tfidf", {}), ("bm25", {"B": 0.2}), ("bm25", {"B": 0.75}))
+    for kind, more in (("cosine", {}), ("tfidf", {}), *(("bm25", {"B": b}) for b in (0.2, 0.4, 0.6, 0.75)))
 ]
 
 

@@ -95,7 +95,7 @@ def biased_mf_grid(question: Question) -> list[Settings]:
     return [*found, {}, {"embedding_size": 50, "regularization": 0.2, "epochs": 15}]
 
 
-SLIM_GRID: list[Settings] = [{"l1_reg": l1, "l2_reg": l2} for l1 in (0.5, 2.0, 5.0) for l2 in (100.0, 200.0, 500.0)]
+SLIM_GRID: list[Settings] = [{"l1_reg": l1, "l2_reg": l2} for l1 in (0.1, 1.0, 5.0) for l2 in (100.0, 200.0, 500.0)]
 PACKAGES = ("lenskit", "numpy", "scipy", "torch")
 SCORERS = {
     "BiasedMF": Scorer(biased_mf, biased_mf_grid, PACKAGES, by_stars=True),

@@ -90,7 +90,8 @@ def knn(question: Question, rows: Rows, settings: Settings) -> Neighbours:
 # more, which its documentation leaves to GridSearchCV.
 SVD_GRID: list[Settings] = [
     {},
-    {"n_factors": 50, "n_epochs": 40, "lr_all": 0.01, "reg_all": 0.1},
+    {"n_factors": 100, "n_epochs": 40, "lr_all": 0.01, "reg_all": 0.06},
+    {"n_factors": 200, "n_epochs": 40, "lr_all": 0.01, "reg_all": 0.07},
     {"n_factors": 100, "n_epochs": 40, "lr_all": 0.01, "reg_all": 0.1},
     {"n_factors": 200, "n_epochs": 60, "lr_all": 0.01, "reg_all": 0.1},
     {"n_factors": 100, "n_epochs": 60, "lr_all": 0.01, "reg_all": 0.15},

@@ -83,9 +83,7 @@ def assemble(
         repeated,
         lambda row: f"user {user_texts.iloc[row]!r} has rated film {film_texts.iloc[row]!r} before",
     )
-    good = np.flatnonzero(rows.finish())
-    if seconds is not None:  # a history is read the latest last
-        good = good[np.argsort(seconds[good], kind="stable")]
+    good = rows.finish()
     user_ids, users = _renumber([str(name) for name in user_names], users[good])
     interactions = Interactions(
         users.astype(np.int32),

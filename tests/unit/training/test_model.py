@@ -168,3 +168,13 @@ def test_half_stars_and_few_people() -> None:
 def test_many_ratings_get_fewer_passes() -> None:
     config = ModelConfig(epochs=60, ratings_shown=30_000_000)
     assert [config.passes(ratings) for ratings in (1, 100_000, 1_000_000, 20_000_000, 10**9)] == [60, 60, 30, 2, 1]
+
+
+def test_a_history_is_in_the_order_of_time_where_it_is_known() -> None:
+    codes = np.array([0, 0, 1, 0], np.int32), np.array([5, 3, 4, 1], np.int32)
+    stars = np.array([1, 2, 3, 4], np.float32)
+    timed = Interactions(*codes, stars, np.array([30, 10, 5, 20]))
+    history = Histories.of_users(timed, 2, 6)
+    assert history.columns.tolist() == [3, 1, 5, 4]
+    assert history.ratings.tolist() == [2, 4, 1, 3]
+    assert Histories.of_users(replace(timed, timestamps=None), 2, 6).columns.tolist() == [5, 3, 1, 4]
