@@ -20,10 +20,13 @@ export PYTHONUNBUFFERED := 1
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: train web serve ## do everything, then serve page and API on http://127.0.0.1:$(PORT)
+up: free-port train web serve ## do everything, then serve page and API on http://127.0.0.1:$(PORT)
 
 train: setup ## train, evaluate, export and verify a bundle (DATA="…"); done again only when something changed
 	@$(PY) -m training train --if-needed $(DATA)
+
+free-port: setup # before minutes of training, not after
+	@$(PY) -m infra.local_site --port $(PORT) --check-port
 
 serve: setup ## serve page and API from what is there
 	@OPEN_USERS=$${OPEN_USERS:-all} exec $(PY) -m infra.local_site --port $(PORT)
@@ -57,6 +60,7 @@ posters: setup ## look up posters at TMDB, offline (DATA="…"; the key in TMDB_
 bench: setup ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.ablation
+	@$(PY) -m benchmarks.slices
 	@$(PY) -m benchmarks.cold_start
 	@$(PY) -m benchmarks.image
 	@$(PY) -m infra.costs --write
@@ -116,4 +120,4 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up train serve web test check format evaluate report posters bench bench-quality deploy release rollback releases destroy lock clean setup
+.PHONY: help up free-port train serve web test check format evaluate report posters bench bench-quality deploy release rollback releases destroy lock clean setup

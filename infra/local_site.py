@@ -77,8 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--port", type=_port, default=8000, help="TCP port on 127.0.0.1; 0 takes a free one (default 8000)"
     )
     parser.add_argument("--dist", type=Path, default=Path("web/dist"), help="the built page (default web/dist)")
+    parser.add_argument("--check-port", action="store_true", help="only say whether the port is free")
     options = parser.parse_args(arguments)
-    if not (options.dist / "index.html").is_file():
+    if not options.check_port and not (options.dist / "index.html").is_file():
         return _refuse(f"{options.dist}/index.html: the page is not built. Run `make web` first.")
     try:
         listener = listen(options.port)
@@ -89,6 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         return _refuse(f"port {options.port} on {HOST}: {os.strerror(error.errno or 0)}. Choose another with PORT=")
     with listener:
+        if options.check_port:
+            return 0
         try:
             api = create_app()
         except BundleError as error:

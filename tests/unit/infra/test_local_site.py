@@ -75,6 +75,16 @@ def test_a_taken_port_is_named_with_the_way_out(dist: Path, capsys: pytest.Captu
     assert f"port {port} on 127.0.0.1 is taken. Choose another: make serve PORT={port + 1}" in capsys.readouterr().err
 
 
+def test_the_port_can_be_asked_for_before_there_is_anything_to_serve(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--check-port", "--dist", str(tmp_path)]
+    assert local_site.main([*asked, "--port", "0"]) == 0
+    with socket.create_server((local_site.HOST, 0)) as taken:
+        assert local_site.main([*asked, "--port", str(taken.getsockname()[1])]) == 1
+    assert "is taken" in capsys.readouterr().err
+
+
 def test_a_page_that_was_not_built_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert local_site.main(["--dist", str(tmp_path)]) == 1
     assert "the page is not built. Run `make web` first" in capsys.readouterr().err
