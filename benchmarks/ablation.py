@@ -76,7 +76,7 @@ def run(dataset: Dataset) -> list[dict[str, object]]:
 
 
 def run_relevance(dataset: Dataset) -> list[dict[str, object]]:
-    """NDCG@10 of the relevance head's halves, each alone and mixed, on one validation split."""
+    """NDCG@10 of the relevance head's halves, each alone and mixed, on the ranking protocol's split."""
     rows = dataset.interactions
     mask = user_split(rows, 0.25, 0)
     train, held_out = rows.take(~mask), rows.take(mask)
