@@ -207,7 +207,7 @@ def files_bundle(root: Path, seed: int) -> Path:
             films=np.empty(0, np.int32),
             ratings=np.empty(0, np.float32),
         ),
-        "films.npz": arrays(vectors=np.zeros((1, 2), np.float32)),
+        "films.npz": arrays(**dict.fromkeys(("vectors", "map", "relevance"), np.zeros((1, 2), np.float32))),
         "goldens.json": b'{"goldens": []}',
     }
     assert set(content) == set(CONTENT)
