@@ -61,7 +61,7 @@ class Options:
     only: list[str] = field(default_factory=list)
     """Scorers, by their names in the tables; all where none is given."""
     slow: bool = False
-    """Include what takes hours: SVD++ on ml-1m, and on all seeds of ml-100k."""
+    """Include what takes long: SVD++ and BiasedMF on ml-1m, and on all seeds of ml-100k."""
     again: bool = False
     """Measure what is chosen again, although there are results."""
     fresh: bool = False

@@ -27,7 +27,7 @@ class Entrant:
         return ROOT / self.environment / "bin" / "python" if self.environment else Path(sys.executable)
 
     def takes_part(self, data: str, protocol: str, seed: int, *, slow: bool) -> bool:
-        """Whether this is one of its runs; `slow` includes those that take hours."""
+        """Whether this is one of its runs; `slow` includes those that take long."""
         where = (data, protocol)
         left_out = not slow and (where in self.slow or (where in self.once and seed > 0))
         return protocol in self.protocols and not left_out
