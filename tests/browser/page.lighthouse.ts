@@ -52,8 +52,8 @@ describe("Lighthouse, mobile", () => {
   ])("%s", { retry: 2 }, async (name, address) => {
     const reached = await scores(await address());
     process.stdout.write(`${name}: ${JSON.stringify(reached)}\n`);
-    // Performance is a time: a machine with more to do than it has cores measures itself, not the page.
-    const busy = (loadavg()[0] ?? 0) > availableParallelism();
+    // Performance is a time: a machine that has other things to do measures itself, not the page.
+    const busy = (loadavg()[0] ?? 0) > 0.5 * availableParallelism();
     if (busy) process.stdout.write(`${name}: performance is not judged, this machine is busy\n`);
     const judged = CATEGORIES.filter((category) => category !== "performance" || !busy);
     for (const category of judged) expect(reached[category], category).toBeGreaterThanOrEqual(LEAST);
