@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.document import replace
+
 RESULTS = Path(__file__).with_name("results")
 
 
@@ -24,9 +26,7 @@ def write(name: str, result: dict[str, Any]) -> Path:
     """Write benchmarks/results/`name`.json by rename; returns its path."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(result, indent=1) + "\n")
-    part.replace(path)
+    replace(path, json.dumps(result, indent=1) + "\n")
     return path
 
 

@@ -5,10 +5,10 @@ python -m benchmarks.image
 
 import json
 import subprocess
-from pathlib import Path
 from typing import Any
 
 from benchmarks.cold_start import PYTHON
+from benchmarks.document import put, replace
 from benchmarks.facts import RESULTS, facts, write
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine
@@ -96,16 +96,10 @@ def _row(name: str, *sizes: int) -> str:
     return f"| {name} | " + " | ".join(f"{size / 1e6:.1f}" for size in sizes) + " |"
 
 
-def put(document: Path, found: dict[str, str]) -> None:
-    """Replace what stands between `<!-- figures: NAME -->` and the next `<!-- end -->`."""
-    text = document.read_text()
-    for name, table in found.items():
-        before, _, rest = text.partition(f"<!-- figures: {name} -->\n")
-        text = f"{before}<!-- figures: {name} -->\n{table}\n{rest[rest.index('<!-- end -->') :]}"
-    document.write_text(text)
-
-
 if __name__ == "__main__":
     result = {**facts("ai-edge-litert", "numpy"), "runtimes": measure()}
     write("image", result)
-    put(DOCUMENT, tables(result))
+    page = DOCUMENT.read_text()
+    for name, table in tables(result).items():
+        page = put(page, name, table)
+    replace(DOCUMENT, page)

@@ -1,13 +1,13 @@
 """benchmarks/results/quality.json as tables in docs/quality.md and as plots; no figure is typed in."""
 
 import io
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import scipy.stats
 
+from benchmarks.document import put, replace
 from benchmarks.peers.registry import ROOT
 
 NAME: Final = "quality"
@@ -160,16 +160,6 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}"
 
 
-def put(page: str, name: str, text: str) -> str:
-    """`page` with `text` between the marks of the figures `name`. Raises ValueError where it has no such place."""
-    marks = f"<!-- figures: {name} -->", "<!-- end -->"
-    pattern = re.escape(marks[0]) + r".*?" + re.escape(marks[1])
-    filled, count = re.subn(pattern, lambda _: f"{marks[0]}\n{text}\n{marks[1]}", page, count=1, flags=re.DOTALL)
-    if count != 1:
-        raise ValueError(f"there is no place for the figures {name!r}: put {marks[0]} and {marks[1]} where they belong")
-    return filled
-
-
 def plot(result: dict[str, Any], data: str) -> str:
     """A panel for each protocol: every scorer's main figure with its interval, the best on top; as SVG."""
     import matplotlib as mpl
@@ -211,11 +201,5 @@ def publish(result: dict[str, Any]) -> None:
     page = PAGE.read_text()
     for data in dict.fromkeys(run["data"] for run in result["runs"]):
         page = put(page, f"{NAME} {data}", chapter(result, data))
-        _replace(PLOTS / f"{NAME}-{data}.svg", plot(result, data))
-    _replace(PAGE, page)
-
-
-def _replace(path: Any, text: str) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text)
-    part.replace(path)
+        replace(PLOTS / f"{NAME}-{data}.svg", plot(result, data))
+    replace(PAGE, page)

@@ -46,7 +46,7 @@ class Model:
 
         Of a longer history than the model takes, the latest ratings count.
         """
-        codes, stars = self._padded(films, ratings)
+        codes, stars = padded(films, ratings, self.history_length)
         with self._lock:
             vector: NDArray[np.float32] = self._encode(films=codes, ratings=stars)["user"][0].copy()
         return vector
@@ -62,19 +62,20 @@ class Model:
 
         Their sum, and what everybody gets, is that relevance. Ratings beyond the model's length add nothing.
         """
-        codes, stars = self._padded(films, ratings)
+        codes, stars = padded(films, ratings, self.history_length)
         with self._lock:
             pulls = self._explain(films=codes, ratings=stars, film=np.array([film], np.int32))["pull"][0].copy()
         recent = min(len(films), self.history_length)
         return np.concatenate((np.zeros(len(films) - recent, np.float32), pulls[:recent]))
 
-    def _padded(
-        self, films: NDArray[np.int32], ratings: NDArray[np.float32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The latest ratings, as the model takes them; [1, history_length] each."""
-        recent = slice(-self.history_length, None)
-        codes = np.full((1, self.history_length), PADDING, np.int32)
-        stars = np.zeros((1, self.history_length), np.float32)
-        codes[0, : len(films[recent])] = films[recent]
-        stars[0, : len(ratings[recent])] = ratings[recent]
-        return codes, stars
+
+def padded(
+    films: NDArray[np.int32], ratings: NDArray[np.float32], length: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The latest `length` ratings of a history, as the model takes them: codes and stars, [1, length] each."""
+    recent = slice(-length, None)
+    codes = np.full((1, length), PADDING, np.int32)
+    stars = np.zeros((1, length), np.float32)
+    codes[0, : len(films[recent])] = films[recent]
+    stars[0, : len(ratings[recent])] = ratings[recent]
+    return codes, stars

@@ -152,7 +152,7 @@ def _distance(model: Model, fitted: Fitted, probed: _Probed) -> float:
 
 
 def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mapping[str, str]) -> dict[str, bytes]:
-    catalog, histories = fitted.dataset.catalog, fitted.histories
+    catalog, histories, vectors = fitted.dataset.catalog, fitted.histories, fitted.film_vectors()
     encodings = {"users": fitted.dataset.user_ids, "films": catalog.ids, "genres": catalog.genre_names}
     return {
         "model.tflite": model,
@@ -165,8 +165,8 @@ def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mappi
             ratings=histories.ratings,
         ),
         "films.npz": _npz(
-            vectors=fitted.film_vectors(),
-            map=film_map(fitted.film_vectors(), _counts(fitted.dataset)),
+            vectors=vectors,
+            map=film_map(vectors, _counts(fitted.dataset)),
             relevance=fitted.usual_relevance,
         ),
         "goldens.json": _json({"goldens": [golden.model_dump() for golden in goldens]}),

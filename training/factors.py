@@ -36,14 +36,7 @@ class Factors:
 
     def encode(self, histories: scipy.sparse.csr_matrix, prior: NDArray[np.float32]) -> NDArray[np.float32]:
         """Vectors [B, K] of weighted histories [B, M]; `prior` [K] is added to what their ratings say."""
-        codes = np.zeros((histories.shape[0], self.films.shape[1]), np.float32)
-        identity = np.eye(self.films.shape[1], dtype=np.float32)
-        with threadpool_limits(1):
-            for rows, films, weights, counts in _batches(histories, len(self.films), self.films.shape[1]):
-                rated = _rows(self.films, films)  # [B, L, K]
-                systems = rated.transpose(0, 2, 1) @ rated + identity + counts[:, None, None] * self.rest
-                said = (weights[:, None] @ rated)[:, 0] + prior
-                codes[rows] = np.linalg.solve(systems, said[..., None])[..., 0]
+        codes = _least_squares(histories, self.films, np.eye(len(self.rest), dtype=np.float32), self.rest, prior)
         codes[np.diff(histories.indptr) == 0] = prior
         return codes
 
@@ -58,28 +51,42 @@ def fit_factors(
     rng = np.random.default_rng(config.seed)
     spread = 0.1 / np.sqrt(config.relevance_factors)
     films = rng.normal(0, spread, (n_films, config.relevance_factors)).astype(np.float32)
-    with threadpool_limits(1):  # thousands of small systems: threads would spend their time waiting for each other
-        for _ in range(config.relevance_rounds):
-            users = _solve(histories, films, l2, unseen)
-            films = _solve(by_film, users, l2, unseen)
+    for _ in range(config.relevance_rounds):
+        users = _alternate(histories, films, l2, unseen)
+        films = _alternate(by_film, users, l2, unseen)
     counts = np.diff(by_film.indptr)
     place_by_features(films, features, counts > 0, counts)
     return _in_own_coordinates(films, counts > 0, l2, unseen)
 
 
-def _solve(
+def _alternate(
     histories: scipy.sparse.csr_matrix, others: NDArray[np.float32], l2: float, unseen: float
 ) -> NDArray[np.float32]:
     """The vectors [rows, K] that fit `histories` [rows, columns] best, given the columns' vectors [columns, K]."""
+    identity = np.eye(others.shape[1], dtype=np.float32)
+    for_all = unseen * (others.T @ others) + np.float32(l2 * unseen * len(others)) * identity
+    return _least_squares(histories, others, for_all, np.float32(l2) * identity)
+
+
+def _least_squares(
+    histories: scipy.sparse.csr_matrix,
+    others: NDArray[np.float32],
+    for_all: NDArray[np.float32],
+    for_each: NDArray[np.float32],
+    prior: NDArray[np.float32] | float = 0.0,
+) -> NDArray[np.float32]:
+    """Solve (V'V + for_all + n for_each) x = V'w + prior for every row of `histories`; [rows, K], 0 for an empty one.
+
+    V [n, K] are the vectors in `others` of what the row rated, w [n] the weights; `for_all` and `for_each` are [K, K].
+    """
     dimensions = others.shape[1]
-    identity = np.eye(dimensions, dtype=np.float32)
-    everywhere = unseen * (others.T @ others)
     vectors = np.zeros((histories.shape[0], dimensions), np.float32)
-    for rows, columns, weights, counts in _batches(histories, len(others), dimensions):
-        rated = _rows(others, columns)  # [B, L, K]
-        penalty = (l2 * (counts + unseen * len(others)))[:, None, None] * identity
-        systems = rated.transpose(0, 2, 1) @ rated + everywhere + penalty
-        vectors[rows] = np.linalg.solve(systems, (weights[:, None] @ rated)[:, 0, :, None])[..., 0]
+    with threadpool_limits(1):  # thousands of small systems: threads would spend their time waiting for each other
+        for rows, columns, weights, counts in _batches(histories, len(others), dimensions):
+            rated = _rows(others, columns)  # [B, L, K]
+            systems = rated.transpose(0, 2, 1) @ rated + for_all + counts[:, None, None] * for_each
+            said = (weights[:, None] @ rated)[:, 0] + prior
+            vectors[rows] = np.linalg.solve(systems, said[..., None])[..., 0]
     return vectors
 
 

@@ -210,10 +210,9 @@ def choose_strengths(
     heads = RelevanceFit(interactions, dataset.n_users, features, config)
     judges = np.unique(validation.users)[:MAX_JUDGES]
     judged = validation.take(np.isin(validation.users, judges))
-    rated = _sparse(interactions, dataset)[judges]
+    weighted = heads.histories[judges]
 
-    def ndcg(codes: NDArray[np.float32], head: Relevance) -> float:
-        decoder = head.decoder
+    def ndcg(codes: NDArray[np.float32], decoder: NDArray[np.float32]) -> float:
         return mean_ndcg(
             lambda users: codes[np.searchsorted(judges, users)] @ decoder.T,
             interactions,
@@ -228,27 +227,22 @@ def choose_strengths(
     if len(lambdas) == len(penalties) == len(mixes) == 1:
         return Strengths(lambdas[0], penalties[0], mixes[0])
     steps = len(lambdas) + len(penalties)
-    factors = heads.factors(penalties[0])
-    best, best_ndcg = lambdas[0], -1.0
-    for done, l2 in enumerate(lambdas):
-        if len(lambdas) == 1:
-            break
-        head = heads.mixed(heads.regression(l2), factors, 0.0)
-        found = ndcg(head.encode(rated), head)
+    best_ndcg = -1.0
+    for done, candidate in enumerate(lambdas):
+        tried = heads.regression(candidate)
+        found = ndcg(tried.encode(weighted) + heads.prior(tried.encoder), tried.decoder)
         progress("choosing what orders", done + 1, steps)
         if found <= best_ndcg:
             break  # the curve has one peak
-        best, best_ndcg = l2, found
-    regression = heads.regression(best)
-    chosen, best_ndcg = Strengths(best, penalties[0], mixes[0]), -1.0
-    for done, l2 in enumerate(penalties):
-        factors = heads.factors(l2) if done else factors
-        head = heads.mixed(regression, factors, 0.0)
-        codes = head.encode(rated)
+        l2, regression, best_ndcg = candidate, tried, found
+    best_ndcg = -1.0
+    for done, factors_l2 in enumerate(penalties):
+        head = heads.mixed(regression, heads.factors(factors_l2), 0.0)
+        codes = head.encode_weighted(weighted)
         for mix in mixes:
-            found = ndcg(codes, replace(head, mix=mix))
+            found = ndcg(codes, replace(head, mix=mix).decoder)
             if found > best_ndcg:
-                chosen, best_ndcg = Strengths(best, l2, mix), found
+                chosen, best_ndcg = Strengths(l2, factors_l2, mix), found
         progress("choosing what orders", len(lambdas) + done + 1, steps)
     return chosen
 

@@ -46,15 +46,14 @@ class Relevance:
 
     def encode(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """User vectors [B, K] of histories [B, M] that hold stars."""
-        weighted = self.weigh(histories)
-        linear = self.regression.encode(weighted) + self.prior[0]
-        return np.hstack((linear, self.factors.encode(weighted, self.prior[1])))
-
-    def weigh(self, histories: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-        """The same histories [B, M] with weights in place of stars."""
         weighted = histories.copy()
         weighted.data = rating_weights(weighted.data, self.mean, self.rating_weight)
-        return weighted
+        return self.encode_weighted(weighted)
+
+    def encode_weighted(self, weighted: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
+        """User vectors [B, K] of histories [B, M] that hold weights."""
+        linear = self.regression.encode(weighted) + self.prior[0]
+        return np.hstack((linear, self.factors.encode(weighted, self.prior[1])))
 
 
 def rating_weights(ratings: NDArray[np.float32], mean: float, slope: float) -> NDArray[np.float32]:
@@ -93,11 +92,14 @@ class RelevanceFit:
     def factors(self, l2: float) -> Factors:
         return fit_factors(self.histories, self.features, self.config, l2)
 
+    def prior(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What PRIOR average ratings add up to [K], where a rating of each film says its row of `table` [M, K]."""
+        said = np.asarray(self.histories.sum(0)).ravel() * (PRIOR / max(len(self.interactions), 1))  # [M]
+        return (said @ table).astype(np.float32)
+
     def mixed(self, regression: ItemRegression, factors: Factors, mix: float) -> Relevance:
         """Both in one head, brought to the same size."""
-        ratings = max(len(self.interactions), 1)
-        said = np.asarray(self.histories.sum(0)).ravel() * (PRIOR / ratings)  # [M] of PRIOR average ratings
-        prior = (said @ regression.encoder).astype(np.float32), (said @ factors.films).astype(np.float32)
+        prior = self.prior(regression.encoder), self.prior(factors.films)
         some = self.histories[:: max(1, self.n_users // 1000)]
         spread = (
             float((regression.encode(some) @ regression.decoder.T).std()) or 1.0,

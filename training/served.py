@@ -20,12 +20,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from function.bundle import RatingScale
+from function.interpreter import padded
 from training.config import ModelConfig
 from training.model import Histories, HybridModel
 from training.relevance import LEAST, Relevance
 
 HISTORY_LENGTH: Final = 512  # ratings; of a longer history the latest count
-PADDING: Final = -1
 SOLVER_STEPS: Final = 24
 TINY: Final = 1e-6
 
@@ -93,8 +93,10 @@ class Served:
 
     def explain(self, films: NDArray[np.int32], ratings: NDArray[np.float32], film: int) -> NDArray[np.float32]:
         """`pull` of a history of codes [n] and stars [n] for the film of one code, in TensorFlow; [n]."""
-        codes, stars = _padded(films, ratings)
-        pulls: NDArray[np.float32] = self.pull(codes, stars, tf.constant([film])).numpy()[0, : len(films)]
+        codes, stars = padded(films, ratings, HISTORY_LENGTH)
+        pulls: NDArray[np.float32] = self.pull(tf.constant(codes), tf.constant(stars), tf.constant([film])).numpy()[
+            0, : len(films)
+        ]
         return pulls
 
     def heads(self, user: Any) -> tuple[Any, Any]:
@@ -181,8 +183,8 @@ class Served:
 
     def encode_history(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user vector [1 + 2 D + K] of codes [n] and stars [n], the latest last, in TensorFlow."""
-        codes, stars = _padded(films, ratings)
-        vector: NDArray[np.float32] = self.encoder(codes, stars).numpy()[0]
+        codes, stars = padded(films, ratings, HISTORY_LENGTH)
+        vector: NDArray[np.float32] = self.encoder(tf.constant(codes), tf.constant(stars)).numpy()[0]
         return vector
 
     def known_users(self, model: HybridModel, relevance: Relevance, histories: Histories) -> NDArray[np.float32]:
@@ -194,16 +196,6 @@ class Served:
         )
         star_bias = 0.5 * (bias + film_tower.column_bias.numpy())
         return np.hstack((star_bias[:, None], codes, film_tower.decoders().numpy(), relevance.encode(rated)))
-
-
-def _padded(films: NDArray[np.int32], ratings: NDArray[np.float32]) -> tuple[Any, Any]:
-    """The latest HISTORY_LENGTH of a history, padded: codes and stars, [1, H] each."""
-    codes = np.full((1, HISTORY_LENGTH), PADDING, np.int32)
-    stars = np.zeros((1, HISTORY_LENGTH), np.float32)
-    recent = slice(-HISTORY_LENGTH, None)
-    codes[0, : len(films[recent])] = films[recent]
-    stars[0, : len(ratings[recent])] = ratings[recent]
-    return tf.constant(codes), tf.constant(stars)
 
 
 def conjugate_gradients(image: Callable[[Any], Any], target: Any) -> Any:

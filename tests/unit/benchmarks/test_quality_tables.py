@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from benchmarks import quality_tables
-from benchmarks.quality_tables import chapter, lines, plot, put, table
+from benchmarks.document import put
+from benchmarks.quality_tables import chapter, lines, plot, table
 
 
 def run(scorer: str, seed: int, parts: list[dict[str, float]], protocol: str = "kfold", **more: Any) -> dict[str, Any]:

@@ -1,31 +1,37 @@
-#!/usr/bin/env python3
-"""Write the measured figures into README and the model card, from the JSON that the commands left; types in nothing."""
+"""Write the measured figures into README and the model card, from the JSON that the commands left; types in nothing.
+
+python -m benchmarks.figures
+"""
 
 import json
-import re
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.document import put, replace
+from tests.support.sam import ROOT
+
+Facts = dict[str, Any]
 
 
-def load(path):
-    return json.loads((ROOT / path).read_text())
+def load(path: str) -> Facts:
+    found: Facts = json.loads((ROOT / path).read_text())
+    return found
 
 
-def table(rows):
+def table(rows: Sequence[Sequence[object]]) -> str:
     head, *body = rows
     rule = ["---", *["---:"] * (len(head) - 1)]
     return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *body))
 
 
-def quality(evaluation):
-    rows = [("ml-100k", "this model", "damped biases", "popularity", "EASE", "published")]
+def quality(evaluation: Facts) -> str:
+    rows: list[tuple[str, ...]] = [("ml-100k", "this model", "damped biases", "popularity", "EASE", "published")]
     by = {
         result["protocol"]: {row["scorer"]: row["metrics"] for row in result["rows"]}
         for result in evaluation["results"]
     }
 
-    def line(label, protocol, metric, form, published):
+    def line(label: str, protocol: str, metric: str, form: str, published: str) -> tuple[str, ...]:
         found = [
             by[protocol].get(name, {}).get(metric) for name in ("this model", "damped biases", "popularity", "EASE")
         ]
@@ -50,7 +56,7 @@ def quality(evaluation):
     return table(rows) + note + " Published: Surprise's README (SVD, SVD++), Recommenders' README (BiVAE, SVD)."
 
 
-def speed(requests):
+def speed(requests: Facts) -> str:
     ms = requests["milliseconds"]
     names = [
         "encode 10 ratings",
@@ -70,7 +76,7 @@ def speed(requests):
     return f"{table(rows)}\n\n{note} One invocation per film costs {ms['ratio']} times a shelf."
 
 
-def cold_start(result):
+def cold_start(result: Facts) -> str:
     rows = [
         (
             "cold start, median of N runs, ms",
@@ -96,7 +102,7 @@ def cold_start(result):
     return f"{table(rows)}\n\n{note} Lambda lends more CPU while a function starts than its memory's share."
 
 
-def ablation(result):
+def ablation(result: Facts) -> str:
     rows = [("variant", "RMSE", "MAE", "seconds to fit")]
     rows += [
         (row["variant"], f"{row['rmse']:.4f}", f"{row['mae']:.4f}", row["seconds"] or "") for row in result["rows"]
@@ -106,7 +112,7 @@ def ablation(result):
     return f"{table(rows)}\n\n{table(orders)}\n\n{result['date']}, {machine['cpu']}, {machine['cores']} cores, shared."
 
 
-def new_users(evaluation):
+def new_users(evaluation: Facts) -> str:
     given = (1, 3, 5, 10, 20, 50)
     rows = [("ratings given", *given)]
     result = next(result for result in evaluation["results"] if result["protocol"] == "new_users")
@@ -116,7 +122,7 @@ def new_users(evaluation):
     return table(rows)
 
 
-def diversity(evaluation):
+def diversity(evaluation: Facts) -> str:
     rows = [("lists", "NDCG@10", "coverage@10", "popularity share")]
     result = next(result for result in evaluation["results"] if result["protocol"] == "ranking")
     for row in result["rows"]:
@@ -127,7 +133,7 @@ def diversity(evaluation):
     return table(rows)
 
 
-def slices(result):
+def slices(result: Facts) -> str:
     rows = [("people", "group", "how many", "RMSE", "MAE", "NDCG@10", "95 % interval")]
     for row in result["people"]:
         low, high = row["interval"]
@@ -136,7 +142,7 @@ def slices(result):
     return table(rows)
 
 
-def cold_films(result):
+def cold_films(result: Facts) -> str:
     cold = result["cold_films"]
     rows = [(f"lists among {cold['films']} films that nobody has rated", "NDCG@10", "95 % interval")]
     for name, value in cold["ndcg"].items():
@@ -146,29 +152,35 @@ def cold_films(result):
     return f"{table(rows)}\n\nRMSE of their stars: {errors}."
 
 
-def neighbours(result):
+def neighbours(result: Facts) -> str:
     return table([("film", "nearest"), *((film, "; ".join(near)) for film, near in result["neighbours"].items())])
 
 
-def put(path, name, text):
-    page = (ROOT / path).read_text()
-    marks = f"<!-- figures: {name} -->", "<!-- end -->"
-    pattern = re.escape(marks[0]) + r".*?" + re.escape(marks[1])
-    filled, count = re.subn(pattern, lambda _: f"{marks[0]}\n{text}\n{marks[1]}", page, count=1, flags=re.DOTALL)
-    if count != 1:
-        raise SystemExit(f"{path}: has no place for the figures {name!r}")
-    (ROOT / path).write_text(filled)
+def main() -> None:
+    evaluation = load("docs/report/ml-100k/evaluation.json")
+    found = load("benchmarks/results/slices.json")
+    documents = {
+        "README.md": {
+            "quality": quality(evaluation),
+            "speed": speed(load("benchmarks/results/requests.json")),
+            "cold start": cold_start(load("benchmarks/results/cold_start.json")),
+        },
+        "docs/model-card.md": {
+            "quality": quality(evaluation),
+            "new people": new_users(evaluation),
+            "diversity": diversity(evaluation),
+            "slices": slices(found),
+            "cold films": cold_films(found),
+            "neighbours": neighbours(found),
+            "ablation": ablation(load("benchmarks/results/ablation.json")),
+        },
+    }
+    for name, figures in documents.items():
+        page = (ROOT / name).read_text()
+        for place, text in figures.items():
+            page = put(page, place, text)
+        replace(ROOT / name, page)
 
 
-evaluation = load("docs/report/ml-100k/evaluation.json")
-put("README.md", "quality", quality(evaluation))
-put("docs/model-card.md", "quality", quality(evaluation))
-put("docs/model-card.md", "new people", new_users(evaluation))
-put("docs/model-card.md", "diversity", diversity(evaluation))
-found = load("benchmarks/results/slices.json")
-put("docs/model-card.md", "slices", slices(found))
-put("docs/model-card.md", "cold films", cold_films(found))
-put("docs/model-card.md", "neighbours", neighbours(found))
-put("README.md", "speed", speed(load("benchmarks/results/requests.json")))
-put("README.md", "cold start", cold_start(load("benchmarks/results/cold_start.json")))
-put("docs/model-card.md", "ablation", ablation(load("benchmarks/results/ablation.json")))
+if __name__ == "__main__":
+    main()
