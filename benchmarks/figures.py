@@ -96,8 +96,8 @@ def cold_start(result: Facts) -> str:
         ours, hello = found["function"], found["hello"]
         rows.append((name, ours["total"], hello["total"], found["total_ratio"], ours["peak_mb"]))
     bundle, machine = result["bundle"], result["machine"]
-    note = f"`python -m benchmarks.cold_start`, {result['date']}, {machine['cpu']}, {machine['cores']} cores, shared "
-    note += f"with other work; a bundle of ml-1m's size ({bundle['films']:,} films, {bundle['users']:,} people), "
+    note = f"`python -m benchmarks.cold_start`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
+    note += f"a bundle of ml-1m's size ({bundle['films']:,} films, {bundle['users']:,} people), "
     note += f"N = {result['emulator']['runs']}."
     return f"{table(rows)}\n\n{note} Lambda lends more CPU while a function starts than its memory's share."
 
