@@ -27,7 +27,7 @@ from typing import Any
 
 from benchmarks import phases
 from benchmarks.facts import facts, write
-from function.bundle import read_manifest
+from function.bundle import mark_checked, read_manifest
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine, stop
 from tests.support.sam import ROOT, TOOLS, emulator, free_port
@@ -147,6 +147,7 @@ def main() -> None:
     places.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places) as folder:
         bundle = options.bundle or _demo_bundle(Path(folder), options.films, options.users)
+        mark_checked(bundle.resolve())  # as the image does
         environment = {**os.environ, "BUNDLE_DIR": str(bundle), "OPENBLAS_NUM_THREADS": "1"}
         os.environ.update(environment)
         result = {

@@ -41,8 +41,8 @@ def measure(place: Path) -> dict[str, Any]:
     """Every figure, for the bundle at `place`."""
     bundle = read_bundle(place)
     recommender = Recommender(bundle, Model(bundle.model))
-    films, ratings = bundle.histories.of(0)
-    vector = bundle.user_vectors[0]
+    films, ratings = bundle.known_users.histories.of(0)
+    vector = bundle.known_users.vectors[0]
 
     def shelf() -> None:
         recommender.recommend(

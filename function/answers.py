@@ -50,7 +50,7 @@ TheSettings = Annotated[Settings, Depends(_settings)]
 
 def film_fields(recommender: Recommender, code: int) -> dict[str, Any]:
     """The fields of `schemas.FilmOut`."""
-    return dict(vars(recommender.film(code)))
+    return recommender.film(code)._asdict()
 
 
 def recommendation_fields(recommender: Recommender, scores: Scores, code: int) -> dict[str, Any]:

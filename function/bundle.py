@@ -10,7 +10,7 @@ link to the one that is served::
         model.tflite     signatures `encode` (history -> user vector), `score` (user vector -> both heads) and
                          `explain` (history, film -> what each rating adds to the film's relevance)
         encodings.json   {"users": [...], "films": [...], "genres": [...]}: a position is a code
-        catalog.json     {"films": [...]} in the order of the encodings
+        catalog.json     {"films": {"id": [...], "title": [...], ...}}: columns, in the order of the encodings
         users.npz        known users: vectors[U, D]; histories as indptr[U + 1], films[R], ratings[R]
         films.npz        vectors[M, K] with rows of length 1: their dot products say how similar films are; map[M, 2],
                          a place on a flat map within -1..1, NaN for films that are not on it; relevance[M, 2], its
@@ -18,8 +18,11 @@ link to the one that is served::
         goldens.json     inputs and the outputs that Keras gave for them
 
 The release id is a hash of the files' hashes, so the same content is the same release, and a bundle that was
-altered no longer has the id it claims. `stage` writes a folder nobody reads; `publish` moves it into place and
-swings `current` last. Kill either anywhere: a reader sees the old bundle or the new one, whole.
+altered no longer has the id it claims. Where nothing can alter it once it was checked, in an image or in the scratch
+space of a function, `mark_checked` says so, and a cold start reads only what its first request needs.
+
+`stage` writes a folder nobody reads; `publish` moves it into place and swings `current` last. Kill either anywhere: a
+reader sees the old bundle or the new one, whole.
 """
 
 import hashlib
@@ -28,19 +31,21 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 MANIFEST: Final = "manifest.json"
 CONTENT: Final = ("model.tflite", "encodings.json", "catalog.json", "users.npz", "films.npz", "goldens.json")
 CURRENT: Final = "current"
+CHECKED: Final = ".checked"  # holds the release id; not a part of the bundle
 
 T = TypeVar("T")
 
@@ -50,7 +55,7 @@ class BundleError(Exception):
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class RatingScale(_Strict):
@@ -93,8 +98,7 @@ class Manifest(BaseModel):
     files: dict[str, FileFacts]
 
 
-@dataclass(frozen=True)
-class Film:
+class Film(NamedTuple):  # sixty thousand are made in no time, which dataclasses are not
     """One film of `catalog.json`. `average` is None while nobody has rated it; `year` is None where unknown."""
 
     id: str
@@ -102,7 +106,7 @@ class Film:
     year: int | None
     genres: tuple[str, ...]
     average: float | None
-    count: int
+    count: int  # type: ignore[assignment]  # nobody counts the members of a film
     tmdb_id: int | None = None
     imdb_id: str | None = None
     poster: str | None = None  # a path on TMDB's image host, such as /abc.jpg
@@ -123,20 +127,62 @@ class Histories:
 
 
 @dataclass(frozen=True)
-class Bundle:
-    """A bundle in memory. U users, M films, D dimensions of a user vector, K of a film vector."""
+class FilmTables:
+    """What is known of M films in figures. K dimensions of a film vector."""
 
+    vectors: NDArray[np.float32]  # [M, K], rows of length 1
+    map: NDArray[np.float32]  # [M, 2], NaN where a film is not on the map
+    relevance: NDArray[np.float32]  # [M, 2], mean and standard deviation over the known users
+
+
+@dataclass(frozen=True)
+class KnownUsers:
+    """U known users. D dimensions of a user vector."""
+
+    vectors: NDArray[np.float32]  # [U, D]
+    histories: Histories
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle, of which the tables are read when they are first needed: a visitor's list needs none."""
+
+    folder: Path
     manifest: Manifest
     model: bytes
     users: tuple[str, ...]  # [U] ids
     genres: tuple[str, ...]  # [G] names
     films: tuple[Film, ...]  # [M], in the order of their codes
-    user_vectors: NDArray[np.float32]  # [U, D]
-    histories: Histories
-    film_vectors: NDArray[np.float32]  # [M, K], rows of length 1
-    film_map: NDArray[np.float32]  # [M, 2], NaN where a film is not on the map
-    film_relevance: NDArray[np.float32]  # [M, 2], mean and standard deviation over the known users
     goldens: list[dict[str, Any]]
+
+    @cached_property
+    def known_users(self) -> KnownUsers:
+        """Raises BundleError where users.npz is not what the manifest says."""
+        known = _decoded(self.folder / "users.npz", _users)
+        facts = self.manifest.model
+        _check_shapes(
+            self.folder / "users.npz",
+            {
+                "vectors": (known.vectors.shape, (facts.users, facts.dimensions)),
+                "indptr": (known.histories.indptr.shape, (facts.users + 1,)),
+            },
+        )
+        return known
+
+    @cached_property
+    def film_tables(self) -> FilmTables:
+        """Raises BundleError where films.npz is not what the manifest says."""
+        tables = _decoded(self.folder / "films.npz", _film_tables)
+        films = self.manifest.model.films
+        _check_shapes(
+            self.folder / "films.npz",
+            {
+                "vectors": (tables.vectors.shape[:1], (films,)),
+                "map": (tables.map.shape, (films, 2)),
+                "relevance": (tables.relevance.shape, (films, 2)),
+            },
+        )
+        return tables
 
 
 def release_id(files: dict[str, FileFacts]) -> str:
@@ -148,17 +194,38 @@ def release_id(files: dict[str, FileFacts]) -> str:
 def read_bundle(place: Path) -> Bundle:
     """Read and check a bundle.
 
-    `place` is a bundle's folder, or a bundle root, of which the current bundle is taken.
+    `place` is a bundle's folder, or a bundle root, of which the current bundle is taken. Of one that `mark_checked` has
+    marked, only the sizes are checked again, and the tables wait until somebody asks for them.
 
     Raises BundleError, naming the file, where anything is missing, altered, or of another schema version.
     """
     # Resolved once: whoever publishes meanwhile swings the link, and half of each would be read.
     folder = (place / CURRENT if (place / CURRENT).exists() else place).resolve()
     manifest = read_manifest(folder)
-    content = {name: _read_checked(folder / name, manifest.files.get(name)) for name in CONTENT}
+    checked = _is_checked(folder, manifest.release)
+    for name in CONTENT:
+        _check_file(folder / name, manifest.files.get(name), hashed=not checked)
     if release_id(manifest.files) != manifest.release:
         raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {_MEND}")
-    return _decode(manifest, content, folder)
+    bundle = _decode(manifest, folder)
+    if not checked:
+        _ = bundle.known_users, bundle.film_tables  # now, rather than in front of somebody who asks
+    return bundle
+
+
+def mark_checked(folder: Path) -> None:
+    """Check the bundle in `folder` in full, and note beside it that this need not be done again.
+
+    Only for a place where nothing alters it afterwards. Raises BundleError as `read_bundle` does.
+    """
+    _write_durably(folder / CHECKED, read_bundle(folder).manifest.release.encode())
+
+
+def _is_checked(folder: Path, release: str) -> bool:
+    try:
+        return (folder / CHECKED).read_text() == release
+    except (OSError, ValueError):
+        return False
 
 
 _MEND = "Restore the release, or make a new one with `python -m training train`."
@@ -188,61 +255,47 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(f"{path}: {where}: {first['msg']}. {_MEND}") from error
 
 
-def _read_checked(path: Path, facts: FileFacts | None) -> bytes:
+def _check_file(path: Path, facts: FileFacts | None, *, hashed: bool) -> None:
     if facts is None:
         raise BundleError(f"{path}: not listed in {MANIFEST}. {_MEND}")
     try:
-        content = path.read_bytes()
+        size = path.stat().st_size
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if hashed else facts.sha256
     except OSError as error:
         raise BundleError(f"{path}: cannot be read ({error.strerror}). {_MEND}") from error
-    if len(content) != facts.bytes:
-        raise BundleError(f"{path}: {len(content)} bytes; the manifest says {facts.bytes} (truncated?). {_MEND}")
-    if hashlib.sha256(content).hexdigest() != facts.sha256:
+    if size != facts.bytes:
+        raise BundleError(f"{path}: {size} bytes; the manifest says {facts.bytes} (truncated?). {_MEND}")
+    if found != facts.sha256:
         raise BundleError(f"{path}: its SHA-256 is not the manifest's (corrupted or altered). {_MEND}")
-    return content
 
 
-def _decode(manifest: Manifest, content: dict[str, bytes], folder: Path) -> Bundle:
-    def decoded(name: str, decode: Callable[[bytes], T]) -> T:
-        try:
-            return decode(content[name])
-        except Exception as error:  # zipfile, zlib, json and NumPy each have their own
-            raise BundleError(f"{folder / name}: does not decode ({error}). {_MEND}") from error
+def _decoded(path: Path, decode: Callable[[bytes], T]) -> T:
+    try:
+        return decode(path.read_bytes())
+    except Exception as error:  # zipfile, zlib, json and NumPy each have their own
+        raise BundleError(f"{path}: does not decode ({error}). {_MEND}") from error
 
-    users, film_ids, genres = decoded("encodings.json", _encodings)
-    films = decoded("catalog.json", _films)
-    user_vectors, histories = decoded("users.npz", _users)
-    film_vectors, film_map, film_relevance = decoded("films.npz", _film_tables)
-    bundle = Bundle(
-        manifest=manifest,
-        model=content["model.tflite"],
-        users=users,
-        genres=genres,
-        films=films,
-        user_vectors=user_vectors,
-        histories=histories,
-        film_vectors=film_vectors,
-        film_map=film_map,
-        film_relevance=film_relevance,
-        goldens=decoded("goldens.json", lambda raw: list(json.loads(raw)["goldens"])),
-    )
-    facts = manifest.model
-    sizes = {
-        "users.npz vectors": (bundle.user_vectors.shape, (facts.users, facts.dimensions)),
-        "users.npz indptr": (bundle.histories.indptr.shape, (facts.users + 1,)),
-        "films.npz vectors": (bundle.film_vectors.shape[:1], (facts.films,)),
-        "films.npz map": (bundle.film_map.shape, (facts.films, 2)),
-        "films.npz relevance": (bundle.film_relevance.shape, (facts.films, 2)),
-        "encodings.json users": ((len(bundle.users),), (facts.users,)),
-        "encodings.json genres": ((len(bundle.genres),), (facts.genres,)),
-        "catalog.json films": ((len(films),), (facts.films,)),
-    }
-    for what, (found, expected) in sizes.items():
+
+def _check_shapes(path: Path, shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
+    for what, (found, expected) in shapes.items():
         if found != expected:
-            raise BundleError(f"{folder}: {what} has shape {found}; the manifest says {expected}. {_MEND}")
+            raise BundleError(f"{path}: {what} has shape {found}; the manifest says {expected}. {_MEND}")
+
+
+def _decode(manifest: Manifest, folder: Path) -> Bundle:
+    users, film_ids, genres = _decoded(folder / "encodings.json", _encodings)
+    films = _decoded(folder / "catalog.json", _films)
+    facts = manifest.model
+    _check_shapes(
+        folder / "encodings.json",
+        {"users": ((len(users),), (facts.users,)), "genres": ((len(genres),), (facts.genres,))},
+    )
+    _check_shapes(folder / "catalog.json", {"films": ((len(films),), (facts.films,))})
     if tuple(film.id for film in films) != film_ids:
         raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {_MEND}")
-    return bundle
+    goldens = _decoded(folder / "goldens.json", lambda raw: list(json.loads(raw)["goldens"]))
+    model = _decoded(folder / "model.tflite", bytes)
+    return Bundle(folder, manifest, model, users, genres, films, goldens)
 
 
 def _encodings(content: bytes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -252,20 +305,27 @@ def _encodings(content: bytes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[
 
 def _films(content: bytes) -> tuple[Film, ...]:
     # Unchecked: the file's hash was checked, and validating 60,000 films takes half a cold start.
-    return tuple(Film(**{**film, "genres": tuple(film["genres"])}) for film in json.loads(content)["films"])
+    columns = json.loads(content)["films"]
+    columns["genres"] = map(tuple, columns["genres"])
+    return tuple(map(Film._make, zip(*(columns[name] for name in Film._fields), strict=True)))
 
 
-def _users(content: bytes) -> tuple[NDArray[np.float32], Histories]:
+def film_columns(films: Sequence[Film]) -> dict[str, list[Any]]:
+    """What catalog.json has under "films"."""
+    return {name: [getattr(film, name) for film in films] for name in Film._fields}
+
+
+def _users(content: bytes) -> KnownUsers:
     arrays = _arrays(content)
     histories = Histories(arrays["indptr"], arrays["films"], arrays["ratings"])
     if not histories.indptr[-1] == len(histories.films) == len(histories.ratings):
         raise ValueError("indptr, films and ratings are of different lengths")
-    return arrays["vectors"], histories
+    return KnownUsers(arrays["vectors"], histories)
 
 
-def _film_tables(content: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+def _film_tables(content: bytes) -> FilmTables:
     arrays = _arrays(content)
-    return arrays["vectors"], arrays["map"], arrays["relevance"]
+    return FilmTables(arrays["vectors"], arrays["map"], arrays["relevance"])
 
 
 def _arrays(content: bytes) -> dict[str, NDArray[Any]]:

@@ -15,7 +15,7 @@ STAR_TOLERANCE: Final = 1e-4  # stars, float32; runtimes add up in different ord
 TOP: Final = 10
 
 
-class Golden(BaseModel):
+class Golden(BaseModel, defer_build=True):
     """One input, a history or a known user's vector, and Keras' answer at some films and for the top ten."""
 
     user: int | None  # code of a known user; None: the history below is encoded
@@ -60,7 +60,7 @@ def check_goldens(bundle: Bundle, model: Model) -> Checked:
     if not bundle.goldens:
         raise BundleError("goldens.json: has none, so nothing shows that the model works. Export the bundle again.")
     try:
-        checked = measure(TypeAdapter(list[Golden]).validate_python(bundle.goldens), model, bundle.user_vectors)
+        checked = measure(TypeAdapter(list[Golden]).validate_python(bundle.goldens), model, bundle.known_users.vectors)
     except (ValueError, IndexError, RuntimeError) as error:  # not goldens, or another model's
         raise BundleError(f"goldens.json: cannot be run ({error}). Export the bundle again.") from error
     exported = bundle.manifest.metrics.get("export", {})

@@ -73,7 +73,7 @@ def compose(
     because, favourites = _because(recommender, history, set(hidden)), _favourites(recommender, history)
     for film, genre in zip_longest(because, favourites):
         if film is not None:
-            similarity = recommender.bundle.film_vectors @ recommender.bundle.film_vectors[film]
+            similarity = recommender.bundle.film_tables.vectors @ recommender.bundle.film_tables.vectors[film]
             add("because", similarity * worth**2, free & (similarity > 0), film=film)
         if genre is not None:
             add("genre", scores.relevance, free & recommender.genres[:, genre], genre=genre)
@@ -93,7 +93,7 @@ def _because(recommender: Recommender, history: History, hidden: set[int]) -> li
     good = liked(ratings) & (liking > 0.5) & ~np.isin(films, list(hidden))
     recent = (np.arange(len(films)) + 1) / max(len(films), 1)
     worth, candidates = (liking + 0.5 * recent)[good], films[good]
-    vectors = recommender.bundle.film_vectors[candidates]
+    vectors = recommender.bundle.film_tables.vectors[candidates]
     chosen: list[int] = []
     nearest = np.zeros(len(candidates), np.float32)
     for _ in range(min(BECAUSE, len(candidates))):

@@ -45,7 +45,7 @@ async def home_of_user(
     response.headers["cache-control"] = OF_A_USER
     user = readable_user(recommender, settings, user_id)
     scores = recommender.scores_of_user(user)
-    return _home(request, recommender, scores, recommender.bundle.histories.of(user), (), query.n)
+    return _home(request, recommender, scores, recommender.bundle.known_users.histories.of(user), (), query.n)
 
 
 @router.post("/home", responses=BODY)
@@ -72,7 +72,7 @@ async def film_for_user(
     response.headers["cache-control"] = OF_A_USER
     user = readable_user(recommender, settings, user_id)
     film, scores = film_code(recommender, film_id), recommender.scores_of_user(user)
-    return _film(request, recommender, scores, recommender.bundle.histories.of(user), film)
+    return _film(request, recommender, scores, recommender.bundle.known_users.histories.of(user), film)
 
 
 @router.post("/films/{film_id}", responses=NOT_FOUND | BODY)

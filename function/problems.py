@@ -16,7 +16,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 MAX_DETAILS: Final = 20  # a body with 500 wrong ratings is told about 20
 
 
-class Detail(BaseModel):
+class Detail(BaseModel, defer_build=True):
     """One wrong value: `pointer` (RFC 6901) into the body, or the name of a `parameter`."""
 
     detail: str
@@ -24,7 +24,7 @@ class Detail(BaseModel):
     parameter: str | None = None
 
 
-class ProblemDocument(BaseModel):
+class ProblemDocument(BaseModel, defer_build=True):
     """The members of RFC 9457, and `errors` where several values are wrong."""
 
     type: str

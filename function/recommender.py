@@ -78,7 +78,7 @@ class Recommender:
 
     def scores_of_user(self, user: int) -> Scores:
         """Both heads for a known user, whose vector lies in the bundle."""
-        return self._scores(self.bundle.user_vectors[user], self.bundle.histories.of(user)[0])
+        return self._scores(self.bundle.known_users.vectors[user], self.bundle.known_users.histories.of(user)[0])
 
     def scores_of_visitor(self, films: Codes, ratings: NDArray[np.float32]) -> Scores:
         """Both heads for somebody who gave `ratings` [n] stars to `films` [n]: fold-in, no training. n may be 0."""
@@ -112,7 +112,7 @@ class Recommender:
             passing &= ~scores.seen
         keys = {"relevance": scores.relevance, "stars": scores.stars}.get(sort)
         if sort == "relevance" and diversity > 0:
-            keys = diversify(scores.relevance, self.bundle.film_relevance, diversity)
+            keys = diversify(scores.relevance, self.bundle.film_tables.relevance, diversity)
         return self._page(self._facts(sort) if keys is None else keys, passing, start, n)
 
     def browse(self, filters: Filters, *, sort: FilmSort, start: int, n: int) -> Page:
@@ -121,7 +121,7 @@ class Recommender:
 
     def similar(self, film: int, n: int) -> list[tuple[int, float]]:
         """The n films nearest to `film` with their cosine similarity, nearest first; never the film itself."""
-        similarity = self.bundle.film_vectors @ self.bundle.film_vectors[film]  # rows have length 1
+        similarity = self.bundle.film_tables.vectors @ self.bundle.film_tables.vectors[film]  # rows have length 1
         others = np.delete(np.arange(len(similarity)), film)
         return [(int(code), float(similarity[code])) for code in top(similarity, others, 0, n)]
 
@@ -202,7 +202,7 @@ class Recommender:
     @cached_property
     def starters(self) -> tuple[int, ...]:
         """Films for a newcomer to rate; every beginning of the list is spread, too."""
-        return tuple(choose_starters(self.counts, self.bundle.film_vectors))
+        return tuple(choose_starters(self.counts, self.bundle.film_tables.vectors))
 
 
 def fold(text: str) -> str:

@@ -135,7 +135,7 @@ async def film_map(recommender: TheRecommender, response: Response) -> schemas.F
         genres=list(recommender.bundle.genres),
         points=[
             schemas.MapPoint(film_id=film.id, title=film.title, x=x, y=y, genre=next(iter(film.genres), None))
-            for film, (x, y) in zip(recommender.bundle.films, recommender.bundle.film_map.tolist(), strict=True)
+            for film, (x, y) in zip(recommender.bundle.films, recommender.bundle.film_tables.map.tolist(), strict=True)
             if x == x  # NaN: not on the map
         ],
     )

@@ -108,7 +108,13 @@ class UsersQuery(_Asked):
     limit: Count = 12
 
 
-class FilmOut(BaseModel):
+class _Told(BaseModel):
+    """Its serialiser is built when the first request needs it: a cold start gives one answer, not all twenty."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class FilmOut(_Told):
     """A film. `average` is the mean of its ratings in stars, null while it has none; `count` is their number.
 
     `poster` is a path on TMDB's image host, null where none is known.
@@ -133,7 +139,7 @@ class RecommendationOut(FilmOut):
     seen: bool
 
 
-class ReasonOut(BaseModel):
+class ReasonOut(_Told):
     """A film the person rated, and its share, 0 to 1, of all that pulls a recommendation up."""
 
     film: FilmOut
@@ -148,7 +154,7 @@ class PersonalFilm(RecommendationOut):
     why: list[ReasonOut]
 
 
-class ShelfOut(BaseModel):
+class ShelfOut(_Told):
     """A row of the home. `film` is what a `because` shelf starts from, `genre` what a `genre` shelf is of."""
 
     kind: Kind
@@ -157,7 +163,7 @@ class ShelfOut(BaseModel):
     items: list[RecommendationOut]
 
 
-class HomeOut(BaseModel):
+class HomeOut(_Told):
     release: str
     hero: RecommendationOut | None
     shelves: list[ShelfOut]
@@ -169,19 +175,19 @@ class SimilarOut(FilmOut):
     similarity: float
 
 
-class FilmsPage(BaseModel):
+class FilmsPage(_Told):
     items: list[FilmOut]
     next_cursor: str | None
     total: int
 
 
-class RecommendationsPage(BaseModel):
+class RecommendationsPage(_Told):
     items: list[RecommendationOut]
     next_cursor: str | None
     total: int
 
 
-class MapPoint(BaseModel):
+class MapPoint(_Told):
     """A film's place; `genre` is its first."""
 
     film_id: str
@@ -191,47 +197,47 @@ class MapPoint(BaseModel):
     genre: str | None
 
 
-class FilmMap(BaseModel):
+class FilmMap(_Told):
     """The most rated films on a plane, within -1 to 1: films that lie together are watched together."""
 
     genres: list[str]
     points: list[MapPoint]
 
 
-class Starters(BaseModel):
+class Starters(_Told):
     items: list[FilmOut]
 
 
-class SimilarFilms(BaseModel):
+class SimilarFilms(_Told):
     items: list[SimilarOut]
 
 
-class GenreOut(BaseModel):
+class GenreOut(_Told):
     name: str
     films: int
 
 
-class Genres(BaseModel):
+class Genres(_Told):
     genres: list[GenreOut]
 
 
-class UserOut(BaseModel):
+class UserOut(_Told):
     id: str
     name: str
     ratings: int
     favourite_genres: list[str]
 
 
-class Users(BaseModel):
+class Users(_Told):
     users: list[UserOut]
 
 
-class Health(BaseModel):
+class Health(_Told):
     status: Literal["ok"]
     release: str
 
 
-class Ready(BaseModel):
+class Ready(_Told):
     """The model on this machine, compared with what Keras answered at export."""
 
     status: Literal["ready"]
@@ -242,7 +248,7 @@ class Ready(BaseModel):
     top10_agreement: float
 
 
-class ReleaseOut(BaseModel):
+class ReleaseOut(_Told):
     release: str
     created: str
     scale: RatingScale

@@ -39,7 +39,7 @@ def choose_profiles(bundle: Bundle, genres: NDArray[np.bool_], limit: int = 12, 
     spread = np.unique(np.linspace(0, len(bundle.users) - 1, min(pool, len(bundle.users))).astype(int))
     shares, sizes = [], []
     for user in spread:
-        films, ratings = bundle.histories.of(user)
+        films, ratings = bundle.known_users.histories.of(user)
         shares.append(genres[films[liked(ratings)]].sum(0) + 0.0)
         sizes.append(len(films))
     likes = np.array(shares)  # [P, G]

@@ -7,7 +7,7 @@ variables, which a runtime reads as zeros without a word; nothing but the compar
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle import Film, ModelFacts, publish, read_bundle, stage
+from function.bundle import Film, ModelFacts, film_columns, publish, read_bundle, stage
 from function.goldens import STAR_TOLERANCE, TOP, Golden, check_goldens, measure
 from function.interpreter import Model
 from function.ranking import top
@@ -157,7 +157,7 @@ def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mappi
     return {
         "model.tflite": model,
         "encodings.json": _json(encodings),
-        "catalog.json": _json({"films": [asdict(film) for film in catalog_films(fitted.dataset, posters)]}),
+        "catalog.json": _json({"films": film_columns(catalog_films(fitted.dataset, posters))}),
         "users.npz": _npz(
             vectors=fitted.user_vectors.astype(np.float32),
             indptr=histories.indptr,

@@ -26,7 +26,7 @@ import numpy as np
 import pytest
 from botocore.loaders import Loader
 
-from function.bundle import CONTENT, ModelFacts, RatingScale, publish, stage
+from function.bundle import CONTENT, Film, ModelFacts, RatingScale, film_columns, publish, stage
 from infra.aws import Aws
 
 REGION: Final = "eu-west-1"
@@ -196,11 +196,11 @@ def files_bundle(root: Path, seed: int) -> Path:
         np.savez(buffer, **parts)
         return buffer.getvalue()
 
-    film = {"id": "1", "title": "One", "year": None, "genres": ["Drama"], "average": None, "count": 0}
+    film = Film("1", "One", None, ("Drama",), None, 0)
     content = {
         "model.tflite": generator.bytes(100_000),
         "encodings.json": json.dumps({"users": ["u"], "films": ["1"], "genres": ["Drama"]}).encode(),
-        "catalog.json": json.dumps({"films": [film]}).encode(),
+        "catalog.json": json.dumps({"films": film_columns([film])}).encode(),
         "users.npz": arrays(
             vectors=np.zeros((1, 2), np.float32),
             indptr=np.array([0, 0], np.int64),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle import ModelFacts, RatingScale, publish, stage
+from function.bundle import Film, ModelFacts, RatingScale, film_columns, publish, stage
 from function.goldens import Golden
 from function.ranking import top
 
@@ -39,7 +39,7 @@ def demo_bundle(root: Path, films: int = 400, users: int = 60, seed: int = 0, st
     content = {
         "model.tflite": _convert(module),
         "encodings.json": _json({"users": [str(u + 1) for u in range(users)], "films": _ids(films), "genres": GENRES}),
-        "catalog.json": _json({"films": _films(multi_hot, counts, rng)}),
+        "catalog.json": _json({"films": film_columns(_films(multi_hot, counts, rng))}),
         "users.npz": _npz(
             vectors=vectors.astype(np.float32),
             indptr=np.concatenate(([0], np.cumsum([len(history) for history in histories]))).astype(np.int64),
@@ -169,18 +169,16 @@ def _ids(films: int) -> list[str]:
     return [str(10 * code + 1) for code in range(films)]  # ids are not codes: mixing them up must be seen
 
 
-def _films(multi_hot: NDArray[np.bool_], counts: NDArray[Any], rng: np.random.Generator) -> list[dict[str, Any]]:
+def _films(multi_hot: NDArray[np.bool_], counts: NDArray[Any], rng: np.random.Generator) -> list[Film]:
     return [
-        {
-            "id": film_id,
-            "title": f"The {_WORDS[code % len(_WORDS)]} {_WORDS[(code // len(_WORDS)) % len(_WORDS)]} {code}",
-            "year": None if code % 50 == 49 else int(rng.integers(1930, 2000)),
-            "genres": [genre for genre, has in zip(GENRES, multi_hot[code], strict=True) if has],
-            "average": round(float(rng.uniform(1, 5)), 2) if counts[code] else None,
-            "count": int(counts[code]),
-            "tmdb_id": None,
-            "imdb_id": None,
-        }
+        Film(
+            id=film_id,
+            title=f"The {_WORDS[code % len(_WORDS)]} {_WORDS[(code // len(_WORDS)) % len(_WORDS)]} {code}",
+            year=None if code % 50 == 49 else int(rng.integers(1930, 2000)),
+            genres=tuple(genre for genre, has in zip(GENRES, multi_hot[code], strict=True) if has),
+            average=round(float(rng.uniform(1, 5)), 2) if counts[code] else None,
+            count=int(counts[code]),
+        )
         for code, film_id in enumerate(_ids(len(multi_hot)))
     ]
 

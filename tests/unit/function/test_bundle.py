@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from function.bundle import (
+    CHECKED,
     CONTENT,
     MANIFEST,
     BundleError,
     activate,
+    mark_checked,
     publish,
     read_bundle,
     read_manifest,
@@ -144,6 +146,35 @@ def test_histories_that_do_not_fit_are_refused(name: str, copy: Path, tmp_path: 
     arrays[name] = arrays[name][:-1] if name != "indptr" else arrays[name]
     with pytest.raises(BundleError, match=r"/users.npz: .* different lengths"):
         read_bundle(restage(copy, tmp_path / "root", users_npz=archive(**arrays)))
+
+
+def test_a_marked_bundle_is_not_hashed_again_and_its_tables_wait(copy: Path, tmp_path: Path) -> None:
+    folder = restage(copy, tmp_path / "root")
+    mark_checked(folder)
+    marked, full = read_bundle(folder), read_bundle(copy)
+    assert not {"known_users", "film_tables"} & vars(marked).keys()
+    assert {"known_users", "film_tables"} <= vars(full).keys()
+    assert np.array_equal(marked.known_users.vectors, full.known_users.vectors)
+    assert marked.films == full.films
+    raw = (folder / "users.npz").read_bytes()
+    (folder / "users.npz").write_bytes(raw[:-1])
+    with pytest.raises(BundleError, match=r"users\.npz: .*truncated"):
+        read_bundle(folder)
+
+
+def test_what_is_damaged_is_not_marked(copy: Path) -> None:
+    raw = bytearray((copy / "films.npz").read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (copy / "films.npz").write_bytes(raw)
+    with pytest.raises(BundleError, match=r"films\.npz: its SHA-256"):
+        mark_checked(copy)
+    assert not (copy / CHECKED).exists()
+
+
+@pytest.mark.parametrize("mark", ["", "0" * 12, "\N{SNOWMAN}"])
+def test_a_mark_of_another_release_is_none(mark: str, copy: Path) -> None:
+    (copy / CHECKED).write_text(mark)
+    assert {"known_users", "film_tables"} <= vars(read_bundle(copy)).keys()
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -60,7 +60,7 @@ def test_no_film_twice_none_seen_none_unwanted(
 
 @pytest.mark.parametrize("user", [0, 7, 33])
 def test_hero_and_top_picks_are_the_most_relevant(user: int, recommender: Recommender, bundle: Bundle) -> None:
-    scores, history = recommender.scores_of_user(user), bundle.histories.of(user)
+    scores, history = recommender.scores_of_user(user), bundle.known_users.histories.of(user)
     home = compose(recommender, scores, history, n=20)
     unseen = [code for code in np.argsort(-scores.relevance, kind="stable").tolist() if not scores.seen[code]]
     assert home.hero == unseen[0]
@@ -91,7 +91,7 @@ def test_the_long_tail_is_what_the_most_rated_leave() -> None:
 
 
 def test_because_starts_from_what_was_liked_lately_and_spread(recommender: Recommender, bundle: Bundle) -> None:
-    vectors = bundle.film_vectors
+    vectors = bundle.film_tables.vectors
     first = 11
     near, far = (int(code) for code in np.argsort(-(vectors @ vectors[first]), kind="stable")[[1, -1]])
     home = home_of(recommender, history_of((5, 1), (6, 2), (near, 5), (far, 5), (first, 5)))
@@ -108,7 +108,7 @@ def test_who_likes_nothing_is_told_nothing_of_likes(recommender: Recommender) ->
 def test_because_films_are_like_it(recommender: Recommender, bundle: Bundle) -> None:
     home = home_of(recommender, history_of((40, 5)))
     (shelf,) = [shelf for shelf in home.shelves if shelf.kind == "because"]
-    similarity = bundle.film_vectors @ bundle.film_vectors[40]
+    similarity = bundle.film_tables.vectors @ bundle.film_tables.vectors[40]
     assert similarity[list(shelf.films)].min() > 0
     assert similarity[list(shelf.films)].mean() > np.quantile(similarity, 0.9)
 

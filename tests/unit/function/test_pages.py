@@ -137,7 +137,7 @@ def test_the_heads_are_keras_s_and_not_each_other(api: httpx.Client, bundle: Bun
 
 def test_similar_films_are_named_as_they_are(api: httpx.Client, bundle: Bundle) -> None:
     for code in (0, 17, 399):
-        similarity = bundle.film_vectors @ bundle.film_vectors[code]
+        similarity = bundle.film_tables.vectors @ bundle.film_tables.vectors[code]
         similarity[code] = -2  # never the film itself
         expected = np.argsort(-similarity, kind="stable")[:15]
         items = api.get(f"/api/films/{bundle.films[code].id}/similar", params={"n": 15}).json()["items"]

@@ -96,7 +96,7 @@ def test_relevance_orders_and_stars_are_another_thing(recommender: Recommender) 
 
 
 def test_a_known_user_s_history_is_seen(recommender: Recommender, bundle: Bundle) -> None:
-    films, ratings = bundle.histories.of(7)
+    films, ratings = bundle.known_users.histories.of(7)
     assert np.flatnonzero(recommender.scores_of_user(7).seen).tolist() == sorted(films.tolist())
     as_visitor = recommender.scores_of_visitor(films, ratings)
     # The demo's vectors are encoded histories, so the same person is served the same either way.
@@ -111,7 +111,7 @@ def test_nobody_in_particular_gets_a_list(recommender: Recommender) -> None:
 
 
 def test_similar_films_are_the_nearest(recommender: Recommender, bundle: Bundle) -> None:
-    similarity = bundle.film_vectors @ bundle.film_vectors[11]
+    similarity = bundle.film_tables.vectors @ bundle.film_tables.vectors[11]
     expected = [code for code in np.argsort(-similarity, kind="stable").tolist() if code != 11][:8]
     assert [code for code, _ in recommender.similar(11, 8)] == expected
 

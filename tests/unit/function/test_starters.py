@@ -10,7 +10,7 @@ from function.starters import choose_starters
 def test_starters_are_known_and_spread(recommender: Recommender) -> None:
     chosen = list(recommender.starters)
     assert len(chosen) == len(set(chosen)) == 40
-    counts, vectors = recommender.counts, recommender.bundle.film_vectors
+    counts, vectors = recommender.counts, recommender.bundle.film_tables.vectors
     assert chosen[0] == counts.argmax()
     assert counts[chosen].min() >= np.sort(counts)[-100]  # of the most rated quarter of 400
     first = vectors[chosen[:15]]
@@ -23,7 +23,7 @@ def test_starters_are_known_and_spread(recommender: Recommender) -> None:
 
 
 def test_every_beginning_is_the_shorter_list(recommender: Recommender) -> None:
-    counts, vectors = recommender.counts, recommender.bundle.film_vectors
+    counts, vectors = recommender.counts, recommender.bundle.film_tables.vectors
     assert choose_starters(counts, vectors, 7) == list(recommender.starters[:7])
 
 

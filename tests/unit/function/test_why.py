@@ -12,7 +12,7 @@ NOBODY = (np.array([], np.int32), np.array([], np.float32))
 
 @pytest.mark.parametrize("user", [1, 8, 40])
 def test_reasons_are_the_strongest_pulls(user: int, recommender: Recommender, bundle: Bundle) -> None:
-    history = bundle.histories.of(user)
+    history = bundle.known_users.histories.of(user)
     scores = recommender.scores_of_user(user)
     film = int(np.where(scores.seen, -np.inf, scores.relevance).argmax())
     pull = recommender.model.explain(*history, film)
@@ -31,7 +31,7 @@ def test_reasons_are_the_strongest_pulls(user: int, recommender: Recommender, bu
 
 
 def test_a_film_is_no_reason_for_itself(recommender: Recommender, bundle: Bundle) -> None:
-    films, ratings = bundle.histories.of(4)
+    films, ratings = bundle.known_users.histories.of(4)
     for film in films[:20]:
         assert int(film) not in {reason.film for reason in reasons(recommender, (films, ratings), int(film))}
 
@@ -43,7 +43,7 @@ def test_without_ratings_there_are_no_reasons(recommender: Recommender) -> None:
 
 
 def test_what_pulls_down_is_no_reason(recommender: Recommender, bundle: Bundle) -> None:
-    history = bundle.histories.of(2)
+    history = bundle.known_users.histories.of(2)
     for film in range(0, len(bundle.films), 40):
         pull = dict(zip(history[0].tolist(), recommender.model.explain(*history, film).tolist(), strict=True))
         assert all(pull[reason.film] > 0 for reason in reasons(recommender, history, film))
