@@ -50,6 +50,9 @@ format: setup web/node_modules/.installed ## rewrite the sources in the project'
 evaluate: setup ## evaluate on every protocol and write the report (DATA="…")
 	@$(PY) -m training evaluate $(DATA) --protocols random time kfold ranking new_users --diversity 0.4
 
+tune: setup ## search hyper-parameters on validation (DATA="…", ARGS="--target stars --trials 40"); goes on where it stopped
+	@$(PY) -m training tune $(DATA) $(ARGS)
+
 report: setup ## make docs/report/ml-100k again
 	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking new_users --diversity 0.4 \
 		--out docs/report/ml-100k
@@ -120,4 +123,4 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up free-port train serve web test check format evaluate report posters bench bench-quality deploy release rollback releases destroy lock clean setup
+.PHONY: help up free-port train serve web test check format evaluate tune report posters bench bench-quality deploy release rollback releases destroy lock clean setup

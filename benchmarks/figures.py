@@ -112,6 +112,20 @@ def ablation(result: Facts) -> str:
     return f"{table(rows)}\n\n{table(orders)}\n\n{result['date']}, {machine['cpu']}, {machine['cores']} cores, shared."
 
 
+def tuning(*records: Facts) -> str:
+    rows: list[tuple[object, ...]] = [("search", "trials", "the defaults", "the best", "what it changes")]
+    for record in records:
+        best, default = record["best"], record["trials"][0]["params"]
+        changes = [f"`{name}` {value}" for name, value in best["params"].items() if value != default[name]]
+        values = f"{record['default']:.4f}", f"{best['value']:.4f}"
+        label = f"{record['target']}: {record['metric']}"
+        rows.append((label, len(record["trials"]), *values, ", ".join(changes) or "nothing: the defaults are the best"))
+    last = records[-1]
+    return (
+        f"{table(rows)}\n\n{last['date']}, {last['machine']}, Optuna {last['versions']['optuna']}, seed {last['seed']}."
+    )
+
+
 def new_users(evaluation: Facts) -> str:
     given = (1, 3, 5, 10, 20, 50)
     rows = [("ratings given", *given)]
@@ -173,6 +187,7 @@ def main() -> None:
             "cold films": cold_films(found),
             "neighbours": neighbours(found),
             "ablation": ablation(load("benchmarks/results/ablation.json")),
+            "tuning": tuning(load("docs/tune/ml-100k-lists.json"), load("docs/tune/ml-100k-stars.json")),
         },
     }
     for name, figures in documents.items():

@@ -1,4 +1,4 @@
-"""The commands: fetch, posters, train, evaluate, verify. Each flag is a dataclass' field; its docstring is its help."""
+"""The commands: fetch, posters, tune, train, evaluate, verify. A flag is a dataclass' field; its docstring its help."""
 
 import hashlib
 import json
@@ -16,6 +16,7 @@ from training.datasets import ColumnMap, DataError, fetch, load, load_files
 from training.posters import default_path, fresh_posters, look_up, today
 from training.progress import Bars
 from training.tmdb import URL, Tmdb
+from training.tuned import Target, apply, default_record, flags
 
 if TYPE_CHECKING:
     from training.data import Dataset
@@ -90,10 +91,44 @@ class Posters(Source):
 
 
 @dataclass(frozen=True)
+class Tune(Source):
+    """Search hyper-parameters on validation, with no look at a test split; goes on where it stopped."""
+
+    trials: int = 40
+    """Sets of values to try in all, the first being the defaults; those of an earlier run count."""
+    target: Target = "lists"
+    """lists: NDCG@10 of the relevance head. stars: RMSE of the towers. Two searches: they share no field."""
+    seed: int = 0
+    """Of the splits, of the fits and of the search: the same seed tries the same values."""
+    out: Path | None = None
+    """The record of all trials, for --tuned of train and evaluate; artifacts/tune/NAME-TARGET.json where not given."""
+
+    def run(self) -> None:
+        dataset = self.load()
+        path = self.out or default_record(dataset.name, self.target)
+        from training.tune import tune
+
+        with Bars() as progress:
+            record = tune(dataset, self.target, path, trials=self.trials, seed=self.seed, progress=progress)
+        best, default = record.best, record.default
+        _say(f"{path}: {len(record.trials)} trials; the defaults have {default.value:.4f}, the best {best.value:.4f}.")
+        if best is default:
+            _say("No trial is better than the defaults.")
+        else:
+            _say(f"Give --tuned {path} to train, or: {flags(best.params)}")
+
+
+@dataclass(frozen=True)
 class Modelled(Source):
     """What is done with a model of them."""
 
     model: ModelConfig = ModelConfig()
+    tuned: tuple[Path, ...] = ()
+    """What the command tune has found, a file or two: sets the fields that it searched, and --model must not."""
+
+    def configured(self) -> ModelConfig:
+        """`model` with what was tuned. Raises DataError."""
+        return apply(self.model, self.tuned)
 
 
 @dataclass(frozen=True)
@@ -114,6 +149,7 @@ class Train(Modelled):
     """Do nothing where the current bundle was made of the same data, choices and sources."""
 
     def run(self) -> None:
+        model = self.configured()
         dataset = self.load()
         if self.posters and not self.posters.exists():
             raise DataError(f"{self.posters}: there is no such file. Make it with `python -m training posters`.")
@@ -132,8 +168,8 @@ class Train(Modelled):
         from training.report import write_report
 
         with Bars() as progress:
-            evaluation = evaluate(dataset, self.model, self.protocols, progress=progress)
-            fitted = fit(dataset, dataset.interactions, self.model, progress=progress)
+            evaluation = evaluate(dataset, model, self.protocols, progress=progress)
+            fitted = fit(dataset, dataset.interactions, model, progress=progress)
         if self.protocols:
             _say(f"Report: {write_report(evaluation, self.report)}")
         exported = export(
@@ -142,7 +178,7 @@ class Train(Modelled):
             precision=self.precision,
             training={
                 "fingerprint": made_of,
-                "config": asdict(self.model),
+                "config": asdict(model),
                 "chosen": asdict(fitted.chosen),
                 **environment_facts(),
             },
@@ -156,7 +192,7 @@ class Train(Modelled):
         facts = {
             "data": data,
             "posters": posters,
-            "model": asdict(self.model),
+            "model": asdict(self.configured()),
             "protocols": self.protocols,
             "precision": self.precision,
             "sources": [hashlib.sha256(source.read_bytes()).hexdigest() for source in sources],
@@ -177,12 +213,13 @@ class Evaluate(Modelled):
     """Where report.html, report.md, evaluation.json and the plots go."""
 
     def run(self) -> None:
+        model = self.configured()
         dataset = self.load()
         from training.evaluate import evaluate
         from training.report import write_report
 
         with Bars() as progress:
-            evaluation = evaluate(dataset, self.model, self.protocols, diversity=self.diversity, progress=progress)
+            evaluation = evaluate(dataset, model, self.protocols, diversity=self.diversity, progress=progress)
         _say(f"Report: {write_report(evaluation, self.out)}")
 
 
@@ -210,6 +247,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = (
         Annotated[Fetch, tyro.conf.subcommand("fetch")]
         | Annotated[Posters, tyro.conf.subcommand("posters")]
+        | Annotated[Tune, tyro.conf.subcommand("tune")]
         | Annotated[Train, tyro.conf.subcommand("train")]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Verify, tyro.conf.subcommand("verify")]

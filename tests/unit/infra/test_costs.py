@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from function import personal, routes
 from infra import costs
 from infra.costs import BEGIN, DOCUMENT, END, MEASURED, Prices, Workload, cost, measured, tables
 
@@ -59,3 +60,10 @@ def test_they_can_be_written_again(
     assert costs.main(["--write"]) == 0
     assert costs.main([]) == 0
     assert document.read_text() == f"before\n{BEGIN}\n{capsys.readouterr().out}{END}\nafter\n"
+
+
+def test_metrics_are_counted_as_the_function_has_them() -> None:
+    paths = {getattr(route, "path", "") for route in (*routes.router.routes, *personal.router.routes)}
+    scored = {path for path in paths if path.endswith(("/home", "/recommendations")) or "/films/{film_id}" in path}
+    scored -= {"/api/films/{film_id}/similar"}  # by vectors that are there
+    assert Workload().metrics == len(paths) + 1 + len(scored) + 2
