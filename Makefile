@@ -64,6 +64,7 @@ bench: setup ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.slices
+	@$(PY) -m benchmarks.growth
 	@$(PY) -m benchmarks.cold_start
 	@$(PY) -m benchmarks.image
 	@$(PY) -m infra.costs --write

@@ -12,7 +12,9 @@ Vectors are kept in the coordinates in which w0 V'V + l2 w0 M I is the identity:
 part plus |z|^2 plus a small rest, and conjugate gradients need few steps (training/served.py).
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,12 +83,18 @@ def _least_squares(
     """
     dimensions = others.shape[1]
     vectors = np.zeros((histories.shape[0], dimensions), np.float32)
-    with threadpool_limits(1):  # thousands of small systems: threads would spend their time waiting for each other
-        for rows, columns, weights, counts in _batches(histories, len(others), dimensions):
-            rated = _rows(others, columns)  # [B, L, K]
-            systems = rated.transpose(0, 2, 1) @ rated + for_all + counts[:, None, None] * for_each
-            said = (weights[:, None] @ rated)[:, 0] + prior
-            vectors[rows] = np.linalg.solve(systems, said[..., None])[..., 0]
+
+    def solve(batch: _Batch) -> None:
+        rows, columns, weights, counts = batch
+        rated = _rows(others, columns)  # [B, L, K]
+        systems = rated.transpose(0, 2, 1) @ rated + for_all + counts[:, None, None] * for_each
+        said = (weights[:, None] @ rated)[:, 0] + prior
+        vectors[rows] = np.linalg.solve(systems, said[..., None])[..., 0]
+
+    # Thousands of small systems: a thread for each batch of them, none within, where they would wait for each other.
+    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(solve, _batches(histories, len(others), dimensions)):
+            pass
     return vectors
 
 

@@ -63,10 +63,13 @@ def fit_item_regression(
     """Fit with the penalty `l2`; `features` [M, F] place the films that have no ratings or too few."""
     chosen, n_films = grams.chosen, len(features)
     rank = min(config.relevance_rank, len(chosen))
-    regression = _regression(grams.damped, l2, config.relevance_dropout) * grams.scale[:, None] / grams.scale
+    regression = _regression(grams.damped, l2, config.relevance_dropout)
+    regression *= grams.scale[:, None]
+    regression /= grams.scale
     # Principal directions of the scores X B: eigenvectors of B' X'X B.
     covariance = regression.T @ grams.gram @ regression
-    _, directions = scipy.linalg.eigh(covariance, subset_by_index=[len(chosen) - rank, len(chosen) - 1])
+    largest = [len(chosen) - rank, len(chosen) - 1]
+    _, directions = scipy.linalg.eigh(covariance, subset_by_index=largest, overwrite_a=True)
     encoder, decoder = np.zeros((n_films, rank)), np.zeros((n_films, rank))
     encoder[chosen], decoder[chosen] = regression @ directions, directions
     known = np.isin(np.arange(n_films), chosen)
@@ -78,7 +81,8 @@ def fit_item_regression(
 def _regression(gram: NDArray[np.float64], l2: float, dropout: float) -> NDArray[np.float64]:
     penalised = gram.copy()
     penalised[np.diag_indices_from(penalised)] += l2 + dropout / (1 - dropout) * np.diag(gram)
-    inverse = scipy.linalg.inv(penalised, overwrite_a=True)
-    regression: NDArray[np.float64] = -inverse / np.diag(inverse)
+    # In place, here and below: of 8,000 films, a matrix takes half a gigabyte.
+    regression: NDArray[np.float64] = scipy.linalg.inv(penalised, overwrite_a=True)
+    regression /= -np.diag(regression).copy()
     np.fill_diagonal(regression, 0)
     return regression

@@ -165,12 +165,18 @@ def list_metrics(
 
 def mean_ndcg(relevance: Relevance, train: Interactions, held_out: Interactions, n_users: int, n_films: int) -> float:
     """NDCG@10 alone, for choosing a hyper-parameter."""
-    total, users = 0.0, 0
+    return float(ndcg_by_user(relevance, train, held_out, n_users, n_films).mean())
+
+
+def ndcg_by_user(
+    relevance: Relevance, train: Interactions, held_out: Interactions, n_users: int, n_films: int
+) -> NDArray[np.float64]:
+    """NDCG@10 of each user who has something held out, by code."""
+    parts = []
     for scores, wanted in _batches(relevance, train, held_out, n_users, n_films):
         hits = np.take_along_axis(wanted, top_films(scores), 1).astype(np.float64)
-        total += float(_list_scores(hits, wanted.sum(1))[:, 0].sum())
-        users += len(scores)
-    return total / users
+        parts.append(_list_scores(hits, wanted.sum(1))[:, 0])
+    return np.concatenate(parts)
 
 
 def top_films(scores: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -20,9 +20,10 @@ from training.factors import Factors, fit_factors
 from training.item_regression import ItemGrams, ItemRegression, fit_item_regression
 
 REGRESSION_L2 = (100.0, 200.0, 400.0, 800.0)
-FACTORS_L2 = (0.006, 0.01, 0.02, 0.03)
-MIXES = (0.0, 0.25, 0.5, 0.75, 1.0)
-PRIOR = 1.0  # a history starts as if one average rating had been given: nobody's list is empty
+FACTORS_L2 = (0.004, 0.006, 0.01, 0.02, 0.03)
+USUAL = 0.02, 0.5  # of the two, where validation does not tell otherwise
+MIXES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0)
+PRIOR = 3.0  # a history starts as if so many average ratings had been given: one alone says less than what is popular
 LEAST = 0.1
 
 

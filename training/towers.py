@@ -16,6 +16,9 @@ from training.model import Histories, HistoryTower
 
 log = logging.getLogger(__name__)
 
+PAIRS_AT_ONCE = 500_000
+STEPS_AT_MOST = 500  # in an epoch: a step costs whole tables, so with more of them time would grow with people squared
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, the steps that are done, and the steps in all."""
 
@@ -65,7 +68,7 @@ def fit_tower(
     """
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(np.diff(histories.indptr)).astype(np.int32)
-    steps = -(-len(rows) // config.batch_rows)
+    steps = min(-(-len(rows) // config.batch_rows), STEPS_AT_MOST)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, schedule * steps))
     step = _step(tower, optimizer, l2)
     curves: list[Epoch] = []
@@ -126,8 +129,10 @@ def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArr
 
 def _errors(tower: HistoryTower, histories: Histories, held_out: Interactions, by_film: bool) -> NDArray[np.float32]:
     """Predicted minus given stars of `held_out` [R], from the histories the tower trains on."""
-    bias, code = tower.encode_all(histories)
+    bias, code = map(tf.constant, tower.encode_all(histories))
     rows, columns = (held_out.films, held_out.users) if by_film else (held_out.users, held_out.films)
-    predicted = tower.predict_pairs(tf.constant(bias[:, None]), tf.constant(code), rows, columns)
-    error: NDArray[np.float32] = predicted.numpy() - held_out.ratings
+    starts = range(0, max(len(held_out), 1), PAIRS_AT_ONCE)
+    parts = [slice(start, start + PAIRS_AT_ONCE) for start in starts]
+    predicted = [tower.predict_pairs(bias[:, None], code, rows[part], columns[part]) for part in parts]
+    error: NDArray[np.float32] = np.concatenate(predicted) - held_out.ratings
     return error

@@ -1,0 +1,123 @@
+"""How the time and the memory of a training grow with the ratings; writes results/growth.json, a table and a plot.
+
+python -m benchmarks.growth                                    everything: an hour or more
+python -m benchmarks.growth --ratings 1000000 --data           one size, no real data; other results stay
+python -m benchmarks.growth --write                            only the table and the plot, from what was measured
+
+Each run is the command that people run, in a process of its own, with its defaults: generated ratings go from their
+Parquet file to a verified bundle, known data sets from `fetch` to the bundle of `make up`, evaluation included.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tyro
+
+from benchmarks import growth_data
+from benchmarks.facts import RESULTS, facts, write
+from benchmarks.growth_tables import publish
+from benchmarks.stages import REST
+from function.bundle import CURRENT, read_manifest
+from tests.support.sam import ROOT
+from training.datasets.fetch import cache_root
+
+NAME = "growth"
+PACKAGES = ("tensorflow", "numpy", "scipy", "pandas", "pyarrow")
+Run = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure how a training grows."""
+
+    ratings: tuple[int, ...] = (1_000_000, 5_000_000, 20_000_000)
+    """Generated ratings, in each run."""
+    data: tuple[str, ...] = ("ml-100k", "ml-1m")
+    """Known data sets."""
+    write: bool = False
+    """Measure nothing: only write the table and the plot."""
+
+
+def generated(ratings: int, folder: Path) -> Run:
+    """From files of `ratings` generated ratings to a bundle, without evaluation."""
+    growth_data.write(folder, ratings)
+    files = ["--ratings", str(folder / "ratings.parquet"), "--films", str(folder / "films.parquet")]
+    return {"data": "generated", **train([*files, "--protocols"], folder)}
+
+
+def known(name: str, folder: Path) -> Run:
+    """From `fetch` to the bundle that `make up` makes of the data set `name`."""
+    there = (cache_root() / name).exists()
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-m", "training", "fetch", name], cwd=ROOT, check=True)
+    seconds = round(time.monotonic() - begun, 1)
+    fetched = {"seconds": seconds, "how": "was there, and only checked" if there else "downloaded"}
+    run = train(["--if-needed", "--data", name], folder)
+    return {"data": name, **run, "seconds": round(run["seconds"] + seconds, 1), "fetch": fetched}
+
+
+def train(arguments: Sequence[str], folder: Path) -> Run:
+    """`python -m training train` with `arguments`, below `folder`; the time from its start to its end."""
+    bundles, times = folder / "bundles", folder / "stages.json"
+    command = ["train", *arguments, "--out", str(bundles), "--report", str(folder / "report")]
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-m", "benchmarks.stages", str(times), *command], cwd=ROOT, check=True)
+    seconds = time.monotonic() - begun
+    stages: dict[str, dict[str, float]] = json.loads(times.read_text())
+    # The interpreter's own start came before the watch.
+    stages[REST]["seconds"] = round(seconds - sum(each["seconds"] for name, each in stages.items() if name != REST), 2)
+    folder = (bundles / CURRENT).resolve()
+    data = read_manifest(folder).data
+    return {
+        **{name: data[name] for name in ("ratings", "users", "films")},
+        "seconds": round(seconds, 1),
+        "peak_mb": max(each["peak_mb"] for each in stages.values()),
+        "bundle_mb": round(sum(path.stat().st_size for path in folder.iterdir()) / 1e6, 1),
+        "stages": stages,
+    }
+
+
+def measured() -> list[Run]:
+    """The runs so far."""
+    path = RESULTS / f"{NAME}.json"
+    return list(json.loads(path.read_text())["runs"]) if path.exists() else []
+
+
+def add(run: Run) -> dict[str, Any]:
+    """Keep `run` in place of an earlier one of the same data; returns all that is kept."""
+    now = facts(*PACKAGES)
+    run = {**run, "date": now["date"]}
+    others = [other for other in measured() if key(other) != key(run)]
+    result = {**now, "runs": sorted([*others, run], key=lambda each: (each["data"] != "generated", each["ratings"]))}
+    write(NAME, result)
+    return result
+
+
+def key(run: Run) -> tuple[str, int]:
+    """What a run was of."""
+    return run["data"], run["ratings"] if run["data"] == "generated" else 0
+
+
+def main(options: Options) -> None:
+    if not options.write:
+        runs = [*((generated, ratings) for ratings in options.ratings), *((known, name) for name in options.data)]
+        (ROOT / "artifacts").mkdir(exist_ok=True)
+        for measure, what in runs:
+            folder = Path(tempfile.mkdtemp(prefix="growth-", dir=ROOT / "artifacts"))
+            try:
+                add(measure(what, folder))  # type: ignore[operator]
+            finally:
+                shutil.rmtree(folder)
+    publish(json.loads((RESULTS / f"{NAME}.json").read_text()))
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options))
