@@ -31,6 +31,7 @@ from function.bundle import mark_checked, read_manifest
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine, stop
 from tests.support.sam import ROOT, TOOLS, emulator, free_port
+from training.config import ModelConfig
 
 MEMORY = (128, 256, 512, 1769)  # MB
 MB_PER_CPU = 1769
@@ -38,7 +39,8 @@ PYTHON = "3.13"
 IMAGE = "films-cold-start"
 INVOCATIONS = "/2015-03-31/functions/function/invocations"
 WARM = 300
-DIMENSIONS = 225
+MODEL = ModelConfig()
+DIMENSIONS = 1 + 2 * MODEL.embedding + MODEL.relevance_rank + MODEL.relevance_factors  # of the trained user vector
 
 
 def under_emulator(what: str, environment: Mapping[str, str]) -> float:

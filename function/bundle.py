@@ -149,11 +149,15 @@ class Bundle:
 
     folder: Path
     manifest: Manifest
-    model: bytes
     users: tuple[str, ...]  # [U] ids
     genres: tuple[str, ...]  # [G] names
     films: tuple[Film, ...]  # [M], in the order of their codes
     goldens: list[dict[str, Any]]
+
+    @property
+    def model(self) -> Path:
+        """The TFLite file, which an interpreter maps into memory rather than reads."""
+        return self.folder / "model.tflite"
 
     @cached_property
     def known_users(self) -> KnownUsers:
@@ -294,8 +298,7 @@ def _decode(manifest: Manifest, folder: Path) -> Bundle:
     if tuple(film.id for film in films) != film_ids:
         raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {_MEND}")
     goldens = _decoded(folder / "goldens.json", lambda raw: list(json.loads(raw)["goldens"]))
-    model = _decoded(folder / "model.tflite", bytes)
-    return Bundle(folder, manifest, model, users, genres, films, goldens)
+    return Bundle(folder, manifest, users, genres, films, goldens)
 
 
 def _encodings(content: bytes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """The seam to TensorFlow Lite: LiteRT, or tflite-runtime where that is what is installed."""
 
+from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
@@ -24,10 +25,12 @@ SIGNATURES: Final = {"encode", "score", "explain"}
 class Model:
     """`model.tflite`, ready to run, on one thread: Lambda gives a part of a core, and a call takes microseconds."""
 
-    def __init__(self, content: bytes) -> None:
-        """Raises BundleError where `content` is no TFLite model with the three signatures."""
+    def __init__(self, model: Path | bytes) -> None:
+        """`model` is a file, which is mapped, or its content. Raises BundleError where it is no TFLite model with the
+        three signatures."""
+        given = {"model_path": str(model)} if isinstance(model, Path) else {"model_content": model}
         try:
-            self._interpreter: Any = Interpreter(model_content=content, num_threads=1)
+            self._interpreter: Any = Interpreter(**given, num_threads=1)
             signatures = self._interpreter.get_signature_list()
             if not set(signatures) >= SIGNATURES:
                 raise ValueError(f"its signatures are {sorted(signatures)}, not {sorted(SIGNATURES)}")

@@ -1,6 +1,7 @@
-"""Deploy, release and roll back, in AWS.
+"""Deploy, release and roll back, in AWS; and train there.
 
     python -m infra deploy | release | rollback | releases | destroy   [--stack S] [--region R] [--dry-run]
+    python -m infra train-job --image URI --role ARN --bucket B        [--region R] [--dry-run]
 
 Each makes a plan first, which --dry-run prints without changing anything. docs/operations.md has the whole story.
 """
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from function.bundle import BundleError
-from infra import deploy, releases
+from infra import deploy, releases, train_job
 from infra.aws import AWS_ERRORS, Aws, OperationError, explain
 from infra.deployed import DeployedFunction
 from infra.plan import Step, carry_out
@@ -65,7 +66,23 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands.add_parser("releases", parents=[every], help="list the releases")
     command = commands.add_parser("destroy", parents=[every], help="take the stack away, with everything in it")
     command.add_argument("--yes", action="store_true", help="do not ask")
+    _add_train_job(commands.add_parser("train-job", parents=[every], help="train as a SageMaker job"))
     return parser.parse_args(arguments)
+
+
+def _add_train_job(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--image", required=True, help="in ECR, built of Dockerfile.training")
+    command.add_argument("--role", required=True, help="the ARN of the job's role (docs/distributed.md)")
+    command.add_argument("--bucket", required=True, help="for the files, and what comes out")
+    command.add_argument("--ratings", type=Path, help="as for `python -m training train`; or --set data=ml-1m")
+    command.add_argument("--films", type=Path, help="as for `python -m training train`")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="FLAG=VALUE", help="a flag of train: model.epochs=30"
+    )
+    command.add_argument("--instance-type", default="ml.m5.xlarge", help="default ml.m5.xlarge")
+    command.add_argument("--instances", type=int, default=1, help="more than one trains together (default 1)")
+    command.add_argument("--max-hours", type=float, default=2.0, help="after which it is stopped (default 2)")
+    command.add_argument("--spot", action="store_true", help="spare capacity: cheaper, may be interrupted")
 
 
 def make_plan(aws: Aws, options: argparse.Namespace) -> list[Step]:
@@ -74,10 +91,30 @@ def make_plan(aws: Aws, options: argparse.Namespace) -> list[Step]:
         return deploy.plan_deploy(aws, options.stack, options.dist, options.parameter)
     if options.command == "destroy":
         return deploy.plan_destroy(aws, options.stack)
+    if options.command == "train-job":
+        return train_job.plan_train_job(aws.client("s3"), aws.client("sagemaker"), _job(options))
     function = DeployedFunction(aws.client("lambda"), aws.outputs(options.stack).function_name)
     if options.command == "release":
         return releases.plan_release(_releases(aws, options.stack), function, options.bundle)
     return releases.plan_rollback(_releases(aws, options.stack), function, options.release)
+
+
+def _job(options: argparse.Namespace) -> train_job.Job:
+    pairs = [pair.partition("=") for pair in options.set]
+    if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
+        raise OperationError(f"--set {wrong[0]}: write FLAG=VALUE, as in --set model.epochs=30.")
+    return train_job.Job(
+        image=options.image,
+        role=options.role,
+        bucket=options.bucket,
+        ratings=options.ratings,
+        films=options.films,
+        hyperparameters={name: value for name, _, value in pairs},
+        instance_type=options.instance_type,
+        instances=options.instances,
+        max_hours=options.max_hours,
+        spot=options.spot,
+    )
 
 
 def _releases(aws: Aws, stack: str) -> releases.Releases:

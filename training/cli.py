@@ -162,14 +162,18 @@ class Train(Modelled):
             f"{dataset.name}: {len(dataset.interactions):,} ratings of {dataset.n_films:,} films by {dataset.n_users:,}"
         )
         # TensorFlow takes seconds to import: only now is it sure to be needed.
+        from training.distributed import together
         from training.evaluate import environment_facts, evaluate
         from training.export import export
         from training.fit import fit
         from training.report import write_report
 
-        with Bars() as progress:
+        with together() as workers, Bars() as progress:
             evaluation = evaluate(dataset, model, self.protocols, progress=progress)
             fitted = fit(dataset, dataset.interactions, model, progress=progress)
+        if not workers.chief:
+            _say("Done; the first worker writes the report and the bundle.")
+            return
         if self.protocols:
             _say(f"Report: {write_report(evaluation, self.report)}")
         exported = export(
@@ -215,11 +219,15 @@ class Evaluate(Modelled):
     def run(self) -> None:
         model = self.configured()
         dataset = self.load()
+        from training.distributed import together
         from training.evaluate import evaluate
         from training.report import write_report
 
-        with Bars() as progress:
+        with together() as workers, Bars() as progress:
             evaluation = evaluate(dataset, model, self.protocols, diversity=self.diversity, progress=progress)
+        if not workers.chief:
+            _say("Done; the first worker writes the report.")
+            return
         _say(f"Report: {write_report(evaluation, self.out)}")
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from training.config import ModelConfig
 from training.data import Interactions
+from training.distributed import cluster
 from training.model import Histories, HistoryTower
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,8 @@ def fit_tower(
         for chosen in np.array_split(rng.permutation(rows), steps):
             places, columns, ratings = histories.batch(chosen)
             shown = rng.random(len(places), np.float32) < config.keep
-            totals += step(chosen, *_split(places, columns, ratings, shown))
+            mine = cluster().share(places)
+            totals += step(chosen, *_split(places, columns, ratings, shown & mine, ~shown & mine))
         val_loss = val_mae = None
         if validation is not None:
             error = _errors(tower, histories, validation, by_film)
@@ -100,8 +102,9 @@ def best_epochs(curves: list[Epoch]) -> int:
     return 1 + int(np.argmin([epoch.val_loss if epoch.val_loss is not None else np.inf for epoch in curves]))
 
 
-def _split(places: Any, columns: Any, ratings: Any, shown: NDArray[np.bool_]) -> tuple[Any, ...]:
-    hidden = ~shown
+def _split(
+    places: Any, columns: Any, ratings: Any, shown: NDArray[np.bool_], hidden: NDArray[np.bool_]
+) -> tuple[Any, ...]:
     return (places[shown], columns[shown], ratings[shown], places[hidden], columns[hidden], ratings[hidden])
 
 
@@ -109,20 +112,26 @@ def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArr
     ints, floats = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
     variables = tower.trainable_variables
     optimizer.build(variables)
+    workers = cluster()
 
-    @tf.function(input_signature=[ints, ints, ints, floats, ints, ints, floats])  # type: ignore[untyped-decorator]
-    def run(rows: Any, places: Any, columns: Any, ratings: Any, hidden: Any, hidden_columns: Any, targets: Any) -> Any:
+    def gradients(
+        rows: Any, places: Any, columns: Any, ratings: Any, hidden: Any, hidden_columns: Any, targets: Any
+    ) -> tuple[Any, Any, Any]:
+        count = workers.sum(tf.cast(tf.size(targets), tf.float32))
         with tf.GradientTape() as tape:
             bias, code = tower.encode(rows, places, columns, ratings, tf.gather(tower.row_features, rows))
             error = tower.predict_pairs(bias, code, hidden, hidden_columns) - targets
             squared = tf.reduce_sum(tf.square(error))
-            count = tf.cast(tf.size(error), tf.float32)
-            loss = squared / (count + 1.0) + l2 * tower.penalty()
-        gradients = tape.gradient(loss, variables)
-        optimizer.apply_gradients(
-            zip([tf.convert_to_tensor(gradient) for gradient in gradients], variables, strict=True)
-        )
-        return tf.stack([squared, tf.reduce_sum(tf.abs(error)), count])
+            loss = squared / (count + 1.0) + l2 / workers.size * tower.penalty()
+        mine = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
+        return workers.sum(mine), workers.sum(tf.stack([squared, tf.reduce_sum(tf.abs(error))])), count
+
+    @tf.function(input_signature=[ints, ints, ints, floats, ints, ints, floats])  # type: ignore[untyped-decorator]
+    def run(*batch: Any) -> Any:
+        sums, errors, count = workers.run(gradients, *batch)
+        # Here, not among the replicas: each worker has its own variables, which stay alike because the sums are.
+        optimizer.apply_gradients(zip(sums, variables, strict=True))
+        return tf.concat([errors, [count]], 0)
 
     return lambda *batch: run(*batch).numpy().astype(np.float64)
 
