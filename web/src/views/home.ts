@@ -49,8 +49,8 @@ export function homeView(context: Context, life: AbortSignal): ViewHandle {
     if (!isUnreachable(error) || !shown) {
       shown = null;
       shelves.clear();
-      first.replaceChildren();
-      rows.replaceChildren(errorState(error, load));
+      first.replaceChildren(errorState(error, load)); // where the hero stood: nothing that was there moves
+      rows.replaceChildren();
       return;
     }
     const said = saved ? words.saved(formatDate(saved.time, true)) : errorWords(error);
