@@ -1,6 +1,5 @@
 """benchmarks/results/growth.json as a table in docs/model-card.md and as a plot; no figure is typed in."""
 
-import io
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -85,7 +84,7 @@ def plot(result: dict[str, Any]) -> str:
     mpl.use("svg")
     import matplotlib.pyplot as plt
 
-    from training.report.plots import INK, OURS, STYLE, THEIRS, THEME
+    from training.report.plots import OURS, STYLE, THEIRS, to_svg
 
     runs = _generated(result)
     ratings = np.array([run["ratings"] for run in runs], np.float64)
@@ -104,14 +103,7 @@ def plot(result: dict[str, Any]) -> str:
             axis.set_xlabel("ratings")
             axis.set_title(f"{'Time' if name == 'seconds' else 'Peak memory'}, {label} (dotted: linear)")
             axis.margins(0.12, 0.2)
-        figure.tight_layout()
-        buffer = io.StringIO()
-        # No date and no version in the file: the same figures give the same bytes.
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        plt.close(figure)
-    svg = "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
-    start = svg.index(">", svg.index("<svg")) + 1
-    return svg[:start] + THEME + svg[start:].replace(INK, "currentColor")
+        return to_svg(figure)
 
 
 def publish(result: dict[str, Any]) -> None:

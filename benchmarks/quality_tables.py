@@ -1,6 +1,5 @@
 """benchmarks/results/quality.json as tables in docs/quality.md and as plots; no figure is typed in."""
 
-import io
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -167,8 +166,8 @@ def plot(result: dict[str, Any], data: str) -> str:
     mpl.use("svg")
     import matplotlib.pyplot as plt
 
-    from training.report.plots import INK, STYLE, THEIRS, THEME
     from training.report.plots import OURS as RED
+    from training.report.plots import STYLE, THEIRS, to_svg
 
     runs = result["runs"]
     protocols = [name for name in COLUMNS if any((run["data"], run["protocol"]) == (data, name) for run in runs)]
@@ -186,14 +185,7 @@ def plot(result: dict[str, Any], data: str) -> str:
             axis.set_title(TITLES[protocol])
             axis.set_xlabel(f"{label} ({'lower' if name == 'rmse' else 'higher'} is better)")
             axis.grid(axis="x", color=THEIRS, alpha=0.25)
-        figure.tight_layout()
-        buffer = io.StringIO()
-        # No date and no version in the file: the same figures give the same bytes.
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        plt.close(figure)
-    svg = "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
-    start = svg.index(">", svg.index("<svg")) + 1
-    return svg[:start] + THEME + svg[start:].replace(INK, "currentColor")
+        return to_svg(figure)
 
 
 def publish(result: dict[str, Any]) -> None:

@@ -81,13 +81,17 @@ def draw(evaluation: Evaluation) -> list[Plot]:
 
 def _svg(paint: Callable[[Evaluation], Any], evaluation: Evaluation) -> str:
     with plt.rc_context(STYLE):
-        figure = paint(evaluation)
-        figure.tight_layout()
-        buffer = io.StringIO()
-        # No date and no version in the file: the same figures give the same bytes.
-        nothing = {"Date": None, "Creator": None}
-        figure.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata=nothing)
-        plt.close(figure)
+        return to_svg(paint(evaluation))
+
+
+def to_svg(figure: Any) -> str:
+    """A figure of matplotlib as SVG in the reader's colours, light or dark; closes it."""
+    figure.tight_layout()
+    buffer = io.StringIO()
+    # No date and no version in the file: the same figures give the same bytes.
+    nothing = {"Date": None, "Creator": None}
+    figure.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata=nothing)
+    plt.close(figure)
     svg = "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
     start = svg.index(">", svg.index("<svg")) + 1
     return svg[:start] + THEME + svg[start:].replace(INK, "currentColor")
