@@ -79,7 +79,7 @@ def alone(_: Question) -> list[Settings]:
 PACKAGES = ("numpy", "scipy")
 EASE_GRID: list[Settings] = [{"l2": l2} for l2 in Ease.LAMBDAS]
 SCORERS = {
-    "this model": Scorer(this_model, alone, ("tensorflow", "keras", *PACKAGES), by_stars=False),
+    "this model": Scorer(this_model, alone, ("tensorflow", "keras", *PACKAGES), by_stars=True),
     "EASE": Scorer(baseline(Ease), lambda _: EASE_GRID, PACKAGES, by_stars=False),
     "damped biases": Scorer(baseline(Biases), alone, PACKAGES, by_stars=True),
     "popularity": Scorer(baseline(Popularity), alone, PACKAGES, by_stars=False),
