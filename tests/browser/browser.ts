@@ -138,7 +138,7 @@ export interface Card {
 
 /** The films of the grid, in the order on the page. */
 export function cards(page: Page): Promise<Card[]> {
-  return page.locator(".grid .card-film").evaluateAll((articles) =>
+  return page.locator(".grid .card-film:not(.skeleton)").evaluateAll((articles) =>
     articles.map((article) => ({
       id: article.getAttribute("data-film"),
       title: article.querySelector(".poster-title")?.textContent ?? null,

@@ -1,6 +1,6 @@
 import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { sampleUser, settled, useBrowser, violations } from "./browser";
+import { known, sampleUser, settled, useBrowser, violations } from "./browser";
 
 const visit = useBrowser();
 // Chromium itself reports on the console what these tests provoke.
@@ -62,7 +62,27 @@ describe("a bad connection", () => {
     expect(await page.locator(".notice, .skeleton, [aria-busy='true']").count()).toBe(0);
     await page.unroute(HOME);
     await page.getByRole("button", { name: "Try again" }).click();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1"); // not lost with the button
     await page.locator(".hero:not(.skeleton)").waitFor();
+  });
+
+  it("slow behind a film's details: what is said, and Cancel, are in reach there", async () => {
+    const [film] = await known(1);
+    const details = new RegExp(`/films/${film?.id}$`);
+    const page = await visit(`${await home()}&film=${film?.id}`, {
+      forgive,
+      prepare: (opening) => opening.route(details, () => {}), // for ever
+    });
+    const dialog = page.getByRole("dialog", { name: "Details & similar films" });
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByRole("alert").getByText("Cancelled.").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.unroute(details);
+    await dialog.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("dialog", { name: film?.title ?? "" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe("detail-close");
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.locator("#app > .notices").count()).toBe(1);
   });
 
   it("silent: is given up after the last time-out, with the words for it", async () => {

@@ -49,6 +49,7 @@ describe("a film's details", () => {
     await dialog.getByRole("button", { name: "Interested again" }).waitFor();
     await page.keyboard.press("Escape");
     await settled(page);
+    expect(await page.evaluate(() => document.activeElement?.closest("main")?.id)).toBe("main"); // not lost with the link
     expect(await page.locator(`main [data-film="${hero}"]`).count()).toBe(0);
     await page.reload();
     await settled(page);

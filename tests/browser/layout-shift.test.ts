@@ -1,6 +1,6 @@
 import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { known, sampleUser, settled, useBrowser, withRatings } from "./browser";
+import { cards, known, sampleUser, settled, useBrowser, withRatings } from "./browser";
 
 const visit = useBrowser();
 const MOST = 0.02;
@@ -70,40 +70,106 @@ describe("nothing jumps", () => {
     expectNothingMoved(measured);
   });
 
-  it.each(SIZES)(
-    "when a view gives an error in place of its films: cumulative layout shift, %s",
-    async (_, viewport) => {
-      const { id } = await sampleUser();
-      const [film] = await known(1);
-      const measured: Record<string, number> = {};
-      const fails: [string, RegExp][] = [
-        [`?user=${id}`, /\/home/],
-        [`?user=${id}&view=browse`, /\/recommendations/],
-        [`?user=${id}&view=how`, /\/details-/],
-        [`?user=${id}&film=${film?.id}`, /\/films\//],
-      ];
-      for (const [address, failing] of fails) {
-        measured[address] = await shiftOf(
-          address,
-          viewport,
-          (route) =>
-            failing.test(route.request().url()) ? route.fulfill({ status: 500, body: "" }) : route.continue(),
-          (page) => page.locator(".state-error").first().waitFor(),
-        );
-      }
-      measured["no network"] = await shiftOf(
-        `?user=${id}`,
+  it.each(SIZES)("when an error or nothing comes in place of what loads: %s", async (_size, viewport) => {
+    const { id } = await sampleUser();
+    const films = await known(6);
+    const broken = (route: Route) => route.fulfill({ status: 500, body: "" });
+    const refused = (route: Route) =>
+      route.fulfill({ status: 404, json: { title: "Not found", detail: "No such film" } });
+    const unreachable = (route: Route) => route.abort();
+    const film = films[0]?.id;
+    const fails: [string, RegExp, (route: Route) => Promise<void>][] = [
+      ["", /\/release/, broken],
+      [`?user=${id}`, /\/home/, broken],
+      [`?user=${id}`, /\/home/, refused],
+      [`?user=${id}`, /\/home/, unreachable],
+      [`?user=${id}&view=browse`, /\/recommendations/, broken],
+      [`?user=${id}&view=browse&q=zzzzzz`, /\/nothing/, broken],
+      [`?user=${id}&film=${film}`, new RegExp(`/films/${film}$`), broken],
+      [`?user=${id}&film=${film}`, new RegExp(`/films/${film}$`), refused],
+      [`?user=${id}&film=${film}`, /\/similar/, broken],
+      ["?you=1", /\/starters/, broken],
+      ["?you=1&view=ratings", /\/films\?/, broken],
+      [`?user=${id}&view=how`, /\/details-/, broken],
+      [`?user=${id}&view=how`, /\/map/, broken],
+    ];
+    const measured: Record<string, number> = {};
+    for (const [address, failing, fail] of fails) {
+      measured[`${address} ${failing} ${fail.name}`] = await shiftOf(
+        address,
         viewport,
-        (route) => (/\/home/.test(route.request().url()) ? route.abort() : route.continue()),
-        (page) => page.locator(".state-error").first().waitFor(),
-      );
-      measured["no film fits"] = await shiftOf(
-        `?user=${id}&view=browse&q=zzzzzz`,
-        viewport,
-        (route) => route.continue(),
+        (route) => (failing.test(route.request().url()) ? fail(route) : route.continue()),
         (page) => page.locator(".state").first().waitFor(),
+        address.includes("ratings") ? withRatings(films) : undefined,
       );
-      expectNothingMoved(measured);
-    },
-  );
+    }
+    expectNothingMoved(measured);
+  });
+
+  it.each(SIZES)("when the visitor cancels what takes too long: %s", async (_size, viewport) => {
+    const { id } = await sampleUser();
+    const film = (await known(1))[0]?.id;
+    const silent: [string, RegExp][] = [
+      [`?user=${id}`, /\/home/],
+      [`?user=${id}&view=browse`, /\/recommendations/],
+      [`?user=${id}&film=${film}`, new RegExp(`/films/${film}$`)],
+      ["?you=1", /\/starters/],
+    ];
+    const measured: Record<string, number> = {};
+    for (const [address, silence] of silent) {
+      measured[address] = await shiftOf(
+        address,
+        viewport,
+        (route) => (silence.test(route.request().url()) ? Promise.resolve() : route.continue()),
+        async (page) => {
+          await page.getByRole("button", { name: "Cancel" }).click();
+          await page.getByRole("alert").getByText("Cancelled.").waitFor();
+        },
+      );
+    }
+    expectNothingMoved(measured);
+  });
+
+  it.each(SIZES)("when more films, fewer, or other words come late: %s", async (_size, viewport) => {
+    const { id } = await sampleUser();
+    const late = async (route: Route) => {
+      await new Promise((resolve) => setTimeout(resolve, 700)); // half a second after a key, moving counts
+      await route.continue().catch(() => {}); // the page has given it up
+    };
+    const acts: [string, (page: Page) => Promise<unknown>][] = [
+      [
+        `?user=${id}&view=browse&seen=1`,
+        async (page) => {
+          await page.keyboard.press("End");
+          await expect.poll(async () => (await cards(page)).length, { timeout: 10_000 }).toBeGreaterThan(24);
+        },
+      ],
+      [
+        "?you=1&view=ratings",
+        async (page) => {
+          await page.getByRole("searchbox").pressSequentially("zzzz");
+          await page.locator(".state").waitFor();
+        },
+      ],
+      [
+        `?user=${id}`,
+        async (page) => {
+          await page.getByLabel("Language").selectOption("fr");
+          await settled(page);
+        },
+      ],
+    ];
+    const measured: Record<string, number> = {};
+    for (const [address, act] of acts) {
+      const prepare = address.includes("ratings") ? withRatings(await known(6)) : undefined;
+      measured[address] = await shiftOf(
+        address,
+        viewport,
+        late,
+        async (page) => settled(page).then(() => act(page)),
+        prepare,
+      );
+    }
+    expectNothingMoved(measured);
+  });
 });

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { sampleUser, settled, useBrowser } from "./browser";
@@ -36,9 +37,14 @@ describe("pictures", () => {
         .nth(section)
         .evaluate((element) => element.scrollIntoView());
     }
-    await page.screenshot(); // the first one after a change may still be drawn with other edges
-    await page.waitForTimeout(100);
-    const picture = await page.screenshot(update ? { path: `${IMAGES}${name}.png` } : {});
-    expect(Buffer.compare(await page.screenshot(), picture)).toBe(0);
+    // The first ones after a change may still be drawn with other edges.
+    let picture = await page.screenshot();
+    const changed = async () => {
+      const before = picture;
+      picture = await page.screenshot();
+      return Buffer.compare(before, picture);
+    };
+    await expect.poll(changed, { interval: 100, timeout: 5000 }).toBe(0);
+    if (update) await writeFile(`${IMAGES}${name}.png`, picture);
   });
 });

@@ -1,5 +1,5 @@
 import { pageFooter, pageHeader } from "./components/frame";
-import { errorState, isAbort } from "./components/states";
+import { errorState, hold, isAbort } from "./components/states";
 import { type Context, isVisitor, type ViewHandle } from "./context";
 import { h } from "./dom";
 import { formatRoute, parseRoute, type Route } from "./state/route";
@@ -67,6 +67,7 @@ export function runApp(root: HTMLElement, known: Known): void {
       context.preferences.language = next;
     }
     showLanguage();
+    hold(main); // the foot, with the language in it, stays under the hand
     dialog = frame();
     mount(true);
     document.getElementById("language")?.focus();
@@ -130,8 +131,9 @@ export function runApp(root: HTMLElement, known: Known): void {
     if (history.state?.step) history.back();
     else context.go({ film: null }, { replace: true });
     // The dialog gives the focus back to the link that opened it, unless the view was redrawn meanwhile.
-    if (document.activeElement === document.body) {
-      main.querySelector<HTMLElement>(`[data-film="${CSS.escape(opened)}"] a`)?.focus();
+    if (document.activeElement === document.body || dialog.element.contains(document.activeElement)) {
+      const place = main.querySelector<HTMLElement>(`[data-film="${CSS.escape(opened)}"] a`);
+      (place ?? main.querySelector("h1"))?.focus();
     }
   }
 }

@@ -5,7 +5,7 @@ import { strings } from "../strings";
 /** What went wrong, in the API's words where it has some, and a way to try again. */
 export function errorState(error: unknown, retry: () => void): HTMLElement {
   const known = error instanceof ApiError;
-  return h(
+  const element = h(
     "div",
     { class: "state state-error", role: "alert" },
     h("p", { class: "state-heading" }, strings.errors.heading),
@@ -19,8 +19,16 @@ export function errorState(error: unknown, retry: () => void): HTMLElement {
           h("li", {}, [parameter ?? pointer, detail].filter(Boolean).join(": ")),
         ),
       ),
-    h("button", { type: "button", class: "btn btn-light", on: { click: retry } }, strings.retry),
+    h("button", { type: "button", class: "btn btn-light", on: { click: again } }, strings.retry),
   );
+  return element;
+
+  /** The button goes; the focus does not go with it, back to the start of the page, but to the start of the view. */
+  function again(): void {
+    const view = element.closest("dialog, main");
+    retry();
+    if (!element.isConnected) view?.querySelector<HTMLElement>(".detail-close, h1")?.focus({ preventScroll: true });
+  }
 }
 
 export const errorWords = (error: unknown): string =>
@@ -28,6 +36,15 @@ export const errorWords = (error: unknown): string =>
 
 export function emptyState(heading: string, words: string, action?: HTMLElement): HTMLElement {
   return h("div", { class: "state" }, h("p", { class: "state-heading" }, heading), h("p", {}, words), action);
+}
+
+/**
+ * While a state is in `place`, it stays as high as it is now, up to the window's height: what stands below does not
+ * move when words take the place of what was loading. To be called before that is taken away.
+ */
+export function hold(place: HTMLElement): void {
+  place.classList.add("held");
+  place.style.setProperty("--held", `${place.offsetHeight}px`);
 }
 
 /** Whether a promise was rejected because its caller no longer wants the answer. */

@@ -1,7 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import { ApiError } from "../api/problem";
 import type { Release } from "../api/types";
-import { errorState, isAbort } from "../components/states";
+import { errorState, hold, isAbort } from "../components/states";
 import type { Context } from "../context";
 import { h } from "../dom";
 import { formatCount, formatDate, formatFigure } from "../format";
@@ -109,6 +109,7 @@ function map(context: Context, life: AbortSignal): HTMLElement {
     } catch (error) {
       if (isAbort(error)) return;
       const hasNone = error instanceof ApiError && error.status === 404;
+      hold(place);
       place.replaceChildren(hasNone ? h("p", { class: "note" }, words.noMap) : errorState(error, load));
     }
     place.setAttribute("aria-busy", "false");

@@ -2,7 +2,7 @@ import { ApiError } from "../api/problem";
 import type { Page, Query, Recommendation } from "../api/types";
 import { filmCard, skeletonCards } from "../components/film-card";
 import { filterForm } from "../components/filters";
-import { emptyState, errorState, isAbort } from "../components/states";
+import { emptyState, errorState, hold, isAbort } from "../components/states";
 import { asViewer, type Context, isVisitor, type ViewHandle } from "../context";
 import { announce, h } from "../dom";
 import { debounce, latest } from "../state/latest";
@@ -18,6 +18,7 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
   const words = strings.browse;
   const newest = latest(life);
   let cursor: string | null = null;
+  let total = 0;
 
   const form = filterForm(context.genres, (filters, { typed }) => context.go({ filters }, { replace: typed }));
   const count = h("p", { class: "results-count" });
@@ -46,7 +47,7 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
 
   /** From the first film. What is on the screen stays, dimmed, until the answer is there. */
   async function reload(): Promise<void> {
-    if (grid.childElementCount === 0 || state.childElementCount > 0) {
+    if (grid.childElementCount === 0 || state.querySelector(".state")) {
       grid.replaceChildren(...skeletonCards(12));
       count.textContent = strings.loading;
     }
@@ -55,12 +56,14 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
     results.setAttribute("aria-busy", "true");
     try {
       const page = await newest((signal) => fetchPage(null, signal));
+      hold(results);
       grid.replaceChildren(...cards(page));
       if (page.items.length === 0) state.replaceChildren(emptyState(words.emptyHeading, words.empty, clearButton()));
       shown(page);
       announce(words.count(page.total));
     } catch (error) {
       if (isAbort(error)) return;
+      hold(results);
       grid.replaceChildren();
       count.textContent = "";
       state.replaceChildren(errorState(error, reload));
@@ -77,22 +80,29 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
     automatic = asked ? AUTOMATIC : automatic - 1;
     more.setAttribute("aria-disabled", "true");
     more.textContent = words.loadingMore;
-    state.replaceChildren();
+    // At once, so that the foot of the page is gone before anybody reads it.
+    const coming = Math.min(PAGE, total - grid.childElementCount);
+    state.replaceChildren(h("ul", { class: "grid" }, ...skeletonCards(coming)));
     try {
       const page = await newest((signal) => fetchPage(cursor, signal));
       const added = cards(page);
+      state.replaceChildren();
       grid.append(...added);
       shown(page);
       if (focusNew) added[0]?.querySelector("a")?.focus();
     } catch (error) {
       // A cursor that the API refuses (a new release came) is of no use again: start afresh.
       const stale = error instanceof ApiError && error.status !== null && error.status < 500;
-      if (!isAbort(error)) state.replaceChildren(errorState(error, stale ? reload : () => void loadMore(true)));
+      hold(state);
+      state.replaceChildren(isAbort(error) ? "" : errorState(error, stale ? reload : () => void loadMore(true)));
       more.hidden = !isAbort(error) || more.hidden;
     }
     more.textContent = words.more;
     more.setAttribute("aria-disabled", "false");
     focusNew = false;
+    // Films took the place of their skeletons: the button may be as near as it was, which nobody would be told.
+    nearEnd.unobserve(more);
+    nearEnd.observe(more);
   }
 
   function fetchPage(from: string | null, signal: AbortSignal): Promise<Page<Recommendation>> {
@@ -104,6 +114,7 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
 
   function shown(page: Page<Recommendation>): void {
     cursor = page.next_cursor;
+    total = page.total;
     more.hidden = cursor === null;
     count.textContent = words.showing(grid.childElementCount, page.total);
   }

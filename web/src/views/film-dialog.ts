@@ -24,26 +24,35 @@ export function filmDialog(context: Context, life: AbortSignal, closed: () => vo
     "dialog",
     {
       class: "detail",
+      "aria-label": strings.home.details, // until there is a title
       on: {
-        close: closed,
+        close: () => {
+          element.after(...speaking());
+          closed();
+        },
         // A click on the backdrop is a click on the dialog itself; its content is inside another element.
         click: (event) => event.target === element && element.close(),
       },
     },
     h("div", { class: "detail-box" }, close, content),
   );
+  // What is outside an open modal dialog can be neither read out nor clicked: what speaks to the visitor comes along.
+  const speaking = () => [context.notices.element, document.getElementById("live") ?? ""];
   const newest = latest(life);
   const newestVerdict = latest(life);
   let id = "";
 
   async function load(): Promise<void> {
     content.setAttribute("aria-busy", "true");
+    // The link that led here goes with what it stood in.
+    if (content.contains(document.activeElement)) close.focus();
     content.replaceChildren(h("div", { class: "detail-skeleton skeleton" }, h("div", { class: "poster" })));
     try {
       await newest(async (signal) => {
         const film = await ask(id, signal);
         content.replaceChildren(...show(context, film, signal));
         element.setAttribute("aria-labelledby", "detail-title");
+        announce(film.title);
       });
     } catch (error) {
       if (isAbort(error)) return;
@@ -78,6 +87,7 @@ export function filmDialog(context: Context, life: AbortSignal, closed: () => vo
     open(film: string): void {
       id = film;
       if (!element.open) element.showModal();
+      element.append(...speaking());
       element.scrollTop = 0;
       void load();
     },

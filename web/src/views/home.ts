@@ -4,7 +4,7 @@ import { skeletonCards } from "../components/film-card";
 import { hero } from "../components/hero";
 import { type Shelf, shelf, skeletonShelf } from "../components/shelf";
 import { predictedStars } from "../components/stars";
-import { emptyState, errorState, errorWords, isAbort } from "../components/states";
+import { emptyState, errorState, errorWords, hold, isAbort } from "../components/states";
 import { asViewer, type Context, isVisitor, type ViewHandle, viewerName } from "../context";
 import { h } from "../dom";
 import { formatDate } from "../format";
@@ -49,6 +49,7 @@ export function homeView(context: Context, life: AbortSignal): ViewHandle {
     if (!isUnreachable(error) || !shown) {
       shown = null;
       shelves.clear();
+      hold(content);
       first.replaceChildren(errorState(error, load)); // where the hero stood: nothing that was there moves
       rows.replaceChildren();
       return;
@@ -64,6 +65,7 @@ export function homeView(context: Context, life: AbortSignal): ViewHandle {
 
   function show(home: Home): void {
     const before = shown?.hero;
+    if (!shown) hold(content);
     if (!home.hero) first.replaceChildren();
     else if (home.hero.id !== before?.id) first.replaceChildren(hero(context, home.hero));
     else first.querySelector(".score")?.replaceWith(predictedStars(home.hero.stars, context.scale));

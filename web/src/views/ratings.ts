@@ -1,6 +1,6 @@
 import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
 import { ratingsFile } from "../components/ratings-file";
-import { emptyState, errorState, isAbort } from "../components/states";
+import { emptyState, errorState, hold, isAbort } from "../components/states";
 import type { Context, ViewHandle } from "../context";
 import { announce, h, uniqueId } from "../dom";
 import { debounce, latest } from "../state/latest";
@@ -53,6 +53,7 @@ export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
       const page = await newest((signal) => context.api.films({ q, sort: "popularity", limit: FOUND }, { signal }));
       const title = q === "" ? words.wellKnown : words.found(page.total, q);
       foundTitle.textContent = page.total === 0 ? words.noneFound(q) : title;
+      hold(found);
       found.replaceChildren(
         page.total === 0
           ? emptyState(words.noneFound(q), words.noneFoundHint)
@@ -61,7 +62,8 @@ export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
       if (q !== "") announce(foundTitle.textContent);
     } catch (error) {
       if (isAbort(error)) return;
-      foundTitle.textContent = "";
+      foundTitle.textContent = q === "" ? words.wellKnown : words.search;
+      hold(found);
       found.replaceChildren(errorState(error, find));
     }
     found.setAttribute("aria-busy", "false");

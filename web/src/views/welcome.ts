@@ -1,7 +1,7 @@
 import type { Film } from "../api/types";
 import { ratingInput } from "../components/rating-input";
 import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
-import { errorState, isAbort } from "../components/states";
+import { errorState, hold, isAbort } from "../components/states";
 import type { Context, ViewHandle } from "../context";
 import { h } from "../dom";
 import { latest } from "../state/latest";
@@ -39,6 +39,7 @@ export function welcomeView(context: Context, life: AbortSignal): ViewHandle {
       place.replaceChildren(ratingRows(asked.map(row)));
     } catch (error) {
       if (isAbort(error)) return;
+      hold(place);
       place.replaceChildren(errorState(error, load));
     }
     place.setAttribute("aria-busy", "false");
