@@ -82,9 +82,11 @@ def _memory() -> str:
         rows.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     bundle = result["bundle"]
     note = f"`python -m benchmarks.cold_start`, {result['date']}; a bundle of {bundle['films']:,} films and "
-    return "\n".join(
-        [*rows, "", f"{note}{bundle['users']:,} people, {bundle['mb']} MB; the container held to that CPU."]
+    note += (
+        f"{bundle['users']:,} people, {bundle['mb']} MB, with which {result['image_mb_above_base']} MB are above the "
+        "base image; the container held to that CPU."
     )
+    return "\n".join([*rows, "", note])
 
 
 def _place(step: str) -> str:
