@@ -149,6 +149,10 @@ class Train(Modelled):
     """Do nothing where the current bundle was made of the same data, choices and sources."""
 
     def run(self) -> None:
+        if self.if_needed and os.environ.get("TF_CONFIG"):  # the others would wait for a first that has nothing to do
+            raise DataError(
+                "--if-needed with TF_CONFIG: the first worker alone has a bundle to compare. Leave one out."
+            )
         model = self.configured()
         dataset = self.load()
         if self.posters and not self.posters.exists():

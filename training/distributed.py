@@ -9,17 +9,21 @@ that one machine would have made, but for the order of additions. Worker 0 is th
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from training.datasets import DataError
+
+MEET_SECONDS: Final = 600.0  # machines start, and read their ratings, at different times
 
 _MEND = (
     'Write {"cluster": {"worker": ["HOST:PORT", …]}, "task": {"type": "worker", "index": 0}} with this worker\'s index,'
@@ -61,45 +65,86 @@ class Cluster:
 def cluster() -> Cluster:
     """This process's cluster, by TF_CONFIG; joined, and waited for, at the first call, which must precede other work.
 
-    Raises DataError where TF_CONFIG is not what TensorFlow reads.
+    Raises DataError where TF_CONFIG is not what TensorFlow reads, or a worker does not come.
     """
-    size, index = read_config(os.environ)
-    if size == 1:
+    workers, index = read_config(os.environ)
+    if len(workers) < 2:
         return Cluster()
-    return Cluster(size, index, tf.distribute.MultiWorkerMirroredStrategy())
+    meet(workers, index)
+    return Cluster(len(workers), index, tf.distribute.MultiWorkerMirroredStrategy())
 
 
-def read_config(environment: Mapping[str, str]) -> tuple[int, int]:
-    """How many workers TF_CONFIG has, and which this one is; 1 and 0 where it is not set. Raises DataError."""
+def meet(workers: Sequence[str], index: int, seconds: float = MEET_SECONDS) -> None:
+    """Wait until every worker answers at its HOST:PORT. Raises DataError where one does not.
+
+    TensorFlow itself waits for ever for a worker that never comes, and hears neither Ctrl-C nor SIGTERM meanwhile.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        # Whoever connects is answered by the system; then TensorFlow has the port.
+        ours = socket.create_server(("", _address(workers[index])[1]), backlog=len(workers))
+    except OSError as error:
+        raise DataError(f"TF_CONFIG: {workers[index]}, this worker, cannot have its port ({error}). {_MEND}") from error
+    with ours:
+        for other in (*workers[:index], *workers[index + 1 :]):
+            while not _answers(other):
+                if time.monotonic() > deadline:
+                    raise DataError(
+                        f"worker {index} of {len(workers)}: {other} did not come within {seconds:g} s. Start all "
+                        "workers at about the same time; see what that one said, and whether it can be reached."
+                    )
+                time.sleep(0.2)
+
+
+def _answers(worker: str) -> bool:
+    try:
+        socket.create_connection(_address(worker), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _address(worker: str) -> tuple[str, int]:
+    host, _, port = worker.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def read_config(environment: Mapping[str, str]) -> tuple[list[str], int]:
+    """TF_CONFIG's workers, and which of them this one is; none and 0 where it is not set. Raises DataError."""
     raw = environment.get("TF_CONFIG", "").strip()
     if not raw:
-        return 1, 0
+        return [], 0
     try:
         config = json.loads(raw)
         jobs, task = config["cluster"], config["task"]
         workers, index = jobs["worker"], task["index"]
         if set(jobs) != {"worker"} or task["type"] != "worker":
             raise ValueError("all tasks must be of the type worker; the first is the chief")
-        if not isinstance(workers, list) or not all(isinstance(each, str) and ":" in each for each in workers):
+        if not isinstance(workers, list) or not all(map(_is_address, workers)):
             raise ValueError("worker must be a list of HOST:PORT")
         if type(index) is not int or not 0 <= index < len(workers):
             raise ValueError(f"index {index!r} is none of the {len(workers)} workers")
     except (ValueError, KeyError, TypeError) as error:
         said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise DataError(f"TF_CONFIG: {said}. {_MEND}") from error
-    return len(workers), index
+    return workers, index
+
+
+def _is_address(worker: object) -> bool:
+    host, _, port = worker.rpartition(":") if isinstance(worker, str) else ("", "", "")
+    return bool(host) and port.isdecimal() and 0 < int(port) < 2**16
 
 
 @contextmanager
 def together() -> Iterator[Cluster]:
     """Join the cluster, before TensorFlow does anything else. Raises DataError where another worker goes meanwhile."""
-    size, index = read_config(os.environ)
+    workers, index = read_config(os.environ)
     try:
         yield cluster()
     except (tf.errors.OpError, RuntimeError) as error:
-        if size == 1:
+        if len(workers) < 2:
             raise
         raise DataError(
-            f"worker {index} of {size}: another has gone, or cannot be reached ({type(error).__name__}). "
-            "See what the others said, then start them all again."
+            f"worker {index} of {len(workers)}: another has gone, cannot be reached, or has other flags or ratings "
+            f"({type(error).__name__}). See what the others said, then start them all again."
         ) from error

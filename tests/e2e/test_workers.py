@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from tests.e2e.test_commands import ROOT, write
 from tests.support.sam import free_port
 from training import sagemaker
 from training.datasets import DataError
-from training.distributed import Cluster, read_config
+from training.distributed import Cluster, meet, read_config
 from training.synthetic import synthetic
 
 QUICK = ["--model.embedding", "4", "--model.epochs", "3", "--model.relevance-rank", "8", "--protocols"]
@@ -89,6 +91,7 @@ def test_a_worker_that_dies_ends_the_other_with_an_error(own: Path, tmp_path: Pa
         ('{"cluster": {"worker": ["a:1"]}}', "'task' is missing"),
         ('{"cluster": {"worker": ["a:1"], "ps": ["b:1"]}, "task": {"type": "worker", "index": 0}}', "type worker"),
         ('{"cluster": {"worker": ["a"]}, "task": {"type": "worker", "index": 0}}', "HOST:PORT"),
+        ('{"cluster": {"worker": ["a:b"]}, "task": {"type": "worker", "index": 0}}', "HOST:PORT"),
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}', "index 1 is none of the 1"),
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": "0"}}', "index '0' is none"),
     ],
@@ -97,6 +100,36 @@ def test_a_cluster_that_is_none_is_refused_with_the_mend(raw: str, said: str) ->
     with pytest.raises(DataError, match=r"TF_CONFIG: .*unset it to train on one machine") as refused:
         read_config({"TF_CONFIG": raw})
     assert said in str(refused.value)
+
+
+def test_workers_meet_although_they_start_at_different_times() -> None:
+    workers = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(meet, workers, 0, 20)
+        time.sleep(0.3)
+        assert not first.done()
+        with socket.create_server(("127.0.0.1", int(workers[1].rpartition(":")[2]))):
+            first.result(20)
+
+
+def test_a_worker_that_does_not_come_is_named() -> None:
+    workers = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    with pytest.raises(DataError, match=f"worker 0 of 2: {workers[1]} did not come within 0.3 s. Start all"):
+        meet(workers, 0, 0.3)
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("", 0)) as taken:
+        here = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(DataError, match=f"TF_CONFIG: {here}, this worker, cannot have its port"):
+            meet([here, "127.0.0.1:1"], 0, 5)
+
+
+def test_a_run_only_where_needed_is_not_shared(own: Path, tmp_path: Path) -> None:
+    worker = start(own, tmp_path / "out", config([free_port(), free_port()], 1), "--if-needed")
+    said = worker.communicate(timeout=60)[1]
+    assert worker.returncode == 1
+    assert "error: --if-needed with TF_CONFIG" in said
 
 
 def test_every_rating_of_a_batch_is_one_worker_s() -> None:
@@ -146,6 +179,14 @@ def test_what_the_folders_decide_is_no_hyperparameter(name: str, job: Path) -> N
     assert f"hyperparameter {name}" in (job / "output" / "failure").read_text()
 
 
+def test_the_image_gets_every_file_of_training() -> None:
+    """By Dockerfile.training.dockerignore: the report's templates too, not its Python alone."""
+    lines = (ROOT / "Dockerfile.training.dockerignore").read_text().splitlines()
+    kept = {path for line in lines if line.startswith("!") for path in ROOT.glob(line[1:])}
+    ours = {path for path in (ROOT / "training").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert ours <= kept
+
+
 def test_a_channel_must_have_one_file(job: Path) -> None:
     (job / "input" / "data" / "films" / "more.csv").write_text("film,title\n")
     assert sagemaker.main(job) == 1
@@ -155,7 +196,7 @@ def test_a_channel_must_have_one_file(job: Path) -> None:
 def test_several_hosts_become_a_cluster(job: Path) -> None:
     path = job / "input" / "config" / "resourceconfig.json"
     path.write_text(json.dumps({"current_host": "algo-2", "hosts": ["algo-2", "algo-1"]}))
-    assert read_config(sagemaker.cluster(job)) == (2, 1)
+    assert read_config(sagemaker.cluster(job)) == (["algo-1:2222", "algo-2:2222"], 1)
     path.write_text(json.dumps({"hosts": ["algo-1"]}))
     with pytest.raises(sagemaker.JobError, match="needs hosts and current_host"):
         sagemaker.cluster(job)
