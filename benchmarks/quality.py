@@ -38,7 +38,10 @@ from training.protocols import Parts, Protocol, liked, parts
 from training.splits import random_split, user_split
 
 NAME = "quality"
-PLAN: dict[str, tuple[Protocol, ...]] = {"ml-100k": ("kfold", "ranking", "new_users"), "ml-1m": ("random", "recbole")}
+PLAN: dict[str, tuple[Protocol, ...]] = {
+    "ml-100k": ("kfold", "ranking", "new_users"),
+    "ml-1m": ("random", "kfold", "recbole"),
+}
 SEEDS = {"ml-100k": 5, "ml-1m": 1}
 HOURS = 6  # after which a scorer is given up
 Run = dict[str, Any]

@@ -41,7 +41,13 @@ LISTS: Final = (
     ("coverage", "coverage", "{:.1%}"),
     ("popularity", "popularity", "{:.1%}"),
 )
-COLUMNS: Final = {"kfold": STARS, "random": STARS + REFERENCE, "ranking": LISTS, "new_users": LISTS, "recbole": LISTS}
+COLUMNS: Final = {
+    "kfold": STARS + REFERENCE,
+    "random": STARS + REFERENCE,
+    "ranking": LISTS,
+    "new_users": LISTS,
+    "recbole": LISTS,
+}
 WITH_INTERVAL: Final = ("rmse", "mae", "ndcg", "precision")
 
 

@@ -135,8 +135,9 @@ class Modelled(Source):
 class Train(Modelled):
     """Train, evaluate, export and verify a bundle; it takes the place of the current one when it is complete."""
 
-    protocols: tuple[ProtocolName, ...] = ("random", "time")
-    """How to evaluate before the last fit, which is on all ratings; none with `--protocols` alone."""
+    protocols: tuple[ProtocolName, ...] = ("random",)
+    """How to evaluate before the last fit, which is on all ratings and takes over what the first of these chose; none
+    with `--protocols` alone. The command evaluate has them all."""
     precision: Literal["float32", "float16", "int8"] = "float32"
     """Of the exported weights; the error that it costs is measured and stored."""
     out: Path = BUNDLES
@@ -174,7 +175,7 @@ class Train(Modelled):
 
         with together() as workers, Bars() as progress:
             evaluation = evaluate(dataset, model, self.protocols, progress=progress)
-            fitted = fit(dataset, dataset.interactions, model, progress=progress)
+            fitted = fit(dataset, dataset.interactions, model, chosen=evaluation.chosen, progress=progress)
         if not workers.chief:
             _say("Done; the first worker writes the report and the bundle.")
             return

@@ -20,7 +20,7 @@ from function.ranking import diversify
 from training.baselines import Biases, Ease, Popularity, Random
 from training.config import ModelConfig
 from training.data import Dataset, Interactions
-from training.fit import Curves, Fitted, fit, quiet
+from training.fit import Chosen, Curves, Fitted, fit, quiet
 from training.metrics import Interval, list_metrics, mean_ndcg, of_pairs, rated_only, star_errors, star_intervals
 from training.protocols import DESCRIPTIONS, Parts, Protocol, liked, parts
 from training.scorer import Scorer
@@ -76,7 +76,8 @@ class Evaluation:
 
     data: dict[str, Any]
     results: list[ProtocolResult]
-    curves: Curves | None
+    curves: Curves | None  # of the first fit, as is what it chose
+    chosen: Chosen | None
     config: dict[str, Any]
     facts: dict[str, Any]  # when, where, with what
 
@@ -102,18 +103,19 @@ def evaluate(
     A protocol that the data does not allow is skipped, and its result says why. With `diversity`, each table has our
     model's lists by that, too.
     """
-    curves: list[Curves] = []
+    first: list[tuple[Curves | None, Chosen]] = []
+    latest: list[Fitted] = []
 
     def ours(run: Parts, label: Progress) -> Contender:
         fitted = fit(dataset, run.train, config, validation=run.validation, progress=label)
-        curves.append(fitted.curves)
+        first.append((fitted.curves, fitted.chosen))
         latest[:] = [fitted]
         return Ours(fitted)
 
-    latest: list[Fitted] = []
     others = [lambda: Diverse(latest[0], diversity)] if diversity else []
     results = [compare(dataset, protocol, config.seed, ours, progress, others) for protocol in protocols]
-    return Evaluation(data_facts(dataset), results, curves[0] if curves else None, asdict(config), environment_facts())
+    curves, chosen = first[0] if first else (None, None)
+    return Evaluation(data_facts(dataset), results, curves, chosen, asdict(config), environment_facts())
 
 
 def compare(
@@ -292,9 +294,8 @@ def _row(make: Callable[[], Contender], dataset: Dataset, run: Parts, protocol: 
         intervals |= star_intervals(predicted, run.held_out)
         if protocol == "time":
             metrics |= _warm_errors(predicted, dataset, run)
-        if protocol != "kfold":
-            metrics |= _reference(predicted, run.held_out, liked(dataset), "surprise", any_prediction=False)
-            metrics |= _reference(predicted, run.held_out, liked(dataset), "first_ten", any_prediction=True)
+        metrics |= _reference(predicted, run.held_out, liked(dataset), "surprise", any_prediction=False)
+        metrics |= _reference(predicted, run.held_out, liked(dataset), "first_ten", any_prediction=True)
     if protocol not in ("kfold", "recbole"):
         order = of_pairs(scorer.relevance, run.held_out.users, run.held_out.films)
         metrics |= _reference(order, run.held_out, liked(dataset), "by_relevance", any_prediction=True)

@@ -65,7 +65,7 @@ class Fitted:
     relevance_head: Relevance
     histories: Histories  # of users: what they rated in training
     served: Served
-    curves: Curves
+    curves: Curves | None  # None: what to choose was given
     chosen: Chosen
     name: str = "this model"
 
@@ -122,42 +122,46 @@ def fit(
     config: ModelConfig,
     *,
     validation: Interactions | None = None,
+    chosen: Chosen | None = None,
     progress: Progress = quiet,
 ) -> Fitted:
     """Fit to `interactions` (a part of the dataset's).
 
     Epochs and the relevance head's strengths are chosen on `validation`, or where it is None on `config.validation` of
     `interactions`, drawn at random; with `config.refit` everything is then trained once more on all of `interactions`.
+    With `chosen`, from an earlier fit to a part of these ratings, that is all that happens, and half of the time.
     """
-    keras.utils.set_random_seed(config.seed)
-    chosen_on = interactions
-    if validation is None:
-        held_out = np.random.default_rng(config.seed).random(len(interactions)) < config.validation
-        held_out &= _rated_elsewhere(interactions, held_out)
-        chosen_on, validation = interactions.take(~held_out), interactions.take(held_out)
     features = film_features(dataset.catalog)
     tower_fit = _TowerFit(dataset, features, config, progress)
-    user_tower, user_curve = tower_fit.run(chosen_on, validation, by_film=False)
-    film_tower, film_curve = tower_fit.run(chosen_on, validation, by_film=True)
-    chosen = Chosen(
-        best_epochs(user_curve),
-        best_epochs(film_curve),
-        choose_strengths(dataset, chosen_on, validation, features, config, progress),
-    )
-    if config.refit:
+    curves, fitted_on = None, interactions
+    keras.utils.set_random_seed(config.seed)
+    if chosen is None:
+        if validation is None:
+            held_out = np.random.default_rng(config.seed).random(len(interactions)) < config.validation
+            held_out &= _rated_elsewhere(interactions, held_out)
+            fitted_on, validation = interactions.take(~held_out), interactions.take(held_out)
+        user_tower, user_curve = tower_fit.run(fitted_on, validation, by_film=False)
+        film_tower, film_curve = tower_fit.run(fitted_on, validation, by_film=True)
+        curves = Curves(user_curve, film_curve)
+        chosen = Chosen(
+            best_epochs(user_curve),
+            best_epochs(film_curve),
+            choose_strengths(dataset, fitted_on, validation, features, config, progress),
+        )
+    if curves is None or config.refit:
         keras.utils.set_random_seed(config.seed)
-        user_tower, _ = tower_fit.run(interactions, None, by_film=False, epochs=chosen.user_epochs)
-        film_tower, _ = tower_fit.run(interactions, None, by_film=True, epochs=chosen.film_epochs)
-        chosen_on = interactions
-    heads = RelevanceFit(chosen_on, dataset.n_users, features, config)
+        fitted_on = interactions
+        user_tower, _ = tower_fit.run(fitted_on, None, by_film=False, epochs=chosen.user_epochs)
+        film_tower, _ = tower_fit.run(fitted_on, None, by_film=True, epochs=chosen.film_epochs)
+    heads = RelevanceFit(fitted_on, dataset.n_users, features, config)
     strengths = chosen.relevance
     relevance = heads.mixed(heads.regression(strengths.l2), heads.factors(strengths.factors_l2), strengths.mix)
-    user_histories = Histories.of_users(chosen_on, dataset.n_users, dataset.n_films)
-    film_histories = Histories.of_films(chosen_on, dataset.n_users, dataset.n_films)
-    by_user = relevance.encode(_sparse(chosen_on, dataset))
+    user_histories = Histories.of_users(fitted_on, dataset.n_users, dataset.n_films)
+    film_histories = Histories.of_films(fitted_on, dataset.n_users, dataset.n_films)
+    by_user = relevance.encode(_sparse(fitted_on, dataset))
     model = HybridModel(user_tower, film_tower, user_histories, film_histories, by_user, relevance.decoder)
     served = serve(model, relevance, film_histories, dataset.scale, config)
-    return Fitted(dataset, config, model, relevance, user_histories, served, Curves(user_curve, film_curve), chosen)
+    return Fitted(dataset, config, model, relevance, user_histories, served, curves, chosen)
 
 
 class _TowerFit:

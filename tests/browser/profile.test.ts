@@ -147,9 +147,11 @@ describe("a sample profile", () => {
     await settled(page);
     const link = page.locator(".grid .card-film a").nth(1);
     const [, card] = await cards(page);
+    const ofView = await page.title();
     await link.click();
     const dialog = page.getByRole("dialog", { name: card?.title ?? "" });
     await dialog.waitFor();
+    expect(await page.title()).toContain(card?.title);
     await expect.poll(() => dialog.locator(".score").first().getAttribute("aria-label")).toBe(card?.stars);
     const { items } = await api<{ items: { title: string }[] }>(
       `/films/${encodeURIComponent(card?.id ?? "")}/similar?n=12`,
@@ -163,6 +165,7 @@ describe("a sample profile", () => {
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
     await expect.poll(() => new URL(page.url()).searchParams.get("film")).toBe(null);
+    expect(await page.title()).toBe(ofView);
     await expect.poll(() => link.evaluate((element) => element === document.activeElement)).toBe(true);
 
     await link.click();

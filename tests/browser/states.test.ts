@@ -64,6 +64,13 @@ describe("states", () => {
     await page.getByRole("heading", { name: "Who’s watching?" }).waitFor();
   });
 
+  it("who does not exist is told, and led to those who do", async () => {
+    const page = await visit("?user=nobody-of-that-name", { forgive: /status of 404/ });
+    await page.getByRole("alert").waitFor();
+    await page.getByRole("link", { name: "To the start page" }).click();
+    await page.getByRole("heading", { name: "Who’s watching?" }).waitFor();
+  });
+
   it("a failing Load more keeps the films that are there", async () => {
     const page = await visit(`?user=${await user()}&view=browse&seen=1`, { forgive });
     await settled(page);

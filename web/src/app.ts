@@ -92,8 +92,10 @@ export function runApp(root: HTMLElement, known: Known): void {
       mount(first);
       if (!restored) scrollTo({ top: 0, behavior: "instant" });
     }
-    if (next.film === null) dialog.close();
-    else dialog.open(next.film);
+    if (next.film === null) {
+      dialog.close();
+      if (view) document.title = strings.title(view.title);
+    } else dialog.open(next.film);
   }
 
   function mount(keepFocus = false): void {

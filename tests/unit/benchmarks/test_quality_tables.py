@@ -28,9 +28,10 @@ def run(scorer: str, seed: int, parts: list[dict[str, float]], protocol: str = "
 
 
 def stars(*rmse: float) -> list[dict[str, float]]:
-    return [{"rmse": each, "mae": each - 0.2} for each in rmse]
+    return [{"rmse": each, "mae": each - 0.2, **RATED} for each in rmse]
 
 
+RATED = {"reference_precision": 0.7, "reference_recall": 0.4, "first_ten_precision": 0.75, "first_ten_recall": 0.65}
 LIST = {"ndcg": 0.4, "precision": 0.3, "recall": 0.2, "coverage": 0.15, "popularity": 0.25}
 
 
@@ -67,7 +68,8 @@ def test_a_single_run_has_no_interval(result: dict[str, Any]) -> None:
 def test_the_best_comes_first_and_ours_is_bold(result: dict[str, Any]) -> None:
     head, rule, first, second = table(lines(result["runs"], "ml-100k", "kfold"), "kfold").splitlines()
     assert head.count("|") == rule.count("|") == first.count("|") == second.count("|")
-    assert first.startswith("| **this model** | **0.8950 ± 0.0635** | **0.6950 ± 0.0635** | **12** | **-** | **101** |")
+    assert first.startswith("| **this model** | **0.8950 ± 0.0635** | **0.6950 ± 0.0635** | **0.7000** | **0.4000** |")
+    assert "| **0.7500** | **0.6500** | **12** | **-** | **101** |" in first
     assert first.endswith("| **2 x 2 folds** |")
     assert second.startswith("| Surprise SVD | 0.9400 ± 0.1271 |")
     assert "| 12 | 1.2 (5) | 100 | 1 x 2 folds |" in second

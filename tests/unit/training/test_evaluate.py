@@ -17,7 +17,7 @@ from training.protocols import DESCRIPTIONS, Parts, parts
 from training.scorer import Scorer
 from training.splits import user_split
 from training.synthetic import synthetic
-from training.towers import Progress
+from training.towers import Progress, best_epochs
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +144,8 @@ def test_our_model_is_fitted_to_the_training_part_only_and_stands_first(small: D
     assert all(result.rows[0].scorer == "this model" for result in evaluation.results)
     assert evaluation.curves is not None
     assert len(evaluation.curves.user_tower) == 2
+    assert evaluation.chosen is not None
+    assert evaluation.chosen.user_epochs == best_epochs(evaluation.curves.user_tower)
     assert any(label.startswith("random: ") for label in seen)
     assert evaluation.summary()["random"]["rmse"] == evaluation.results[0].rows[0].metrics["rmse"]
     plain = json.loads(json.dumps(evaluation.as_json(), allow_nan=False))

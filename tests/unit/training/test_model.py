@@ -46,7 +46,19 @@ def test_the_same_seed_gives_the_same_model(
     assert not np.array_equal(other.user_vectors, fitted.user_vectors)
 
 
+def test_what_an_earlier_fit_chose_is_taken_over(
+    fitted: Fitted, parts: Parts, dataset: Dataset, config: ModelConfig
+) -> None:
+    labels: set[str] = set()
+    again = fit(dataset, parts[0], config, chosen=fitted.chosen, progress=lambda label, *_: labels.add(label))
+    assert labels == {"training the user tower", "training the film tower"}
+    assert again.chosen == fitted.chosen
+    assert again.curves is None
+    assert np.array_equal(again.user_vectors, fitted.user_vectors)
+
+
 def test_curves_have_training_and_validation_of_every_epoch(fitted: Fitted, config: ModelConfig) -> None:
+    assert fitted.curves is not None
     for curve, chosen in (
         (fitted.curves.user_tower, fitted.chosen.user_epochs),
         (fitted.curves.film_tower, fitted.chosen.film_epochs),

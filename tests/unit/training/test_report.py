@@ -34,7 +34,7 @@ def evaluation(small: Dataset) -> Evaluation:
     results.append(ProtocolResult("time", DESCRIPTIONS["time"], skipped="the ratings have no <timestamps>."))
     epochs = [Epoch(1 / n, 1 / n, 1.1 / n + n / 50, 1.2 / n) for n in range(1, 12)]
     config = {"embedding": 64, "seed": ModelConfig().seed}
-    return Evaluation(data_facts(small), results, Curves(epochs, epochs[:7]), config, environment_facts())
+    return Evaluation(data_facts(small), results, Curves(epochs, epochs[:7]), None, config, environment_facts())
 
 
 def metric(key: str) -> Metric:
@@ -197,7 +197,7 @@ def result(protocol: str, ours: Row, *others: Row) -> ProtocolResult:
 
 
 def told(*results: ProtocolResult) -> str:
-    return " ".join(highlights(Evaluation({}, list(results), None, {}, {})))
+    return " ".join(highlights(Evaluation({}, list(results), None, None, {}, {})))
 
 
 @pytest.mark.parametrize(

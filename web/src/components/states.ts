@@ -19,7 +19,13 @@ export function errorState(error: unknown, retry: () => void): HTMLElement {
           h("li", {}, [parameter ?? pointer, detail].filter(Boolean).join(": ")),
         ),
       ),
-    h("button", { type: "button", class: "btn btn-light", on: { click: again } }, strings.retry),
+    h(
+      "div",
+      { class: "state-ways" },
+      h("button", { type: "button", class: "btn btn-light", on: { click: again } }, strings.retry),
+      // What does not exist will not exist when it is asked for again.
+      known && error.status === 404 && h("a", { class: "btn btn-secondary", href: "?" }, strings.errors.start),
+    ),
   );
   return element;
 

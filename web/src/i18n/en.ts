@@ -252,6 +252,7 @@ export const en = {
     offline: "The server could not be reached. Check the connection.",
     unreadable: "The server’s answer could not be read.",
     unknown: "Something on this page broke.",
+    start: "To the start page",
   },
 
   tmdb: "This product uses the TMDB API but is not endorsed or certified by TMDB.",

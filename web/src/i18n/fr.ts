@@ -256,6 +256,7 @@ export const fr: Strings = {
     offline: "Le serveur est injoignable. Vérifiez la connexion.",
     unreadable: "La réponse du serveur est illisible.",
     unknown: "Quelque chose s’est cassé sur cette page.",
+    start: "Aller à l’accueil",
   },
 
   tmdb: "Ce produit utilise l’API de TMDB mais n’est ni approuvé ni certifié par TMDB.",

@@ -52,6 +52,7 @@ export function filmDialog(context: Context, life: AbortSignal, closed: () => vo
         const film = await ask(id, signal);
         content.replaceChildren(...show(context, film, signal));
         element.setAttribute("aria-labelledby", "detail-title");
+        if (element.open) document.title = strings.title(film.title); // for tabs, bookmarks and the browser's history
         announce(film.title);
       });
     } catch (error) {
