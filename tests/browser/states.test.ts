@@ -64,8 +64,8 @@ describe("states", () => {
     await page.getByRole("heading", { name: "Who’s watching?" }).waitFor();
   });
 
-  it("who does not exist is told, and led to those who do", async () => {
-    const page = await visit("?user=nobody-of-that-name", { forgive: /status of 404/ });
+  it("who is nobody, or not for everybody, is told so and led to those who can be seen", async () => {
+    const page = await visit("?user=nobody-of-that-name", { forgive: /status of 40[34]/ });
     await page.getByRole("alert").waitFor();
     await page.getByRole("link", { name: "To the start page" }).click();
     await page.getByRole("heading", { name: "Who’s watching?" }).waitFor();

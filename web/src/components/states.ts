@@ -23,8 +23,10 @@ export function errorState(error: unknown, retry: () => void): HTMLElement {
       "div",
       { class: "state-ways" },
       h("button", { type: "button", class: "btn btn-light", on: { click: again } }, strings.retry),
-      // What does not exist will not exist when it is asked for again.
-      known && error.status === 404 && h("a", { class: "btn btn-secondary", href: "?" }, strings.errors.start),
+      // What does not exist, or is not for everybody, will be no other when it is asked for again.
+      known &&
+        (error.status === 404 || error.status === 403) &&
+        h("a", { class: "btn btn-secondary", href: "?" }, strings.errors.start),
     ),
   );
   return element;
