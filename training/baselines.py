@@ -5,6 +5,7 @@ Each serves people it was not fitted to, as well: `fold_in(given)` is the same f
 
 from copy import copy
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Self
 
 import numpy as np
@@ -126,16 +127,19 @@ class Ease:
     def tuned(cls, dataset: Dataset, train: Interactions, validation: Interactions, fitted_on: Interactions) -> "Ease":
         """Fitted to `train` with the lambda whose lists, fitted to `fitted_on`, are the best on `validation`.
 
-        NDCG@10 has one peak over LAMBDAS, so the search ends where it falls.
+        NDCG@10 has one peak over LAMBDAS, so the search climbs from the default and ends where it falls.
         """
-        best, best_ndcg = cls.LAMBDAS[0], -1.0
-        for l2 in cls.LAMBDAS:
-            tried = cls(dataset, fitted_on, l2)
-            ndcg = mean_ndcg(tried.relevance, fitted_on, validation, dataset.n_users, dataset.n_films)
-            if ndcg < best_ndcg:
-                break
-            best, best_ndcg = l2, ndcg
-        return cls(dataset, train, best)
+
+        @cache
+        def ndcg(place: int) -> float:
+            tried = cls(dataset, fitted_on, cls.LAMBDAS[place])
+            return mean_ndcg(tried.relevance, fitted_on, validation, dataset.n_users, dataset.n_films)
+
+        best = cls.LAMBDAS.index(cls.l2)
+        for step in (1, -1):
+            while 0 <= best + step < len(cls.LAMBDAS) and ndcg(best + step) > ndcg(best):
+                best += step
+        return cls(dataset, train, cls.LAMBDAS[best])
 
     def fold_in(self, given: Interactions) -> Self:
         other = copy(self)
