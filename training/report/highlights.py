@@ -63,7 +63,7 @@ def _ease(results: list[ProtocolResult]) -> Iterator[str]:
         split = TITLES[result.protocol]
         told.append(f"{ours.metrics['ndcg']:.4f} to {ease.metrics['ndcg']:.4f} ({split}; {verdict})")
     if told:
-        yield f"Against EASE, the strongest baseline, NDCG@10 is {', '.join(told)}."
+        yield f"Against EASE NDCG@10 is {', '.join(told)}."
 
 
 def _time(result: ProtocolResult) -> Iterator[str]:
