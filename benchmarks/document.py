@@ -1,7 +1,6 @@
 """Figures in documents: each stands between marks, and a command writes it there; none is typed in."""
 
 import re
-from pathlib import Path
 
 
 def put(page: str, name: str, text: str) -> str:
@@ -12,10 +11,3 @@ def put(page: str, name: str, text: str) -> str:
     if count != 1:
         raise ValueError(f"there is no place for the figures {name!r}: put {marks[0]} and {marks[1]} where they belong")
     return filled
-
-
-def replace(path: Path, text: str) -> None:
-    """Write `text` to `path` by rename: whoever reads it meanwhile has the old file or the new one, whole."""
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text)
-    part.replace(path)

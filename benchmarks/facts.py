@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.document import replace
+from training.files import replace
 
 RESULTS = Path(__file__).with_name("results")
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.document import put, replace
+from benchmarks.document import put
 from benchmarks.quality_tables import Line, lines
 from tests.support.sam import ROOT
+from training.files import replace
 
 Facts = dict[str, Any]
 

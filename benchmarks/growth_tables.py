@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.document import put, replace
+from benchmarks.document import put
 from benchmarks.stages import EVALUATION, HEADS, REST
 from tests.support.sam import ROOT
+from training.files import replace
 
 PAGE: Final = ROOT / "docs" / "model-card.md"
 PLOT: Final = ROOT / "docs" / "img" / "growth.svg"

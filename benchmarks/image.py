@@ -8,11 +8,12 @@ import subprocess
 from typing import Any
 
 from benchmarks.cold_start import PYTHON
-from benchmarks.document import put, replace
+from benchmarks.document import put
 from benchmarks.facts import RESULTS, facts, write
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine
 from tests.support.sam import ROOT, TOOLS
+from training.files import replace
 
 DOCUMENT = ROOT / "docs" / "image.md"
 # The last CPython whose NumPy and pip tflite-runtime knows.

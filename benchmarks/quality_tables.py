@@ -6,8 +6,9 @@ from typing import Any, Final
 import numpy as np
 import scipy.stats
 
-from benchmarks.document import put, replace
+from benchmarks.document import put
 from benchmarks.peers.registry import ROOT
+from training.files import replace
 
 NAME: Final = "quality"
 PAGE: Final = ROOT / "docs" / "quality.md"

@@ -104,8 +104,10 @@ def _answers(worker: str) -> bool:
     return True
 
 
-def _address(worker: str) -> tuple[str, int]:
-    host, _, port = worker.rpartition(":")
+def _address(worker: object) -> tuple[str, int]:
+    host, _, port = worker.rpartition(":") if isinstance(worker, str) else ("", "", "")
+    if not (host and port.isdecimal() and 0 < int(port) < 2**16):
+        raise ValueError(f"worker {worker!r} is no HOST:PORT")
     return host.strip("[]"), int(port)
 
 
@@ -120,19 +122,16 @@ def read_config(environment: Mapping[str, str]) -> tuple[list[str], int]:
         workers, index = jobs["worker"], task["index"]
         if set(jobs) != {"worker"} or task["type"] != "worker":
             raise ValueError("all tasks must be of the type worker; the first is the chief")
-        if not isinstance(workers, list) or not all(map(_is_address, workers)):
+        if not isinstance(workers, list):
             raise ValueError("worker must be a list of HOST:PORT")
+        for worker in workers:
+            _address(worker)
         if type(index) is not int or not 0 <= index < len(workers):
             raise ValueError(f"index {index!r} is none of the {len(workers)} workers")
     except (ValueError, KeyError, TypeError) as error:
         said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise DataError(f"TF_CONFIG: {said}. {_MEND}") from error
     return workers, index
-
-
-def _is_address(worker: object) -> bool:
-    host, _, port = worker.rpartition(":") if isinstance(worker, str) else ("", "", "")
-    return bool(host) and port.isdecimal() and 0 < int(port) < 2**16
 
 
 @contextmanager

@@ -107,18 +107,18 @@ def evaluate(
     A protocol that the data does not allow is skipped, and its result says why. With `diversity`, each table has our
     model's lists by that, too.
     """
-    first: list[tuple[Curves | None, Chosen]] = []
+    chose: list[tuple[Curves | None, Chosen]] = []
     latest: list[Fitted] = []
 
     def ours(run: Parts, label: Progress) -> Contender:
         fitted = fit(dataset, run.train, config, validation=run.validation, progress=label)
-        first.append((fitted.curves, fitted.chosen))
+        chose.append((fitted.curves, fitted.chosen))
         latest[:] = [fitted]
         return Ours(fitted)
 
     others = [lambda: Diverse(latest[0], diversity)] if diversity else []
     results = [compare(dataset, protocol, config.seed, ours, progress, others) for protocol in protocols]
-    curves, chosen = first[0] if first else (None, None)
+    curves, chosen = chose[0] if chose else (None, None)
     return Evaluation(data_facts(dataset), results, curves, chosen, asdict(config), environment_facts())
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle import Film, ModelFacts, film_columns, publish, read_bundle, stage
+from function.bundle import Film, ModelFacts, film_columns, read_bundle
 from function.goldens import STAR_TOLERANCE, TOP, Golden, check_goldens, measure
 from function.interpreter import Model
 from function.ranking import top
@@ -25,6 +25,7 @@ from training.data import Dataset
 from training.evaluate import data_facts
 from training.film_map import film_map
 from training.fit import Fitted
+from training.publish import publish, stage
 from training.served import HISTORY_LENGTH, Precision, to_tflite
 
 GOLDEN_USERS: Final = 8

@@ -133,6 +133,7 @@ def fit(
     """
     features = film_features(dataset.catalog)
     tower_fit = _TowerFit(dataset, features, config, progress)
+    refit = config.refit or chosen is not None
     curves, fitted_on = None, interactions
     keras.utils.set_random_seed(config.seed)
     if chosen is None:
@@ -148,7 +149,7 @@ def fit(
             best_epochs(film_curve),
             choose_strengths(dataset, fitted_on, validation, features, config, progress),
         )
-    if curves is None or config.refit:
+    if refit:
         keras.utils.set_random_seed(config.seed)
         fitted_on = interactions
         user_tower, _ = tower_fit.run(fitted_on, None, by_film=False, epochs=chosen.user_epochs)

@@ -7,7 +7,6 @@ REFRESH is asked again, what is older than EXPIRY goes.
 """
 
 import json
-import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 from training.data import Catalog, Dataset
 from training.datasets.errors import DataError
+from training.files import replace
 from training.tmdb import Movie, Tmdb, UnansweredError
 
 FOLDER: Final = Path("artifacts/posters")
@@ -163,12 +163,7 @@ def _entry(fields: dict[str, Any]) -> Entry:
 
 def _write(path: Path, entries: dict[str, Entry]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w") as file:
-        file.write(_json(entries.items()))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    replace(path, _json(entries.items()))
 
 
 def _json(entries: Iterable[tuple[str, Entry]]) -> str:

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import math
-import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from typing import Any, Literal
 
 from training.config import ModelConfig
 from training.datasets import DataError
+from training.files import replace
 
 Target = Literal["stars", "lists"]
 Params = dict[str, int | float]
@@ -79,14 +79,9 @@ def write_record(path: Path, record: Record, environment: dict[str, Any]) -> Non
         "best": {**asdict(record.best), "flags": flags(record.best.params)} if record.trials else None,
         "trials": [asdict(trial) for trial in record.trials],
     }
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w") as file:
-            file.write(_json(content))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        replace(path, _json(content))
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error}). Give another place with --out.") from error
 

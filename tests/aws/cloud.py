@@ -26,8 +26,9 @@ import numpy as np
 import pytest
 from botocore.loaders import Loader
 
-from function.bundle import CONTENT, Film, ModelFacts, RatingScale, film_columns, publish, stage
+from function.bundle import CONTENT, Film, ModelFacts, RatingScale, film_columns
 from infra.aws import Aws
+from training.publish import publish, stage
 
 REGION: Final = "eu-west-1"
 STACK: Final = "films"

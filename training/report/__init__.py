@@ -1,7 +1,6 @@
 """The evaluation, as a person reads it: report.html (one file), report.md with its plots, and evaluation.json."""
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from training.datasets.known import KNOWN
 from training.evaluate import Evaluation, Row
+from training.files import replace
 from training.report.glossary import BASELINES, TABLES, TITLES, Metric, Table
 from training.report.highlights import highlights
 from training.report.plots import NAMES, draw
@@ -50,7 +50,7 @@ def write_report(evaluation: Evaluation, folder: Path) -> Path:
     files["evaluation.json"] = json.dumps(evaluation.as_json(), indent=1, allow_nan=False) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        _replace(folder / name, text)
+        replace(folder / name, text)
     for name in {f"{plot}.svg" for plot in NAMES} - set(files):
         (folder / name).unlink(missing_ok=True)
     return folder / "report.html"
@@ -91,15 +91,3 @@ def command(evaluation: Evaluation) -> str:
     data = f"--data {name}" if name in KNOWN else "--ratings FILE --films FILE"
     protocols = " ".join(result.protocol for result in evaluation.results)
     return f"python -m training evaluate {data} --protocols {protocols} --model.seed {evaluation.config['seed']}"
-
-
-def _replace(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-        try:
-            file.write(text)
-            file.close()
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise

@@ -92,10 +92,8 @@ export function runApp(root: HTMLElement, known: Known): void {
       mount(first);
       if (!restored) scrollTo({ top: 0, behavior: "instant" });
     }
-    if (next.film === null) {
-      dialog.close();
-      if (view) document.title = strings.title(view.title);
-    } else dialog.open(next.film);
+    if (next.film === null) dialog.close();
+    else dialog.open(next.film);
   }
 
   function mount(keepFocus = false): void {
@@ -128,6 +126,7 @@ export function runApp(root: HTMLElement, known: Known): void {
   }
 
   function dialogClosed(): void {
+    if (view) document.title = strings.title(view.title); // the film's, until now
     const opened = route.film;
     if (opened === null) return;
     if (history.state?.step) history.back();

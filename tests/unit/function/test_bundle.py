@@ -19,13 +19,11 @@ from function.bundle import (
     CONTENT,
     MANIFEST,
     BundleError,
-    activate,
     mark_checked,
-    publish,
     read_bundle,
     read_manifest,
-    stage,
 )
+from training.publish import activate, publish, stage
 
 FILES = (*CONTENT, MANIFEST)
 
@@ -237,7 +235,8 @@ _KILLED = """
 import os, sys
 from pathlib import Path
 from tests.unit.function.test_bundle import restage
-from function.bundle import BundleError, activate, publish, read_bundle
+from function.bundle import BundleError, read_bundle
+from training.publish import activate, publish
 
 root, copy, old, what = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]
 watched = {"open", "os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "os.chmod", "tempfile.mkdtemp"}
