@@ -37,12 +37,14 @@ RUN cd /opt/python; \
     python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash .; \
     chmod -R a+rX .
 
-COPY function/*.py /var/task/function/
+COPY function/ /var/task/function/
 COPY ${BUNDLE}/ /var/task/bundle/
 # Nothing changes in an image. So the bundle's hashes are compared once, here, not in every cold start; and Python need not
 # look whether its sources changed (unchecked, here and above).
-RUN PYTHONPATH=/var/task:/opt/python PYTHONDONTWRITEBYTECODE=1 python3 -c \
-        "from pathlib import Path; from function.bundle import mark_checked; mark_checked(Path('/var/task/bundle'))" && \
+RUN rm /var/task/function/requirements*; \
+    PYTHONPATH=/var/task:/opt/python PYTHONDONTWRITEBYTECODE=1 python3 -c \
+        "from pathlib import Path; from function.bundle.format import mark_checked; \
+        mark_checked(Path('/var/task/bundle'))" && \
     python3 -m compileall -q --invalidation-mode unchecked-hash /var/task/function && chmod -R a+rX /var/task
 
 FROM ${BASE_IMAGE}

@@ -16,17 +16,17 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from benchmarks.facts import facts, write
-from training.baselines import Biases
-from training.config import ModelConfig
-from training.data import Dataset, Interactions
-from training.datasets import load
-from training.fit import Fitted, fit
+from benchmarks.instruments.facts import facts, write
+from training.data.dataset import Dataset, Interactions
+from training.data.load import load
+from training.data.splits import random_split, user_split
+from training.evaluation.baselines import Biases
 from training.metrics import mean_ndcg, star_errors
-from training.model import Histories, film_features
+from training.model.config import ModelConfig
+from training.model.fit import Fitted, fit
+from training.model.hybrid import Histories, film_features
+from training.model.relevance import RelevanceFit
 from training.progress import Bars
-from training.relevance import RelevanceFit
-from training.splits import random_split, user_split
 
 VARIANTS = {
     "defaults": {},

@@ -1,11 +1,11 @@
-"""Cold starts of the function beside those of a bare FastAPI + Mangum function with NumPy (benchmarks/hello.py).
+"""Cold starts of the function beside those of a bare FastAPI + Mangum function with NumPy (instruments/hello.py).
 
     python -m benchmarks.cold_start [--runs 20] [--films 3883] [--users 6040] [--bundle PATH] [--no-container]
 
 Three measurements, all of both functions by turns, written to benchmarks/results/cold_start.json:
 
 - `emulator`: from the start of Lambda's Runtime Interface Emulator to the first answer, on this machine's Python.
-- `here` and `container`: the phases of a start (benchmarks/phases.py), on this machine's Python, and in the image.
+- `here` and `container`: the phases of a start (instruments/phases.py), on this machine's Python, and in the image.
 - `memory`: the same in the image, with the memory and the share of a CPU that Lambda gives a function of that size
   (1,769 MB is one vCPU). Lambda lends more CPU than that while a function starts, so its cold starts are shorter.
 
@@ -25,13 +25,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks import phases
-from benchmarks.facts import facts, write
-from function.bundle import mark_checked, read_manifest
+from benchmarks.instruments import phases
+from benchmarks.instruments.facts import facts, write
+from function.bundle.format import mark_checked, read_manifest
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine, stop
 from tests.support.sam import ROOT, TOOLS, emulator, free_port
-from training.config import ModelConfig
+from training.model.config import ModelConfig
 
 MEMORY = (128, 256, 512, 1769)  # MB
 MB_PER_CPU = 1769
@@ -74,7 +74,7 @@ def under_emulator(what: str, environment: Mapping[str, str]) -> float:
 def in_container(engine: Engine, runs: int, *limits: str) -> dict[str, list[dict[str, Any]]] | None:
     """The phases inside the image; None where the container's memory did not suffice."""
     mounted = ["--volume", f"{ROOT / 'benchmarks'}:/var/task/benchmarks:ro", "--network", "none"]
-    command = ["/var/task/benchmarks/phases.py", str(runs), str(WARM)]
+    command = ["/var/task/benchmarks/instruments/phases.py", str(runs), str(WARM)]
     try:
         said = engine.docker("run", "--rm", *mounted, *limits, "--entrypoint", "python3", IMAGE, *command)
     except RuntimeError:

@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.document import put
-from benchmarks.quality_tables import Line, lines
+from benchmarks.tables.document import put
+from benchmarks.tables.quality import Line, lines
 from tests.support.sam import ROOT
 from training.files import replace
 

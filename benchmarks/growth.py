@@ -21,13 +21,13 @@ from typing import Any
 
 import tyro
 
-from benchmarks import growth_data
-from benchmarks.facts import RESULTS, facts, write
-from benchmarks.growth_tables import publish
-from benchmarks.stages import REST
-from function.bundle import CURRENT, read_manifest
+from benchmarks.instruments import growth_data
+from benchmarks.instruments.facts import RESULTS, facts, write
+from benchmarks.instruments.stages import REST
+from benchmarks.tables.growth import publish
+from function.bundle.format import CURRENT, read_manifest
 from tests.support.sam import ROOT
-from training.datasets.fetch import cache_root
+from training.data.fetch import cache_root
 
 NAME = "growth"
 PACKAGES = ("tensorflow", "numpy", "scipy", "pandas", "pyarrow")
@@ -69,7 +69,7 @@ def train(arguments: Sequence[str], folder: Path) -> Run:
     bundles, times = folder / "bundles", folder / "stages.json"
     command = ["train", *arguments, "--out", str(bundles), "--report", str(folder / "report")]
     begun = time.monotonic()
-    subprocess.run([sys.executable, "-m", "benchmarks.stages", str(times), *command], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.instruments.stages", str(times), *command], cwd=ROOT, check=True)
     seconds = time.monotonic() - begun
     stages: dict[str, dict[str, float]] = json.loads(times.read_text())
     # The interpreter's own start came before the watch.

@@ -8,8 +8,8 @@ import subprocess
 from typing import Any
 
 from benchmarks.cold_start import PYTHON
-from benchmarks.document import put
-from benchmarks.facts import RESULTS, facts, write
+from benchmarks.instruments.facts import RESULTS, facts, write
+from benchmarks.tables.document import put
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine
 from tests.support.sam import ROOT, TOOLS

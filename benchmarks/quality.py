@@ -4,8 +4,8 @@ python -m benchmarks.quality                          everything that has not be
 python -m benchmarks.quality --only "this model" --again
 python -m benchmarks.quality --write                  only the tables and plots, from benchmarks/results/quality.json
 
-The splits are training.protocols', the metrics training.metrics', for all alike; scorers only predict. Results are
-written after every run, so a run that was stopped goes on where it was.
+The splits are training.evaluation.protocols', the metrics training.metrics', for all alike; scorers only predict.
+Results are written after every run, so a run that was stopped goes on where it was.
 """
 
 import os
@@ -28,14 +28,14 @@ import tyro
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.facts import RESULTS, facts, write
+from benchmarks.instruments.facts import RESULTS, facts, write
 from benchmarks.peers.contract import Question, Rows
 from benchmarks.peers.registry import ENTRANTS, ROOT, STARS, Entrant
-from training.data import Dataset, Interactions
-from training.datasets import load
+from training.data.dataset import Dataset, Interactions
+from training.data.load import load
+from training.data.splits import random_split, user_split
+from training.evaluation.protocols import Parts, Protocol, liked, parts
 from training.metrics import list_metrics, rated_only, star_errors
-from training.protocols import Parts, Protocol, liked, parts
-from training.splits import random_split, user_split
 
 NAME = "quality"
 PLAN: dict[str, tuple[Protocol, ...]] = {
@@ -299,7 +299,7 @@ def main() -> None:
         if options.fresh:
             (RESULTS / f"{NAME}.json").unlink(missing_ok=True)
         faults = run_all(options)
-    from benchmarks.quality_tables import publish  # matplotlib is not needed to measure
+    from benchmarks.tables.quality import publish  # matplotlib is not needed to measure
 
     publish(read())
     for fault in faults:

@@ -18,11 +18,11 @@ from typing import Any
 import httpx
 import numpy as np
 
-from benchmarks.facts import facts, write
-from function.app import create_app
-from function.bundle import read_bundle
-from function.interpreter import Model
-from function.recommender import Filters, Recommender
+from benchmarks.instruments.facts import facts, write
+from function.api.app import create_app
+from function.bundle.format import read_bundle
+from function.bundle.interpreter import Model
+from function.recommending.recommender import Filters, Recommender
 from function.settings import Settings
 
 

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.facts import facts, write
-from training.config import ModelConfig
-from training.data import Dataset, Interactions
-from training.datasets import load
-from training.fit import Fitted, fit
+from benchmarks.instruments.facts import facts, write
+from training.data.dataset import Dataset, Interactions
+from training.data.load import load
+from training.evaluation.protocols import parts
 from training.metrics import list_metrics, star_errors
+from training.model.config import ModelConfig
+from training.model.fit import Fitted, fit
 from training.progress import Bars
-from training.protocols import parts
 
 COLD_SHARE = 0.1  # of the films that have at least COLD_RATINGS, all of whose ratings are taken away
 COLD_RATINGS = 10

@@ -16,8 +16,8 @@ from typing import Any
 
 from mangum import Mangum
 
-from function.app import create_app
-from function.bundle import BundleError
+from function.api.app import create_app
+from function.bundle.format import BundleError
 from function.logs import RequestLog
 from function.settings import Settings
 
@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     Raises BundleError where the served release, or the one to try, does not load or fails its goldens.
     """
     if event.keys() == {"check_release"}:
-        from function.remote import try_release  # not what a visitor waits for
+        from function.bundle.remote import try_release  # not what a visitor waits for
 
         return try_release(Settings.from_environment().bundle_uri, str(event["check_release"]))
     return _api()(event, context)

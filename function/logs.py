@@ -20,7 +20,7 @@ from typing import Any, Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from function.problems import problem_response
+from function.api.problems import problem_response
 
 NAMESPACE: Final = "FilmRecommender"
 CORRELATION: Final = "x-correlation-id"

@@ -17,7 +17,7 @@ class Settings:
     """A bundle's folder, or a bundle root, whose current bundle is taken."""
 
     bundle_uri: str = ""
-    """Releases in S3, as s3://bucket/prefix (function/remote.py); once there is one, it is served instead."""
+    """Releases in S3, as s3://bucket/prefix (function/bundle/remote.py); once there is one, it is served instead."""
 
     open_users: OpenUsers = "samples"
     """Whose recommendations may be read without proof of identity: the sample profiles, or all known users."""

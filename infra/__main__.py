@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from function.bundle import BundleError
+from function.bundle.format import BundleError
 from infra import deploy, releases, train_job
 from infra.aws import AWS_ERRORS, Aws, OperationError, explain
 from infra.deployed import DeployedFunction

@@ -19,8 +19,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from function.app import create_app
-from function.bundle import BundleError
+from function.api.app import create_app
+from function.bundle.format import BundleError
 from infra.headers import SECURITY_HEADERS, cache_control
 
 HOST = "127.0.0.1"  # this machine only: the site in the open is the stack's work

@@ -1,8 +1,8 @@
 """The life of a release: uploaded under its content hash, read back, tried in the deployed function, then served.
 
-What is in the artifact bucket, and who reads it: function/remote.py. The pointer `releases/current.json` is the only
-object that changes, and its move is the last write that counts: end a release anywhere before, and what was served is
-served on, whole. The move holds only if the pointer is still the one that the release started from (If-Match), so of
+What is in the artifact bucket, and who reads it: function/bundle/remote.py. The pointer `releases/current.json` is the
+only object that changes, and its move is the last write that counts: end a release anywhere before, and what was served
+is served on, whole. The move holds only if the pointer is still the one that the release started from (If-Match), so of
 two releases at once one wins whole and the other is told.
 """
 
@@ -18,8 +18,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from function.bundle import CONTENT, MANIFEST, Manifest, read_bundle, release_id
-from function.remote import POINTER
+from function.bundle.format import CONTENT, MANIFEST, Manifest, read_bundle, release_id
+from function.bundle.remote import POINTER
 from infra.aws import OperationError, code_of
 from infra.deployed import DeployedFunction
 from infra.plan import Step

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
-from function.bundle import BundleError, RatingScale, read_bundle
-from training.config import ModelConfig
-from training.datasets import ColumnMap, DataError, fetch, load, load_files
-from training.posters import default_path, fresh_posters, look_up, today
+from function.bundle.format import BundleError, RatingScale, read_bundle
+from training.data.errors import DataError
+from training.data.fetch import fetch
+from training.data.load import load
+from training.data.own import ColumnMap, load_files
+from training.evaluation.tuned import Target, apply, default_record, flags
+from training.model.config import ModelConfig
+from training.posters.lookup import default_path, fresh_posters, look_up, today
+from training.posters.tmdb import URL, Tmdb
 from training.progress import Bars
-from training.tmdb import URL, Tmdb
-from training.tuned import Target, apply, default_record, flags
 
 if TYPE_CHECKING:
-    from training.data import Dataset
+    from training.data.dataset import Dataset
 
 Name = Literal["ml-100k", "ml-1m", "ml-latest-small", "ml-25m", "ml-32m"]
 ProtocolName = Literal["random", "time", "kfold", "ranking", "recbole", "new_users"]
@@ -106,7 +109,7 @@ class Tune(Source):
     def run(self) -> None:
         dataset = self.load()
         path = self.out or default_record(dataset.name, self.target)
-        from training.tune import tune
+        from training.evaluation.tune import tune
 
         with Bars() as progress:
             record = tune(dataset, self.target, path, trials=self.trials, seed=self.seed, progress=progress)
@@ -167,11 +170,11 @@ class Train(Modelled):
             f"{dataset.name}: {len(dataset.interactions):,} ratings of {dataset.n_films:,} films by {dataset.n_users:,}"
         )
         # TensorFlow takes seconds to import: only now is it sure to be needed.
-        from training.distributed import together
-        from training.evaluate import environment_facts, evaluate
-        from training.export import export
-        from training.fit import fit
-        from training.report import write_report
+        from training.cluster.workers import together
+        from training.evaluation.evaluate import environment_facts, evaluate
+        from training.evaluation.report.write import write_report
+        from training.export.bundle import export
+        from training.model.fit import fit
 
         with together() as workers, Bars() as progress:
             evaluation = evaluate(dataset, model, self.protocols, progress=progress)
@@ -224,9 +227,9 @@ class Evaluate(Modelled):
     def run(self) -> None:
         model = self.configured()
         dataset = self.load()
-        from training.distributed import together
-        from training.evaluate import evaluate
-        from training.report import write_report
+        from training.cluster.workers import together
+        from training.evaluation.evaluate import evaluate
+        from training.evaluation.report.write import write_report
 
         with together() as workers, Bars() as progress:
             evaluation = evaluate(dataset, model, self.protocols, diversity=self.diversity, progress=progress)
@@ -244,8 +247,8 @@ class Verify:
     """A bundle, or a bundle root."""
 
     def run(self) -> None:
-        from function.goldens import check_goldens
-        from function.interpreter import RUNTIME, Model
+        from function.bundle.goldens import check_goldens
+        from function.bundle.interpreter import RUNTIME, Model
 
         bundle = read_bundle(self.bundle)
         checked = check_goldens(bundle, Model(bundle.model))

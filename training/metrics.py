@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle import RatingScale
-from training.data import Interactions
+from function.bundle.format import RatingScale
+from training.data.dataset import Interactions
 
 K = 10
 Relevance = Callable[[NDArray[np.int32]], NDArray[np.float32]]

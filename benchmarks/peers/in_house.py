@@ -1,4 +1,4 @@
-"""Our model and training.baselines, asked like any peer: in a process of their own, without the answers."""
+"""Our model and training.evaluation.baselines, asked like any peer: in a process of their own, without the answers."""
 
 import os
 
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers.contract import Question, Rows, Scorer, Settings, main
-from training.baselines import Biases, Ease, Popularity, Random
-from training.data import Dataset, Interactions
+from training.data.dataset import Dataset, Interactions
+from training.evaluation.baselines import Biases, Ease, Popularity, Random
 from training.metrics import of_pairs
 
 
@@ -32,7 +32,7 @@ def dataset() -> Dataset:
 
 
 class Ours:
-    """Anything of training.evaluate.Contender."""
+    """Anything of training.evaluation.evaluate.Contender."""
 
     def __init__(self, contender: Any, settings: Settings) -> None:
         self.contender, self.settings = contender, settings
@@ -57,9 +57,9 @@ class Baseline(Ours):
 
 def this_model(question: Question, rows: Rows, settings: Settings) -> Ours:
     """With the defaults; epochs and lambdas are chosen within, on a part of `rows` or on the protocol's own part."""
-    from training.config import ModelConfig  # TensorFlow is no part of the baselines' memory
-    from training.evaluate import Ours as Contender
-    from training.fit import fit
+    from training.evaluation.evaluate import Ours as Contender
+    from training.model.config import ModelConfig  # TensorFlow is no part of the baselines' memory
+    from training.model.fit import fit
 
     validation = interactions(question.validation) if question.apart else None
     config = ModelConfig(seed=question.seed, **settings)

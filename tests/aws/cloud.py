@@ -26,9 +26,9 @@ import numpy as np
 import pytest
 from botocore.loaders import Loader
 
-from function.bundle import CONTENT, Film, ModelFacts, RatingScale, film_columns
+from function.bundle.format import CONTENT, Film, ModelFacts, RatingScale, film_columns
 from infra.aws import Aws
-from training.publish import publish, stage
+from training.export.publish import publish, stage
 
 REGION: Final = "eu-west-1"
 STACK: Final = "films"

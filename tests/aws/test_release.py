@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from function.bundle import CONTENT, read_manifest
+from function.bundle.format import CONTENT, read_manifest
 from infra import releases
 from infra.aws import Aws, OperationError
 from infra.deployed import REFRESHED, DeployedFunction, get_event
 from infra.plan import Step, carry_out
 from infra.releases import Releases, plan_release, plan_rollback, table
 from tests.aws.cloud import ARTIFACTS, FUNCTION, Killed, configuration, kill_at, operator, writes_of
-from training.publish import publish, stage
+from training.export.publish import publish, stage
 
 
 def parts(aws: Aws) -> tuple[Releases, DeployedFunction]:

@@ -14,9 +14,9 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from function.bundle import CONTENT, MANIFEST, BundleError, read_bundle
-from function.remote import NoReleaseError, Place, fetch_bundle
-from function.s3 import Access, Bucket, S3Error, sign
+from function.bundle.format import CONTENT, MANIFEST, BundleError, read_bundle
+from function.bundle.remote import NoReleaseError, Place, fetch_bundle
+from function.bundle.s3 import Access, Bucket, S3Error, sign
 from infra.aws import Aws
 from infra.releases import Releases
 from tests.aws.cloud import ARTIFACTS, files_bundle

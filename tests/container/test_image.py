@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.phases import event
+from benchmarks.instruments.phases import event
 from tests.support.docker_engine import Engine
 from tests.support.sam import emulator
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from function.bundle import read_bundle
-from training.data import Dataset
-from training.synthetic import synthetic
+from function.bundle.format import read_bundle
+from training.data.dataset import Dataset
+from training.data.synthetic import synthetic
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--model.embedding", "4", "--model.epochs", "2", "--model.relevance-rank", "8", "--protocols", "random"]

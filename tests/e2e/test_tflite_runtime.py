@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from function.bundle import read_bundle
+from function.bundle.format import read_bundle
 from tests.support.demo_bundle import demo_bundle
-from training.config import ModelConfig
-from training.export import export
-from training.fit import fit
-from training.synthetic import synthetic
+from training.data.synthetic import synthetic
+from training.export.bundle import export
+from training.model.config import ModelConfig
+from training.model.fit import fit
 
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "function" / "requirements-tflite-runtime.txt"
 CHECK = """
 import json, sys
 from pathlib import Path
-from function.bundle import read_bundle
-from function.goldens import check_goldens
-from function.interpreter import RUNTIME, Model
+from function.bundle.format import read_bundle
+from function.bundle.goldens import check_goldens
+from function.bundle.interpreter import RUNTIME, Model
 bundle = read_bundle(Path(sys.argv[1]))
 checked = check_goldens(bundle, Model(bundle.model))
 print(json.dumps([RUNTIME, checked.goldens, checked.max_star_error, checked.top10_agreement]))

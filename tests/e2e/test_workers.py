@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from function.bundle import Bundle, read_bundle
-from function.interpreter import Model
+from function.bundle.format import Bundle, read_bundle
+from function.bundle.interpreter import Model
 from tests.e2e.test_commands import ROOT, write
 from tests.support.sam import free_port
-from training import sagemaker
-from training.datasets import DataError
-from training.distributed import Cluster, meet, read_config
-from training.synthetic import synthetic
+from training.cluster import sagemaker
+from training.cluster.workers import Cluster, meet, read_config
+from training.data.errors import DataError
+from training.data.synthetic import synthetic
 
 QUICK = ["--model.embedding", "4", "--model.epochs", "3", "--model.relevance-rank", "8", "--protocols"]
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle import Film, ModelFacts, RatingScale, film_columns
-from function.goldens import Golden
-from function.ranking import top
-from training.publish import publish, stage
+from function.bundle.format import Film, ModelFacts, RatingScale, film_columns
+from function.bundle.goldens import Golden
+from function.recommending.ranking import top
+from training.export.publish import publish, stage
 
 HISTORY_LENGTH = 512
 TASTES = 8

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from function.app import create_app
+from function.api.app import create_app
 from function.settings import Settings
 
 FILMS, USERS = 400, 60

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import facts, growth, growth_data, growth_tables, stages
-from benchmarks.document import put
-from benchmarks.stages import Watch
-from training.data import Interactions
-from training.datasets import load_files
+from benchmarks import growth
+from benchmarks.instruments import facts, growth_data, stages
+from benchmarks.instruments.stages import Watch
+from benchmarks.tables import growth as growth_tables
+from benchmarks.tables.document import put
+from training.data.dataset import Interactions
+from training.data.own import load_files
 
 RATINGS = 20_000
 

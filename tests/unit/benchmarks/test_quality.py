@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import facts, quality
+from benchmarks import quality
+from benchmarks.instruments import facts
 from benchmarks.peers.contract import Question, Rows, Scorer, Settings, choose, ndcg, rmse
 from benchmarks.peers.registry import ENTRANTS, LISTS, STARS, Entrant
-from training.baselines import Ease, Popularity
-from training.data import Dataset, Interactions
+from training.data.dataset import Dataset, Interactions
+from training.data.synthetic import synthetic
+from training.evaluation.baselines import Ease, Popularity
+from training.evaluation.protocols import Parts, Protocol, parts
 from training.metrics import list_metrics, mean_ndcg, star_errors
-from training.protocols import Parts, Protocol, parts
-from training.synthetic import synthetic
 
 PROTOCOLS: list[Protocol] = ["kfold", "random", "ranking", "new_users", "recbole"]
 TINY_PEER = '''

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks import quality_tables
-from benchmarks.document import put
-from benchmarks.quality_tables import chapter, lines, plot, table
+from benchmarks.tables import quality as quality_tables
+from benchmarks.tables.document import put
+from benchmarks.tables.quality import chapter, lines, plot, table
 
 
 def run(scorer: str, seed: int, parts: list[dict[str, float]], protocol: str = "kfold", **more: Any) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from function.bundle import Bundle, read_bundle
-from function.interpreter import Model
-from function.recommender import Recommender
+from function.bundle.format import Bundle, read_bundle
+from function.bundle.interpreter import Model
+from function.recommending.recommender import Recommender
 from tests.support.demo_bundle import demo_bundle
 
 

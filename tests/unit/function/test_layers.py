@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FUNCTION = sorted((ROOT / "function").glob("*.py"))
+FUNCTION = sorted((ROOT / "function").rglob("*.py"))
+BELOW = sorted(path for room in ("recommending", "bundle") for path in (ROOT / "function" / room).glob("*.py"))
 HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "scipy", "training", "infra")
 
 
@@ -33,23 +34,25 @@ def test_the_function_imports_nothing_of_training(path: Path) -> None:
     assert not of(imports(path), *HEAVY)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["bundle", "interpreter", "ranking", "goldens", "recommender", "home", "why", "starters", "taste", "popularity"],
-)
-def test_below_the_routes_nothing_knows_http(name: str) -> None:
-    found = imports(ROOT / "function" / f"{name}.py")
-    assert not of(found, "fastapi", "starlette", "mangum", "http")
-    assert not of(found, "function.routes", "function.app", "function.problems", "function.schemas", "function.http")
+@pytest.mark.parametrize("path", BELOW, ids=lambda path: path.name)
+def test_below_the_api_nothing_knows_http(path: Path) -> None:
+    found = imports(path)
+    assert not of(found, "fastapi", "starlette", "mangum")
+    assert not {name for name in found if name.startswith("function.api")}
 
 
-@pytest.mark.parametrize("name", ["routes", "personal", "answers", "app", "handler", "schemas", "problems", "cursor"])
-def test_the_routes_know_no_arrays(name: str) -> None:
-    assert not of(imports(ROOT / "function" / f"{name}.py"), "numpy")
+@pytest.mark.parametrize("path", sorted((ROOT / "function" / "api").glob("*.py")), ids=lambda path: path.name)
+def test_the_api_knows_no_arrays(path: Path) -> None:
+    assert not of(imports(path), "numpy")
 
 
 def test_training_knows_of_the_function_only_its_bundle_and_what_checks_it() -> None:
-    allowed = {"function.bundle", "function.goldens", "function.interpreter", "function.ranking"}
+    allowed = {
+        "function.bundle.format",
+        "function.bundle.goldens",
+        "function.bundle.interpreter",
+        "function.recommending.ranking",
+    }
     for path in (ROOT / "training").rglob("*.py"):
         assert of(imports(path), "function", "infra", "tests") - of(imports(path), *allowed) == set(), path
 
@@ -67,7 +70,7 @@ def test_a_cold_start_loads_nothing_that_is_not_needed(root: Path) -> None:
 
 def test_ranking_loads_no_http() -> None:
     """Not even by way of another module."""
-    modules = "function.home, function.why, function.goldens"
+    modules = "function.recommending.home, function.recommending.why, function.bundle.goldens"
     code = f"import sys, {modules}; print(*{{name.split('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & {*HEAVY, "fastapi", "starlette", "mangum", "boto3"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from function import personal, routes
+from function.api import personal, routes
 from infra import costs
 from infra.costs import BEGIN, DOCUMENT, END, MEASURED, Prices, Workload, cost, measured, tables
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from training.config import ModelConfig
-from training.data import Dataset, Interactions
-from training.fit import Fitted, fit
-from training.splits import random_split
-from training.synthetic import synthetic
+from training.data.dataset import Dataset, Interactions
+from training.data.splits import random_split
+from training.data.synthetic import synthetic
+from training.model.config import ModelConfig
+from training.model.fit import Fitted, fit
 
 
 @pytest.fixture(scope="session")

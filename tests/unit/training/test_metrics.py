@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import mean_absolute_error, ndcg_score, root_mean_squared_error
 
-from function.bundle import RatingScale
-from training.data import Interactions
+from function.bundle.format import RatingScale
+from training.data.dataset import Interactions
 from training.metrics import (
     bootstrap_sums,
     list_metrics,

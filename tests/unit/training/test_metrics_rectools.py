@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.support.locked_environment import locked_environment
-from training.data import Interactions
+from training.data.dataset import Interactions
 from training.metrics import list_metrics, mean_ndcg
 
 SUPPORT = Path(__file__).parents[2] / "support"

@@ -1,0 +1,39 @@
+"""What a measurement needs beside it to be worth anything: the machine, the versions, the day."""
+
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from training.files import replace
+
+RESULTS = Path(__file__).parents[1] / "results"
+
+
+def facts(*packages: str) -> dict[str, Any]:
+    """The machine and the versions of Python and of `packages`, now."""
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "machine": {"cpu": _cpu(), "cores": os.cpu_count(), "memory_gb": _memory_gb(), "system": platform.platform()},
+        "versions": {"python": platform.python_version(), **{package: version(package) for package in packages}},
+    }
+
+
+def write(name: str, result: dict[str, Any]) -> Path:
+    """Write benchmarks/results/`name`.json by rename; returns its path."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    replace(path, json.dumps(result, indent=1) + "\n")
+    return path
+
+
+def _cpu() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def _memory_gb() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)

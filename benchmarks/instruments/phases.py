@@ -1,0 +1,104 @@
+"""The phases of a cold start, each in a process of its own. Standard library only: it is run inside the image, too.
+
+    python -m benchmarks.instruments.phases RUNS [INVOCATIONS]
+
+prints a JSON object with a list for `function` and one for `hello`, an object per run: the milliseconds of
+`interpreter` (process start to the first line), `imports`, `load` (the handler's module: the app is made, the bundle
+read), `first` (the first invocation), their `total`, the process's `cpu` until then (which neighbours on the machine
+disturb less), the milliseconds of INVOCATIONS further ones as `warm`, and the peak memory `peak_mb`.
+"""
+
+import gc
+import importlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+# What a handler's module imports, and that module.
+IMPORTS = {"function": ("mangum", "function.api.app"), "hello": ("fastapi", "mangum", "numpy")}
+HANDLERS = {"function": "function.handler", "hello": "benchmarks.instruments.hello"}
+# The job itself: a shelf for somebody the model has never met. MovieLens and the demo bundle both have a film 1.
+RATINGS = {"ratings": [{"film_id": "1", "rating": 5}]}
+
+
+def event(method: str, path: str, body: Any = None) -> dict[str, Any]:
+    """A request as API Gateway passes it to a function: HTTP API, payload format 2.0."""
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "localhost", "content-type": "application/json"},
+        "requestContext": {
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
+            "requestId": "benchmark",
+            "stage": "$default",
+        },
+        "body": json.dumps(body) if body is not None else None,
+        "isBase64Encoded": False,
+    }
+
+
+def request(what: str) -> dict[str, Any]:
+    """What `what` is asked."""
+    return event("GET", "/api/health") if what == "hello" else event("POST", "/api/recommendations", RATINGS)
+
+
+def measure(runs: int, invocations: int) -> dict[str, list[dict[str, Any]]]:
+    """Start each `runs` times in a process of its own, by turns: what disturbs one disturbs the other as well."""
+    results: dict[str, list[dict[str, Any]]] = {what: [] for what in HANDLERS}
+    for _ in range(runs):
+        for what, found in results.items():
+            # Linux's monotonic clock is one for all processes.
+            command = [sys.executable, __file__, "--child", what, str(invocations), str(time.monotonic())]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+            found.append(json.loads(done.stdout.splitlines()[-1]))
+    return results
+
+
+def _child(what: str, invocations: int, started: float) -> None:
+    marks = [started, time.monotonic()]
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    if what == "function":
+        gc.disable()  # function/handler.py does so before its imports
+    for name in IMPORTS[what]:
+        importlib.import_module(name)
+    marks.append(time.monotonic())
+    handler = importlib.import_module(HANDLERS[what]).handler
+    marks.append(time.monotonic())
+    _invoke(handler, request(what))
+    marks.append(time.monotonic())
+    cpu = round(time.process_time() * 1000, 2)
+    warm = []
+    for _ in range(invocations):
+        begun = time.monotonic()
+        _invoke(handler, request(what))
+        warm.append(round((time.monotonic() - begun) * 1000, 3))
+    phases = zip(("interpreter", "imports", "load", "first"), marks, marks[1:], strict=False)
+    result: dict[str, Any] = {name: round((end - begin) * 1000, 2) for name, begin, end in phases}
+    total = round((marks[-1] - marks[0]) * 1000, 2)
+    sys.stdout.write(json.dumps({**result, "total": total, "cpu": cpu, "warm": warm, "peak_mb": _peak_mb()}) + "\n")
+
+
+def _invoke(handler: Any, asked: dict[str, Any]) -> None:
+    answer = handler(asked, None)
+    if answer["statusCode"] != 200:
+        raise RuntimeError(f"{asked['rawPath']}: {answer['statusCode']} {answer['body']}")
+
+
+def _peak_mb() -> float:
+    """VmHWM of this process: what it had resident at most, in MB (2^20 bytes, as Lambda counts)."""
+    status = Path("/proc/self/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return round(int(line.split()[1]) / 1024, 1)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--child":
+        _child(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+    else:
+        count = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+        sys.stdout.write(json.dumps(measure(int(sys.argv[1]), count)) + "\n")

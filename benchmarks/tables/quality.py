@@ -1,0 +1,204 @@
+"""benchmarks/results/quality.json as tables in docs/quality.md and as plots; no figure is typed in."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import scipy.stats
+
+from benchmarks.peers.registry import ROOT
+from benchmarks.tables.document import put
+from training.files import replace
+
+NAME: Final = "quality"
+PAGE: Final = ROOT / "docs" / "quality.md"
+PLOTS: Final = ROOT / "docs" / "img"
+OURS: Final = "this model"
+HEADINGS: Final = {
+    "kfold": "Stars, 5-fold cross-validation",
+    "random": "Stars, a random tenth held out",
+    "ranking": "Lists, a random quarter of each person's ratings held out",
+    "new_users": "Lists, for people the model never saw",
+    "recbole": "Lists, RecBole's split (ratings of 3 and more, 8:1:1)",
+}
+TITLES: Final = {
+    "kfold": "Stars, 5-fold",
+    "random": "Stars, 90/10",
+    "ranking": "Lists, 75/25 of each person",
+    "new_users": "Lists, people never seen",
+    "recbole": "Lists, RecBole's 8:1:1",
+}
+STARS: Final = (("rmse", "RMSE", "{:.4f}"), ("mae", "MAE", "{:.4f}"))
+REFERENCE: Final = (
+    ("reference_precision", "P@10 of rated", "{:.4f}"),
+    ("reference_recall", "R@10 of rated", "{:.4f}"),
+    ("first_ten_precision", "P, first ten", "{:.4f}"),
+    ("first_ten_recall", "R, first ten", "{:.4f}"),
+)
+LISTS: Final = (
+    ("ndcg", "NDCG@10", "{:.4f}"),
+    ("precision", "P@10", "{:.4f}"),
+    ("recall", "R@10", "{:.4f}"),
+    ("coverage", "coverage", "{:.1%}"),
+    ("popularity", "popularity", "{:.1%}"),
+)
+COLUMNS: Final = {
+    "kfold": STARS + REFERENCE,
+    "random": STARS + REFERENCE,
+    "ranking": LISTS,
+    "new_users": LISTS,
+    "recbole": LISTS,
+}
+WITH_INTERVAL: Final = ("rmse", "mae", "ndcg", "precision")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One scorer under one protocol: means, and 95 % intervals as the distance from the mean."""
+
+    scorer: str
+    library: str
+    means: dict[str, float]
+    reach: dict[str, float]  # empty where there is a single run
+    seeds: int
+    folds: int
+    seconds: float
+    choosing_seconds: float
+    tried: int
+    memory_mb: float
+
+
+def lines(runs: list[dict[str, Any]], data: str, protocol: str) -> list[Line]:
+    """The lines of one table, the best first."""
+    chosen = [run for run in runs if (run["data"], run["protocol"]) == (data, protocol)]
+    names = list(dict.fromkeys(run["scorer"] for run in chosen))
+    found = [_line([run for run in chosen if run["scorer"] == name]) for name in names]
+    stars = COLUMNS[protocol][0][0] == "rmse"
+    return sorted(found, key=lambda line: line.means["rmse"] if stars else -line.means["ndcg"])
+
+
+def _line(runs: list[dict[str, Any]]) -> Line:
+    first = runs[0]
+    of_seeds = [
+        {name: float(np.mean([part[name] for part in run["parts"]])) for name in run["parts"][0]} for run in runs
+    ]
+    samples = of_seeds if len(runs) > 1 else first["parts"]  # of a single seed, its folds are what there is
+    return Line(
+        first["scorer"],
+        first["library"],
+        {name: float(np.mean([each[name] for each in of_seeds])) for name in of_seeds[0]},
+        {name: _reach([each[name] for each in samples]) for name in of_seeds[0]} if len(samples) > 1 else {},
+        len(runs),
+        len(first["parts"]),
+        float(np.mean([run["seconds"] for run in runs])),
+        float(np.mean([run["choosing_seconds"] for run in runs])),
+        first["tried"],
+        max(run["memory_mb"] for run in runs),
+    )
+
+
+def _reach(values: list[float]) -> float:
+    """Half of the 95 % interval of the mean, by Student's t."""
+    n = len(values)
+    return float(scipy.stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / n**0.5)
+
+
+def table(found: list[Line], protocol: str) -> str:
+    """As Markdown, our model's line in bold."""
+    columns = COLUMNS[protocol]
+    with_folds = found[0].folds > 1
+    head = [
+        "scorer",
+        *(label for _, label, _ in columns),
+        "training, s",
+        "choosing, s (tried)",
+        "peak memory, MB",
+        "runs",
+    ]
+    body = []
+    for line in found:
+        cells = [line.scorer if line.library == "ours" else f"{line.library} {line.scorer}"]
+        for name, _, form in columns:
+            reach = f" ± {line.reach[name]:.4f}" if name in line.reach and name in WITH_INTERVAL else ""
+            cells.append(form.format(line.means[name]) + reach)
+        cells.append(_seconds(line.seconds))
+        cells.append(f"{_seconds(line.choosing_seconds)} ({line.tried})" if line.tried > 1 else "-")
+        cells.append(f"{line.memory_mb:.0f}")
+        cells.append(f"{line.seeds} x {line.folds} folds" if with_folds else str(line.seeds))
+        body.append([f"**{cell}**" for cell in cells] if line.scorer == OURS else cells)
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, rule, *body))
+
+
+def chapter(result: dict[str, Any], data: str) -> str:
+    """All tables of one data set, and when and where they were measured."""
+    runs = result["runs"]
+    protocols = [name for name in COLUMNS if any((run["data"], run["protocol"]) == (data, name) for run in runs)]
+    blocks = [f"### {HEADINGS[name]}\n\n{table(lines(runs, data, name), name)}" for name in protocols]
+    mine = [run for run in runs if run["data"] == data]
+    absent = "" if any(run["scorer"] == OURS for run in mine) else " Our model has not been measured in this run yet."
+    dates = sorted({run["date"] for run in mine})
+    when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+    machine, versions = result["machine"], _versions(mine)
+    blocks.append(f"`make bench-quality`, {when}, {machine['cpu']}, {machine['cores']} cores; {versions}.{absent}")
+    blocks.append(f"![{_alt(runs, data, protocols)}](img/quality-{data}.svg)")
+    return "\n\n".join(blocks)
+
+
+def _versions(runs: list[dict[str, Any]]) -> str:
+    known: dict[str, str] = {}
+    for run in runs:
+        known |= run["versions"]
+    shown = ("python", "scikit-surprise", "implicit", "lenskit", "tensorflow")
+    return ", ".join(f"{name} {known[name]}" for name in shown if name in known)
+
+
+def _alt(runs: list[dict[str, Any]], data: str, protocols: list[str]) -> str:
+    best = []
+    for protocol in protocols:
+        name, label, form = COLUMNS[protocol][0]
+        told = ", ".join(f"{line.scorer} {form.format(line.means[name])}" for line in lines(runs, data, protocol))
+        best.append(f"{HEADINGS[protocol]}, {label}: {told}")
+    return f"{data}. " + ". ".join(best) + "."
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}"
+
+
+def plot(result: dict[str, Any], data: str) -> str:
+    """A panel for each protocol: every scorer's main figure with its interval, the best on top; as SVG."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    import matplotlib.pyplot as plt
+
+    from training.evaluation.report.plots import OURS as RED
+    from training.evaluation.report.plots import STYLE, THEIRS, to_svg
+
+    runs = result["runs"]
+    protocols = [name for name in COLUMNS if any((run["data"], run["protocol"]) == (data, name) for run in runs)]
+    with mpl.rc_context({**STYLE, "svg.hashsalt": NAME}):
+        figure, axes = plt.subplots(1, len(protocols), figsize=(4.2 * len(protocols), 3.6), squeeze=False)
+        for axis, protocol in zip(axes[0], protocols, strict=True):
+            name, label, _ = COLUMNS[protocol][0]
+            # Who knows next to nothing would squeeze the others together.
+            dull = ("random", "popularity") if name == "rmse" else ("random",)
+            shown = [line for line in lines(runs, data, protocol) if line.scorer not in dull][::-1]
+            for place, line in enumerate(shown):
+                colour = RED if line.scorer == OURS else THEIRS
+                axis.errorbar(line.means[name], place, xerr=line.reach.get(name, 0), fmt="o", color=colour, capsize=2)
+            axis.set_yticks(range(len(shown)), [line.scorer for line in shown])
+            axis.set_title(TITLES[protocol])
+            axis.set_xlabel(f"{label} ({'lower' if name == 'rmse' else 'higher'} is better)")
+            axis.grid(axis="x", color=THEIRS, alpha=0.25)
+        return to_svg(figure)
+
+
+def publish(result: dict[str, Any]) -> None:
+    """Write the tables into docs/quality.md, and docs/img/quality-….svg; all by rename."""
+    page = PAGE.read_text()
+    for data in dict.fromkeys(run["data"] for run in result["runs"]):
+        page = put(page, f"{NAME} {data}", chapter(result, data))
+        replace(PLOTS / f"{NAME}-{data}.svg", plot(result, data))
+    replace(PAGE, page)

@@ -1,0 +1,78 @@
+"""Two thin ASGI layers: a cap on bodies, and entity tags on answers."""
+
+import hashlib
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from function.api.problems import problem_response
+
+MAX_BODY: Final = 64 * 1024  # bytes; 500 ratings take about 20 KiB
+
+
+class BodyLimit:
+    """Answers 413 to a body above `MAX_BODY`, before anything parses it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return await self.app(scope, receive, send)
+        body, more = b"", True
+        while more and len(body) <= MAX_BODY:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        if len(body) > MAX_BODY:
+            detail = f"The body is larger than {MAX_BODY // 1024} KiB. Send fewer ratings."
+            refusal = problem_response(scope["path"], HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+            return await refusal(scope, receive, send)
+
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return unread.pop() if unread else await receive()
+
+        return await self.app(scope, replay, send)
+
+
+class EntityTags:
+    """Gives each 200 to a GET an ETag over its bytes, and answers 304 where the caller has them (RFC 9110, 8.8.3).
+
+    The answers are small and made in memory, so hashing them costs microseconds and a tag can never be wrong: not after
+    a rollback, nor when the code changes what it says of the same release.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return await self.app(scope, receive, send)
+        known = {tag.strip().removeprefix("W/") for tag in Headers(scope=scope).get("if-none-match", "").split(",")}
+        start: Message = {}
+        body = b""
+
+        async def hold(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body", False):
+                return
+            headers = MutableHeaders(raw=start["headers"])
+            if start["status"] == HTTPStatus.OK and headers.get("cache-control") != "no-store":
+                headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+                if headers["etag"] in known or "*" in known:
+                    start["status"] = HTTPStatus.NOT_MODIFIED
+                    del headers["content-length"]
+                    del headers["content-type"]
+                    body = b""
+            await send({**start, "headers": headers.raw})
+            await send({"type": "http.response.body", "body": body})
+
+        return await self.app(scope, receive, hold)

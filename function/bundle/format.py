@@ -1,0 +1,332 @@
+"""The bundle: the one thing that passes from training to serving, and the only definition of its format.
+
+A bundle is a folder; a *bundle root* keeps several, each under its release id, and `current`, a symbolic
+link to the one that is served::
+
+    root/
+      current -> 3f9a1c2b7d40
+      3f9a1c2b7d40/
+        manifest.json    schema version, SHA-256 of every other file, model and training facts, metrics
+        model.tflite     signatures `encode` (history -> user vector), `score` (user vector -> both heads) and
+                         `explain` (history, film -> what each rating adds to the film's relevance)
+        encodings.json   {"users": [...], "films": [...], "genres": [...]}: a position is a code
+        catalog.json     {"films": {"id": [...], "title": [...], ...}}: columns, in the order of the encodings
+        users.npz        known users: vectors[U, D]; histories as indptr[U + 1], films[R], ratings[R]
+        films.npz        vectors[M, K] with rows of length 1: their dot products say how similar films are; map[M, 2],
+                         a place on a flat map within -1..1, NaN for films that are not on it; relevance[M, 2], its
+                         mean and standard deviation over the known users
+        goldens.json     inputs and the outputs that Keras gave for them
+
+The release id is a hash of the files' hashes, so the same content is the same release, and a bundle that was
+altered no longer has the id it claims. Where nothing can alter it once it was checked, in an image or in the scratch
+space of a function, `mark_checked` says so, and a cold start reads only what its first request needs.
+
+It is written by training/export/publish.py.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+SCHEMA_VERSION: Final = 3
+MANIFEST: Final = "manifest.json"
+CONTENT: Final = ("model.tflite", "encodings.json", "catalog.json", "users.npz", "films.npz", "goldens.json")
+CURRENT: Final = "current"
+CHECKED: Final = ".checked"  # holds the release id; not a part of the bundle
+
+T = TypeVar("T")
+
+
+class BundleError(Exception):
+    """A bundle that may not be served. The message names the file, what is wrong, and the mend."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class RatingScale(_Strict):
+    """The data's own scale, in stars: half stars have step 0.5."""
+
+    min: float
+    max: float
+    step: float
+
+
+class ModelFacts(_Strict):
+    """Shapes of `model.tflite`: `encode` takes [1, history_length] films and ratings, padded with film -1."""
+
+    dimensions: int
+    history_length: int
+    users: int
+    films: int
+    genres: int
+    scale: RatingScale
+    precision: str
+
+
+class FileFacts(_Strict):
+    sha256: str
+    bytes: int
+
+
+class Manifest(BaseModel):
+    """`manifest.json`. `data`, `training` and `metrics` are facts for people: free-form JSON objects."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: int
+    release: str
+    created: str
+    model: ModelFacts
+    data: dict[str, Any]
+    training: dict[str, Any]
+    metrics: dict[str, Any]
+    files: dict[str, FileFacts]
+
+
+class Film(NamedTuple):  # sixty thousand are made in no time, which dataclasses are not
+    """One film of `catalog.json`. `average` is None while nobody has rated it; `year` is None where unknown."""
+
+    id: str
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+    average: float | None
+    count: int  # type: ignore[assignment]  # nobody counts the members of a film
+    tmdb_id: int | None = None
+    imdb_id: str | None = None
+    poster: str | None = None  # a path on TMDB's image host, such as /abc.jpg
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Ratings of the known users, as compressed rows: user u owns the slice indptr[u]:indptr[u + 1]."""
+
+    indptr: NDArray[np.int64]  # [U + 1]
+    films: NDArray[np.int32]  # [R] codes
+    ratings: NDArray[np.float32]  # [R] stars
+
+    def of(self, user: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Film codes and stars of one user."""
+        rows = slice(self.indptr[user], self.indptr[user + 1])
+        return self.films[rows], self.ratings[rows]
+
+
+@dataclass(frozen=True)
+class FilmTables:
+    """What is known of M films in figures. K dimensions of a film vector."""
+
+    vectors: NDArray[np.float32]  # [M, K], rows of length 1
+    map: NDArray[np.float32]  # [M, 2], NaN where a film is not on the map
+    relevance: NDArray[np.float32]  # [M, 2], mean and standard deviation over the known users
+
+
+@dataclass(frozen=True)
+class KnownUsers:
+    """U known users. D dimensions of a user vector."""
+
+    vectors: NDArray[np.float32]  # [U, D]
+    histories: Histories
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle, of which the tables are read when they are first needed: a visitor's list needs none."""
+
+    folder: Path
+    manifest: Manifest
+    users: tuple[str, ...]  # [U] ids
+    genres: tuple[str, ...]  # [G] names
+    films: tuple[Film, ...]  # [M], in the order of their codes
+    goldens: list[dict[str, Any]]
+
+    @property
+    def model(self) -> Path:
+        """The TFLite file, which an interpreter maps into memory rather than reads."""
+        return self.folder / "model.tflite"
+
+    @cached_property
+    def known_users(self) -> KnownUsers:
+        """Raises BundleError where users.npz is not what the manifest says."""
+        known = _decoded(self.folder / "users.npz", _users)
+        facts = self.manifest.model
+        _check_shapes(
+            self.folder / "users.npz",
+            {
+                "vectors": (known.vectors.shape, (facts.users, facts.dimensions)),
+                "indptr": (known.histories.indptr.shape, (facts.users + 1,)),
+            },
+        )
+        return known
+
+    @cached_property
+    def film_tables(self) -> FilmTables:
+        """Raises BundleError where films.npz is not what the manifest says."""
+        tables = _decoded(self.folder / "films.npz", _film_tables)
+        films = self.manifest.model.films
+        _check_shapes(
+            self.folder / "films.npz",
+            {
+                "vectors": (tables.vectors.shape[:1], (films,)),
+                "map": (tables.map.shape, (films, 2)),
+                "relevance": (tables.relevance.shape, (films, 2)),
+            },
+        )
+        return tables
+
+
+def release_id(files: dict[str, FileFacts]) -> str:
+    """The first 12 hex digits of the SHA-256 over the sorted file names and their hashes."""
+    lines = "".join(f"{name} {facts.sha256}\n" for name, facts in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()[:12]
+
+
+def read_bundle(place: Path) -> Bundle:
+    """Read and check a bundle.
+
+    `place` is a bundle's folder, or a bundle root, of which the current bundle is taken. Of one that `mark_checked` has
+    marked, only the sizes are checked again, and the tables wait until somebody asks for them.
+
+    Raises BundleError, naming the file, where anything is missing, altered, or of another schema version.
+    """
+    # Resolved once: whoever publishes meanwhile swings the link, and half of each would be read.
+    folder = (place / CURRENT if (place / CURRENT).exists() else place).resolve()
+    manifest = read_manifest(folder)
+    checked = _is_checked(folder, manifest.release)
+    for name in CONTENT:
+        _check_file(folder / name, manifest.files.get(name), hashed=not checked)
+    if release_id(manifest.files) != manifest.release:
+        raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {_MEND}")
+    bundle = _decode(manifest, folder)
+    if not checked:
+        _ = bundle.known_users, bundle.film_tables  # now, rather than in front of somebody who asks
+    return bundle
+
+
+def mark_checked(folder: Path) -> None:
+    """Check the bundle in `folder` in full, and note beside it that this need not be done again.
+
+    Only for a place where nothing alters it afterwards. Raises BundleError as `read_bundle` does.
+    """
+    (folder / CHECKED).write_text(read_bundle(folder).manifest.release)
+
+
+def _is_checked(folder: Path, release: str) -> bool:
+    try:
+        return (folder / CHECKED).read_text() == release
+    except (OSError, ValueError):
+        return False
+
+
+_MEND = "Restore the release, or make a new one with `python -m training train`."
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the bundle in `folder`; raises BundleError as `read_bundle` does."""
+    path = folder / MANIFEST
+    try:
+        raw = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BundleError(f"{path}: there is no bundle here. {_MEND}") from error
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_MEND}") from error
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{path}: not JSON ({error}). {_MEND}") from error
+    version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if version != SCHEMA_VERSION:
+        newer = isinstance(version, int) and version > SCHEMA_VERSION
+        mend = "Deploy a newer function, or roll back to an older release." if newer else _MEND
+        raise BundleError(f"{path}: schema version {version}; this function reads {SCHEMA_VERSION}. {mend}")
+    try:
+        return Manifest.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BundleError(f"{path}: {where}: {first['msg']}. {_MEND}") from error
+
+
+def _check_file(path: Path, facts: FileFacts | None, *, hashed: bool) -> None:
+    if facts is None:
+        raise BundleError(f"{path}: not listed in {MANIFEST}. {_MEND}")
+    try:
+        size = path.stat().st_size
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if hashed else facts.sha256
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_MEND}") from error
+    if size != facts.bytes:
+        raise BundleError(f"{path}: {size} bytes; the manifest says {facts.bytes} (truncated?). {_MEND}")
+    if found != facts.sha256:
+        raise BundleError(f"{path}: its SHA-256 is not the manifest's (corrupted or altered). {_MEND}")
+
+
+def _decoded(path: Path, decode: Callable[[bytes], T]) -> T:
+    try:
+        return decode(path.read_bytes())
+    except Exception as error:  # zipfile, zlib, json and NumPy each have their own
+        raise BundleError(f"{path}: does not decode ({error}). {_MEND}") from error
+
+
+def _check_shapes(path: Path, shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
+    for what, (found, expected) in shapes.items():
+        if found != expected:
+            raise BundleError(f"{path}: {what} has shape {found}; the manifest says {expected}. {_MEND}")
+
+
+def _decode(manifest: Manifest, folder: Path) -> Bundle:
+    users, film_ids, genres = _decoded(folder / "encodings.json", _encodings)
+    films = _decoded(folder / "catalog.json", _films)
+    facts = manifest.model
+    _check_shapes(
+        folder / "encodings.json",
+        {"users": ((len(users),), (facts.users,)), "genres": ((len(genres),), (facts.genres,))},
+    )
+    _check_shapes(folder / "catalog.json", {"films": ((len(films),), (facts.films,))})
+    if tuple(film.id for film in films) != film_ids:
+        raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {_MEND}")
+    goldens = _decoded(folder / "goldens.json", lambda raw: list(json.loads(raw)["goldens"]))
+    return Bundle(folder, manifest, users, genres, films, goldens)
+
+
+def _encodings(content: bytes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    encodings = json.loads(content)
+    return tuple(encodings["users"]), tuple(encodings["films"]), tuple(encodings["genres"])
+
+
+def _films(content: bytes) -> tuple[Film, ...]:
+    # Unchecked: the file's hash was checked, and validating 60,000 films takes half a cold start.
+    columns = json.loads(content)["films"]
+    columns["genres"] = map(tuple, columns["genres"])
+    return tuple(map(Film._make, zip(*(columns[name] for name in Film._fields), strict=True)))
+
+
+def film_columns(films: Sequence[Film]) -> dict[str, list[Any]]:
+    """What catalog.json has under "films"."""
+    return {name: [getattr(film, name) for film in films] for name in Film._fields}
+
+
+def _users(content: bytes) -> KnownUsers:
+    arrays = _arrays(content)
+    histories = Histories(arrays["indptr"], arrays["films"], arrays["ratings"])
+    if not histories.indptr[-1] == len(histories.films) == len(histories.ratings):
+        raise ValueError("indptr, films and ratings are of different lengths")
+    return KnownUsers(arrays["vectors"], histories)
+
+
+def _film_tables(content: bytes) -> FilmTables:
+    arrays = _arrays(content)
+    return FilmTables(arrays["vectors"], arrays["map"], arrays["relevance"])
+
+
+def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}

@@ -1,0 +1,1 @@
+"""Ranking, and what is shown to whom. Knows no HTTP."""

@@ -1,0 +1,213 @@
+"""Ranking, and nothing else: a user vector and a query in, films in order out. Knows no HTTP.
+
+One request is one TFLite invocation that scores the whole catalogue, a mask, and a partial sort.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from function.bundle.format import Bundle, Film
+from function.bundle.interpreter import Model
+from function.recommending.popularity import damped_averages, long_tail
+from function.recommending.ranking import diversify, top
+from function.recommending.starters import choose_starters
+from function.recommending.taste import Profile, choose_profiles
+
+Match = Literal["any", "all"]
+FilmSort = Literal["title", "year", "average", "popularity"]
+Sort = Literal["relevance", "stars", "average", "year", "popularity"]
+
+Codes = NDArray[np.int32]
+History = tuple[Codes, NDArray[np.float32]]
+"""What somebody has rated: film codes [n] and stars [n], the latest last."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which films may be shown; codes, not names."""
+
+    genres: tuple[int, ...] = ()
+    match: Match = "any"
+    min_year: int | None = None
+    max_year: int | None = None
+    exclude: tuple[int, ...] = ()
+    text: str = ""  # part of a title
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Both heads for one person, and what that person has rated."""
+
+    stars: NDArray[np.float32]  # [M], shown
+    relevance: NDArray[np.float32]  # [M], orders
+    seen: NDArray[np.bool_]  # [M]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Film codes from place `start` of the order on, and how many films the order has in all."""
+
+    films: list[int]
+    total: int
+
+
+class Recommender:
+    """A bundle and its model, ready to answer. M films, G genres, U known users, D dimensions."""
+
+    def __init__(self, bundle: Bundle, model: Model) -> None:
+        self.bundle = bundle
+        self.model = model
+        self.film_codes: Mapping[str, int] = {film.id: code for code, film in enumerate(bundle.films)}
+        self.user_codes: Mapping[str, int] = {user: code for code, user in enumerate(bundle.users)}
+        self.genre_codes: Mapping[str, int] = {genre: code for code, genre in enumerate(bundle.genres)}
+        self._years = np.array([film.year or 0 for film in bundle.films], np.int32)
+        self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
+        pairs = [(code, self.genre_codes[genre]) for code, film in enumerate(bundle.films) for genre in film.genres]
+        self.genres[tuple(np.array(pairs, np.intp).reshape(-1, 2).T)] = True
+
+    def film(self, code: int) -> Film:
+        return self.bundle.films[code]
+
+    # Scores ---------------------------------------------------------------------------------------------------------
+
+    def scores_of_user(self, user: int) -> Scores:
+        """Both heads for a known user, whose vector lies in the bundle."""
+        return self._scores(self.bundle.known_users.vectors[user], self.bundle.known_users.histories.of(user)[0])
+
+    def scores_of_visitor(self, films: Codes, ratings: NDArray[np.float32]) -> Scores:
+        """Both heads for somebody who gave `ratings` [n] stars to `films` [n]: fold-in, no training. n may be 0."""
+        return self._scores(self.model.encode(films, ratings), films)
+
+    def _scores(self, vector: NDArray[np.float32], history: Codes) -> Scores:
+        stars, relevance = self.model.score(vector)
+        seen = np.zeros(len(stars), np.bool_)
+        seen[history] = True
+        return Scores(stars, relevance, seen)
+
+    # Orders ---------------------------------------------------------------------------------------------------------
+
+    def recommend(
+        self,
+        scores: Scores,
+        filters: Filters,
+        *,
+        sort: Sort,
+        include_seen: bool,
+        start: int,
+        n: int,
+        diversity: float = 0.0,
+    ) -> Page:
+        """Places start..start + n of the films that pass, highest first, ties by code.
+
+        `diversity`, from 0 to 1, changes the order by relevance; function.recommending.ranking.diversify says how.
+        """
+        passing = self._mask(filters)
+        if not include_seen:
+            passing &= ~scores.seen
+        keys = {"relevance": scores.relevance, "stars": scores.stars}.get(sort)
+        if sort == "relevance" and diversity > 0:
+            keys = diversify(scores.relevance, self.bundle.film_tables.relevance, diversity)
+        return self._page(self._facts(sort) if keys is None else keys, passing, start, n)
+
+    def browse(self, filters: Filters, *, sort: FilmSort, start: int, n: int) -> Page:
+        """Films that pass, for nobody in particular."""
+        return self._page(self._facts(sort), self._mask(filters), start, n)
+
+    def similar(self, film: int, n: int) -> list[tuple[int, float]]:
+        """The n films nearest to `film` with their cosine similarity, nearest first; never the film itself."""
+        similarity = self.bundle.film_tables.vectors @ self.bundle.film_tables.vectors[film]  # rows have length 1
+        others = np.delete(np.arange(len(similarity)), film)
+        return [(int(code), float(similarity[code])) for code in top(similarity, others, 0, n)]
+
+    def _page(self, keys: NDArray[np.floating], passing: NDArray[np.bool_], start: int, n: int) -> Page:
+        candidates = np.flatnonzero(passing)
+        return Page(top(keys, candidates, start, start + n).tolist(), len(candidates))
+
+    def _mask(self, filters: Filters) -> NDArray[np.bool_]:
+        passing = np.ones(len(self._years), np.bool_)
+        if filters.genres:
+            chosen = self.genres[:, list(filters.genres)]
+            passing &= chosen.all(1) if filters.match == "all" else chosen.any(1)
+        if filters.min_year is not None:
+            passing &= self._years >= filters.min_year
+        if filters.max_year is not None:  # a film of unknown year is in no range of years
+            passing &= (self._years <= filters.max_year) & (self._years > 0)
+        if filters.text:
+            wanted = fold(filters.text)
+            passing &= np.fromiter((wanted in title for title in self._titles), np.bool_, len(self._titles))
+        passing[list(filters.exclude)] = False
+        return passing
+
+    def _facts(self, sort: str) -> NDArray[np.floating]:
+        """Sort keys [M] that do not depend on the person; what is unknown comes last."""
+        if sort == "year":
+            return self._years.astype(np.float64)
+        if sort == "average":
+            return np.where(self.counts > 0, self.averages, -1.0)
+        if sort == "popularity":
+            return self.counts
+        places = np.empty(len(self._titles))
+        places[sorted(range(len(places)), key=lambda code: self._titles[code])] = -np.arange(len(places))
+        return places
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        return [fold(film.title) for film in self.bundle.films]
+
+    # Facts ----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def counts(self) -> NDArray[np.float64]:
+        """How many ratings each film has, [M]."""
+        return np.array([film.count for film in self.bundle.films], np.float64)
+
+    @cached_property
+    def averages(self) -> NDArray[np.float64]:
+        """The mean stars of each film, [M]; 0 where it has no rating."""
+        return np.array([film.average or 0.0 for film in self.bundle.films])
+
+    @cached_property
+    def long_tail(self) -> NDArray[np.bool_]:
+        """Which films few know, [M]."""
+        return long_tail(self.counts)
+
+    @cached_property
+    def damped_averages(self) -> NDArray[np.float64]:
+        """The mean stars of each film, [M], nearer to the usual the fewer ratings it has."""
+        return damped_averages(self.counts, self.averages)
+
+    @cached_property
+    def genre_shares(self) -> NDArray[np.float64]:
+        """Each genre's share of everybody's ratings, [G]; a film's rating counts for each of its genres."""
+        ratings: NDArray[np.float64] = self.counts @ self.genres
+        shares: NDArray[np.float64] = ratings / max(ratings.sum(), 1)
+        return shares
+
+    @cached_property
+    def genre_sizes(self) -> dict[str, int]:
+        """How many films each genre has."""
+        return dict(zip(self.bundle.genres, self.genres.sum(0).tolist(), strict=True))
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """At most 12 known users whose tastes differ, the same ones at every start of a release."""
+        return tuple(choose_profiles(self.bundle, self.genres))
+
+    @cached_property
+    def starters(self) -> tuple[int, ...]:
+        """Films for a newcomer to rate; every beginning of the list is spread, too."""
+        return tuple(choose_starters(self.counts, self.bundle.film_tables.vectors))
+
+
+def fold(text: str) -> str:
+    """Text as it is searched: without case and accents."""
+    if text.isascii():  # most titles, and ten times as fast
+        return text.casefold()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()

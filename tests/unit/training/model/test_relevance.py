@@ -1,0 +1,180 @@
+"""The relevance head: what each half does, alone and mixed, and what it says of its reasons."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from function.bundle.interpreter import Model
+from training.data.dataset import Dataset, Interactions
+from training.export.film_map import film_map
+from training.model.cold import place_by_features
+from training.model.config import ModelConfig
+from training.model.factors import fit_factors
+from training.model.fit import Fitted, Strengths, choose_strengths
+from training.model.hybrid import film_features
+from training.model.item_regression import ItemGrams, fit_item_regression
+from training.model.relevance import Relevance, RelevanceFit, rating_weights
+from training.model.served import to_tflite
+
+
+@pytest.fixture(scope="module")
+def heads(dataset: Dataset, parts: tuple[Interactions, Interactions], config: ModelConfig) -> RelevanceFit:
+    return RelevanceFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
+
+
+def histories(fitted: Fitted) -> scipy.sparse.csr_matrix:
+    rows = fitted.histories
+    return scipy.sparse.csr_matrix((rows.ratings, rows.columns, rows.indptr), (len(rows), rows.n_columns))
+
+
+def test_the_regression_without_damping_at_full_rank_is_ease(heads: RelevanceFit, config: ModelConfig) -> None:
+    plain = replace(
+        config, relevance_user_damping=0.0, relevance_film_damping=0.0, relevance_dropout=0.0, relevance_rank=1000
+    )
+    ours = fit_item_regression(ItemGrams.of(heads.histories, plain), heads.features, plain, 100.0)
+    rated = np.asarray(heads.histories.todense(), np.float64)
+    known = rated.any(0)
+    rated = rated[:, known]
+    inverse = np.linalg.inv(rated.T @ rated + 100.0 * np.eye(rated.shape[1]))
+    ease = -inverse / np.diag(inverse)
+    np.fill_diagonal(ease, 0)
+    assert ours.encoder[known] @ ours.decoder[known].T == pytest.approx(ease, abs=1e-4)
+
+
+def test_a_dampened_regression_orders_otherwise(heads: RelevanceFit, config: ModelConfig) -> None:
+    damped = heads.regression(100.0)
+    config = replace(config, relevance_user_damping=0.0)
+    plain = fit_item_regression(ItemGrams.of(heads.histories, config), heads.features, config, 100.0)
+    assert not np.allclose(damped.encoder @ damped.decoder.T, plain.encoder @ plain.decoder.T, atol=1e-3)
+
+
+def test_a_user_vector_of_the_factors_is_the_least_squares_solution(heads: RelevanceFit) -> None:
+    """Against the formula of the module's docstring, in the coordinates the film vectors are kept in."""
+    factors = heads.factors(0.02)
+    history = heads.histories[3]
+    rated = factors.films[history.indices].astype(np.float64)
+    system = rated.T @ rated + np.eye(rated.shape[1]) + len(rated) * factors.rest
+    expected = np.linalg.solve(system, rated.T @ history.data)
+    nothing = np.zeros(rated.shape[1], np.float32)
+    assert factors.encode(history, nothing)[0] == pytest.approx(expected, abs=1e-4)
+
+
+def test_rounds_of_the_factors_lower_their_own_loss(heads: RelevanceFit, config: ModelConfig) -> None:
+    rated = np.asarray(heads.histories.todense())
+    weight = np.where(rated > 0, 1.0, config.relevance_unseen)
+
+    def loss(rounds: int) -> float:
+        factors = fit_factors(heads.histories, heads.features, replace(config, relevance_rounds=rounds), 0.02)
+        users = factors.encode(heads.histories, np.zeros(factors.films.shape[1], np.float32))
+        return float((weight * np.square(rated - users @ factors.films.T)).sum())
+
+    assert loss(4) < loss(1)
+
+
+def test_a_mix_of_0_or_1_is_one_half_alone(heads: RelevanceFit, fitted: Fitted) -> None:
+    regression, factors = heads.regression(100.0), heads.factors(0.02)
+    rated = histories(fitted)
+    for mix, other in ((0.0, 1.0), (1.0, 0.0)):
+        alone = heads.mixed(regression, factors, mix)
+        rank = regression.encoder.shape[1]
+        silent = alone.decoder[:, rank:] if mix == 0 else alone.decoder[:, :rank]
+        assert not silent.any()
+        mixed = replace(alone, mix=0.5)
+        halves = alone.encode(rated) @ alone.decoder.T
+        halves += replace(alone, mix=other).encode(rated) @ replace(alone, mix=other).decoder.T
+        assert 0.5 * halves == pytest.approx(mixed.encode(rated) @ mixed.decoder.T, abs=1e-3)
+
+
+def test_both_halves_are_mixed_at_equal_size(heads: RelevanceFit, fitted: Fitted) -> None:
+    head = heads.mixed(heads.regression(100.0), heads.factors(0.02), 0.5)
+    codes = head.encode(histories(fitted))
+    rank = head.regression.encoder.shape[1]
+    sizes = [float((codes[:, part] @ head.decoder[:, part].T).std()) for part in (slice(rank), slice(rank, None))]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.15)
+
+
+def test_what_the_ratings_add_is_the_relevance(fitted: Fitted) -> None:
+    """relevance(film) = what the prior gives, under the person's own matrix, plus the pulls."""
+    head: Relevance = fitted.relevance_head
+    rows = fitted.histories
+    films, ratings = rows.columns[: rows.indptr[1]], rows.ratings[: rows.indptr[1]]
+    everything = fitted.score(fitted.encode(films, ratings)[None])[1][0]
+    factors, weights = head.factors, rating_weights(ratings, head.mean, head.rating_weight)
+    rated = factors.films[films].astype(np.float64)
+    system = rated.T @ rated + np.eye(rated.shape[1]) + len(rated) * factors.rest
+    rank = head.regression.encoder.shape[1]
+    base = head.prior[0] @ head.decoder[:, :rank].T
+    base = base + np.linalg.solve(system, head.prior[1]) @ head.decoder[:, rank:].T
+    for film in (0, 17, 80):
+        pulls = fitted.explain(films, ratings, film)
+        assert pulls.shape == ratings.shape == weights.shape
+        assert base[film] + pulls.sum() == pytest.approx(everything[film], abs=2e-3)
+
+
+def test_the_runtime_explains_as_tensorflow_does(fitted: Fitted) -> None:
+    model = Model(to_tflite(fitted.served))
+    rows = fitted.histories
+    films, ratings = rows.columns[: rows.indptr[1]], rows.ratings[: rows.indptr[1]]
+    assert model.explain(films, ratings, 5) == pytest.approx(fitted.explain(films, ratings, 5), abs=1e-4)
+    assert model.explain(films[:0], ratings[:0], 5).shape == (0,)
+    longer = np.resize(films, model.history_length + 3), np.resize(ratings, model.history_length + 3)
+    pulls = model.explain(*longer, 5)
+    assert pulls.shape == (model.history_length + 3,)
+    assert not pulls[:3].any()
+    assert pulls[3:].any()
+
+
+def test_the_served_factors_are_the_exact_ones(fitted: Fitted) -> None:
+    """Conjugate gradients, in float32 and unrolled, end where the solver of training ends."""
+    rows = fitted.histories
+    for user in (0, 40, 149):
+        part = slice(rows.indptr[user], rows.indptr[user + 1])
+        ours = fitted.encode(rows.columns[part], rows.ratings[part])[fitted.served.star_dimensions :]
+        assert ours == pytest.approx(fitted.user_vectors[user, fitted.served.star_dimensions :], abs=2e-3)
+
+
+def test_given_strengths_are_kept(dataset: Dataset, parts: tuple[Interactions, Interactions]) -> None:
+    config = ModelConfig(relevance_rank=8, relevance_factors=8, relevance_l2=70.0, relevance_factors_l2=0.3)
+    features = film_features(dataset.catalog)
+    said: list[str] = []
+    given = replace(config, relevance_mix=0.4)
+    progress = lambda label, _done, _steps: said.append(label)  # noqa: E731
+    assert choose_strengths(dataset, *parts, features, given, progress) == Strengths(70.0, 0.3, 0.4)
+    assert not said
+    found = choose_strengths(dataset, *parts, features, config, progress)
+    assert (found.l2, found.factors_l2) == (70.0, 0.3)
+    assert said
+
+
+def test_an_unrated_film_is_placed_by_its_genres_among_the_least_known() -> None:
+    rng = np.random.default_rng(0)
+    features = np.repeat(np.eye(3, dtype=np.float32), 30, 0)
+    counts = np.tile(np.arange(30), 3)
+    table = np.repeat(rng.normal(size=(3, 4)), 30, 0) * np.sqrt(counts)[:, None]
+    known = counts > 0
+    place_by_features(table, features, known, counts)
+    for genre in range(3):
+        placed, popular = table[30 * genre], table[30 * genre + 29]
+        cosine = placed @ popular / np.linalg.norm(placed) / np.linalg.norm(popular)
+        assert cosine > 0.9
+        assert np.linalg.norm(placed) < 0.5 * np.linalg.norm(popular)
+
+
+def test_neighbours_are_neighbours_on_the_map() -> None:
+    rng = np.random.default_rng(0)
+    centres = np.eye(4, 12)
+    vectors = np.repeat(centres, 20, 0) + 0.05 * rng.normal(size=(80, 12))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    counts = np.full(80, 5)
+    counts[7] = 0
+    places = film_map(vectors, counts)
+    assert np.isnan(places[7]).all()
+    drawn = np.delete(np.arange(80), 7)
+    assert np.abs(places[drawn]).max() == pytest.approx(1)
+    distances = np.linalg.norm(places[drawn][:, None] - places[drawn][None], axis=2)
+    nearest = drawn[np.argsort(distances, axis=1)[:, 1:6]]
+    assert (nearest // 20 == drawn[:, None] // 20).mean() > 0.95
+    assert np.array_equal(places, film_map(vectors, counts), equal_nan=True)
+    assert np.isnan(film_map(vectors[:5], counts[:5])).all()

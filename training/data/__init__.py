@@ -1,0 +1,1 @@
+"""Ratings and films: reading, checking, splitting."""

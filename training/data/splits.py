@@ -1,0 +1,91 @@
+"""Splits of interactions, as masks over the ratings: True is held out. All seeded; validation is carved from train."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import KFold
+
+from training.data.dataset import Interactions
+
+Mask = NDArray[np.bool_]
+
+
+class SplitError(ValueError):
+    """The data does not have what the split needs."""
+
+
+def random_split(interactions: Interactions, share: float, seed: int) -> Mask:
+    """`share` of all ratings, drawn at random."""
+    mask = np.zeros(len(interactions), np.bool_)
+    chosen = np.random.default_rng(seed).permutation(len(interactions))[: round(share * len(interactions))]
+    mask[chosen] = True
+    return mask
+
+
+def time_split(interactions: Interactions, share: float) -> Mask:
+    """The last `share` of all ratings by time: what a model that is trained today meets tomorrow.
+
+    Everything held out is later than everything kept, or as late as its last moment: of ratings of the same second, the
+    first in the data are kept. Raises SplitError where the ratings have no timestamps.
+    """
+    if interactions.timestamps is None:
+        raise SplitError(
+            "the ratings have no timestamps, so they cannot be split by time. Leave the time protocol out."
+        )
+    mask = np.zeros(len(interactions), np.bool_)
+    order = np.argsort(interactions.timestamps, kind="stable")
+    mask[order[len(order) - round(share * len(order)) :]] = True
+    return mask
+
+
+def folds(interactions: Interactions, n: int, seed: int) -> Iterator[Mask]:
+    """n-fold cross-validation over the ratings, shuffled (as Surprise's KFold)."""
+    for _, held_out in KFold(n, shuffle=True, random_state=seed).split(interactions.users):
+        mask = np.zeros(len(interactions), np.bool_)
+        mask[held_out] = True
+        yield mask
+
+
+def user_split(interactions: Interactions, share: float, seed: int) -> Mask:
+    """`share` of each user's ratings, drawn at random and rounded (as Recommenders' random stratified split)."""
+    place, length = _shuffled(interactions, seed)
+    mask: Mask = place < np.rint(share * length)
+    return mask
+
+
+def three_way(interactions: Interactions, seed: int) -> tuple[Mask, Mask]:
+    """Validation and test, each a tenth of each user's ratings, drawn at random (RecBole's split by ratio 8:1:1).
+
+    A tenth is rounded down, but not to nothing: who has 2 ratings or more has one in the test, and who has 3 or more
+    has one in validation, too.
+    """
+    place, length = _shuffled(interactions, seed)
+    tenth = np.maximum(length // 10, 1)
+    test: Mask = (place < tenth) & (length >= 2)
+    validation: Mask = (place >= tenth) & (place < 2 * tenth) & (length >= 3)
+    return validation, test
+
+
+def first_ratings(interactions: Interactions, n: int, seed: int) -> Mask:
+    """`n` ratings of each user, drawn at random; with the same seed, fewer are among more."""
+    mask: Mask = _shuffled(interactions, seed)[0] < n
+    return mask
+
+
+def held_out_users(interactions: Interactions, share: float, seed: int) -> Mask:
+    """All ratings of `share` of the users (strong generalisation: nobody of the test is known to the model)."""
+    users = np.unique(interactions.users)
+    chosen = np.random.default_rng(seed).permutation(users)[: max(1, round(share * len(users)))]
+    mask: Mask = np.isin(interactions.users, chosen)
+    return mask
+
+
+def _shuffled(interactions: Interactions, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each rating: its place among its user's, in random order, and how many the user has; [R] each."""
+    rng = np.random.default_rng(seed)
+    order = np.lexsort((rng.random(len(interactions)), interactions.users))  # by user, shuffled within
+    users, lengths = np.unique(interactions.users, return_counts=True)
+    place = np.empty(len(interactions), np.int64)
+    place[order] = np.arange(len(interactions)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return place, lengths[np.searchsorted(users, interactions.users)]

@@ -1,0 +1,1 @@
+"""How good a model is, beside what, and which hyper-parameters are best."""

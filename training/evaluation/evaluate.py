@@ -1,0 +1,365 @@
+"""Measuring the model, always beside baselines that were fitted to the very same ratings."""
+
+import logging
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+from typing import Protocol as Interface
+
+import numpy as np
+import scipy.stats
+from numpy.typing import NDArray
+
+from function.recommending.ranking import diversify
+from training.data.dataset import Dataset, Interactions
+from training.data.splits import SplitError, first_ratings, user_split
+from training.evaluation.baselines import Biases, Ease, Popularity, Random
+from training.evaluation.protocols import DESCRIPTIONS, Parts, Protocol, liked, parts
+from training.evaluation.scorer import Scorer
+from training.metrics import Interval, list_metrics, mean_ndcg, of_pairs, rated_only, star_errors, star_intervals
+from training.model.config import ModelConfig
+from training.model.fit import Chosen, Curves, Fitted, fit, quiet
+from training.model.tower_fit import Progress
+
+log = logging.getLogger(__name__)
+
+PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "scipy")
+REFERENCE_USERS = 100
+GIVEN = (1, 3, 5, 10, 20, 50)  # ratings a new person has given
+JUDGES = 20  # so many users must have given n ratings for a figure of n
+# The most films that EASE, whose time is their number cubed, is asked to order: nobody should wait for it in `train`.
+EASE_FILMS: dict[Protocol, int] = {
+    **dict.fromkeys(("random", "time"), 5_000),
+    **dict.fromkeys(("ranking", "recbole", "new_users"), Ease.MAX_FILMS),
+}
+
+
+class Contender(Scorer, Interface):
+    """A scorer that can take up people it was not fitted to."""
+
+    def fold_in(self, given: Interactions) -> Scorer:
+        """The same fit, with the histories `given`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scorer under one protocol."""
+
+    scorer: str
+    metrics: dict[str, float]  # training/evaluation/report/glossary.py says what each is
+    seconds: float  # to fit and to measure
+    intervals: dict[str, Interval] = field(default_factory=dict)  # 95 %, over users or, of k folds, over the folds
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ProtocolResult:
+    """One table. `skipped` says why there is none."""
+
+    protocol: Protocol
+    description: str
+    train: int = 0  # ratings
+    held_out: int = 0  # ratings
+    users: int = 0  # with a held-out rating
+    cold_users: int = 0  # of these, without a rating before
+    cold_films: int = 0  # with a held-out rating, without a rating before
+    rows: list[Row] = field(default_factory=list)
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything a report shows; figures only, no ratings of anybody."""
+
+    data: dict[str, Any]
+    results: list[ProtocolResult]
+    curves: Curves | None  # of the first fit, as is what it chose
+    chosen: Chosen | None
+    config: dict[str, Any]
+    facts: dict[str, Any]  # when, where, with what
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return asdict(self)
+
+    def summary(self) -> dict[str, Any]:
+        """Our model's figures by protocol, for a bundle's manifest."""
+        return {result.protocol: result.rows[0].metrics for result in self.results if result.rows}
+
+
+def evaluate(
+    dataset: Dataset,
+    config: ModelConfig,
+    protocols: Sequence[Protocol],
+    *,
+    diversity: float = 0.0,
+    progress: Progress = quiet,
+) -> Evaluation:
+    """Run `protocols`; our model is fitted anew on the training part of each, and validates within that part only.
+
+    A protocol that the data does not allow is skipped, and its result says why. With `diversity`, each table has our
+    model's lists by that, too.
+    """
+    chose: list[tuple[Curves | None, Chosen]] = []
+    latest: list[Fitted] = []
+
+    def ours(run: Parts, label: Progress) -> Contender:
+        fitted = fit(dataset, run.train, config, validation=run.validation, progress=label)
+        chose.append((fitted.curves, fitted.chosen))
+        latest[:] = [fitted]
+        return Ours(fitted)
+
+    others = [lambda: Diverse(latest[0], diversity)] if diversity else []
+    results = [compare(dataset, protocol, config.seed, ours, progress, others) for protocol in protocols]
+    curves, chosen = chose[0] if chose else (None, None)
+    return Evaluation(data_facts(dataset), results, curves, chosen, asdict(config), environment_facts())
+
+
+def compare(
+    dataset: Dataset,
+    protocol: Protocol,
+    seed: int,
+    ours: Callable[[Parts, Progress], Contender] | None = None,
+    progress: Progress = quiet,
+    others: Sequence[Callable[[], Contender]] = (),
+) -> ProtocolResult:
+    """One protocol: `ours`, where there is one, and every baseline, fitted and measured on the same parts.
+
+    `others` are made after `ours`, and stand between it and the baselines.
+    """
+    try:
+        runs = list(parts(dataset, protocol, seed))
+    except SplitError as error:
+        log.warning("%s: %s", protocol, error)
+        return ProtocolResult(protocol, DESCRIPTIONS[protocol], skipped=str(error))
+    rows: list[list[Row]] = []
+    for number, run in enumerate(runs, 1):
+        label = f"{protocol}, fold {number} of {len(runs)}" if len(runs) > 1 else protocol
+        makers = list(_baselines(dataset, run, protocol, seed))
+        if ours is not None:
+            makers[:0] = [lambda run=run, label=label: ours(run, _labelled(progress, label)), *others]  # type: ignore[misc]
+        rows.append([_row(make, dataset, run, protocol) for make in makers])
+    one = runs[0]
+    return ProtocolResult(
+        protocol,
+        DESCRIPTIONS[protocol],
+        len(one.train),
+        len(one.held_out),
+        len(np.unique(one.held_out.users)),
+        one.cold_users,
+        one.cold_films,
+        [_mean(list(folds)) for folds in zip(*rows, strict=True)],
+    )
+
+
+@dataclass(frozen=True)
+class Ours:
+    """Our model as a contender."""
+
+    fitted: Fitted
+
+    @property
+    def name(self) -> str:
+        return self.fitted.name
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        return self.fitted.stars(users, films)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        return self.fitted.relevance(users)
+
+    def fold_in(self, given: Interactions) -> Scorer:
+        return FoldedIn(self.fitted, given)
+
+
+@dataclass(frozen=True)
+class Diverse:
+    """Our model with its lists made less alike, as a request with `diversity` gets them."""
+
+    fitted: Fitted
+    diversity: float
+    scorer: Scorer | None = None  # of the people it was folded in for; None: those it was fitted to
+
+    @property
+    def name(self) -> str:
+        return f"{self.fitted.name}, diversity {self.diversity:g}"
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        return (self.scorer or self.fitted).stars(users, films)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        relevance = (self.scorer or self.fitted).relevance(users)
+        return diversify(relevance, self.fitted.usual_relevance, self.diversity).astype(np.float32)
+
+    def fold_in(self, given: Interactions) -> Scorer:
+        return Diverse(self.fitted, self.diversity, FoldedIn(self.fitted, given))
+
+
+@dataclass(frozen=True)
+class FoldedIn:
+    """Our model for people it was not fitted to, served as visitors are: a history is encoded, the vector scored."""
+
+    fitted: Fitted
+    given: Interactions
+
+    @property
+    def name(self) -> str:
+        return self.fitted.name
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """[U, D]; of users who have given no rating, what an empty history is encoded as."""
+        rows = self.given.take(np.argsort(self.given.users, kind="stable"))
+        nothing = self.fitted.encode(rows.films[:0], rows.ratings[:0])
+        vectors = np.tile(nothing, (self.fitted.dataset.n_users, 1))
+        users, starts, lengths = np.unique(rows.users, return_index=True, return_counts=True)
+        for user, start, end in zip(users, starts, starts + lengths, strict=True):
+            vectors[user] = self.fitted.encode(rows.films[start:end], rows.ratings[start:end])
+        return vectors
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        return of_pairs(lambda batch: self.fitted.score(self.vectors[batch])[0], users, films)
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        return self.fitted.score(self.vectors[users])[1]
+
+
+def data_facts(dataset: Dataset) -> dict[str, Any]:
+    """What the data is, in numbers."""
+    rows = dataset.interactions
+    stars, counts = np.unique(rows.ratings, return_counts=True)
+    by_user, by_film = (np.bincount(codes)[np.unique(codes)] for codes in (rows.users, rows.films))
+    return {
+        "name": dataset.name,
+        "sha256": dataset.sha256,
+        "terms": dataset.terms,
+        "ratings": len(rows),
+        "users": dataset.n_users,
+        "films": dataset.n_films,
+        "rated_films": len(by_film),
+        "genres": len(dataset.catalog.genre_names),
+        "scale": dataset.scale.model_dump(),
+        "mean": float(rows.ratings.mean()),
+        "median_ratings_of_a_user": float(np.median(by_user)),
+        "median_ratings_of_a_film": float(np.median(by_film)),
+        "histogram": dict(zip(map(float, stars), map(int, counts), strict=True)),
+    }
+
+
+def environment_facts() -> dict[str, Any]:
+    """When and where a figure was measured, and with which versions."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "versions": {package: version(package) for package in PACKAGES},
+    }
+
+
+def _labelled(progress: Progress, protocol: str) -> Progress:
+    return lambda label, done, steps: progress(f"{protocol}: {label}", done, steps)
+
+
+def _baselines(dataset: Dataset, run: Parts, protocol: Protocol, seed: int) -> Iterator[Callable[[], Contender]]:
+    if dataset.n_films <= EASE_FILMS.get(protocol, 0):
+        yield lambda: _ease(dataset, run, seed)
+    yield lambda: Biases(dataset, run.train)
+    yield lambda: Popularity(dataset, run.train)
+    yield lambda: Random(dataset, run.train, seed)
+
+
+def _ease(dataset: Dataset, run: Parts, seed: int) -> Ease:
+    validation, fitted_on = run.validation, run.train
+    if validation is None:
+        mask = user_split(run.train, 0.25, seed)
+        validation, fitted_on = run.train.take(mask), run.train.take(~mask)
+    if not len(validation):
+        return Ease(dataset, run.train)
+    return Ease.tuned(dataset, run.train, validation, fitted_on)
+
+
+def _row(make: Callable[[], Contender], dataset: Dataset, run: Parts, protocol: Protocol) -> Row:
+    started = time.perf_counter()
+    contender = make()
+    scorer = contender if run.given is None else contender.fold_in(run.given)
+    metrics: dict[str, float] = {}
+    intervals: dict[str, Interval] = {}
+    # EASE orders only, and the RecBole protocol has thrown the low ratings away: no stars to judge.
+    if not isinstance(contender, Ease) and protocol != "recbole":
+        predicted = scorer.stars(run.held_out.users, run.held_out.films)
+        metrics |= asdict(star_errors(predicted, run.held_out.ratings, dataset.scale))
+        intervals |= star_intervals(predicted, run.held_out)
+        if protocol == "time":
+            metrics |= _warm_errors(predicted, dataset, run)
+        metrics |= _reference(predicted, run.held_out, liked(dataset), "surprise", any_prediction=False)
+        metrics |= _reference(predicted, run.held_out, liked(dataset), "first_ten", any_prediction=True)
+    if protocol not in ("kfold", "recbole"):
+        order = of_pairs(scorer.relevance, run.held_out.users, run.held_out.films)
+        metrics |= _reference(order, run.held_out, liked(dataset), "by_relevance", any_prediction=True)
+    if protocol != "kfold" and len(run.relevant):
+        lists = asdict(list_metrics(scorer.relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
+        intervals |= lists.pop("intervals")
+        metrics |= lists
+    if run.given is not None:
+        metrics |= _by_ratings_given(contender, dataset, run, run.given)
+    note = f"lambda {contender.l2:g}, chosen on validation" if isinstance(contender, Ease) else ""
+    return Row(scorer.name, metrics, time.perf_counter() - started, intervals, note)
+
+
+def _warm_errors(predicted: NDArray[np.float32], dataset: Dataset, run: Parts) -> dict[str, float]:
+    warm = run.warm()
+    if not warm.any():
+        return {}
+    errors = star_errors(predicted[warm], run.held_out.ratings[warm], dataset.scale)
+    return {"rmse_warm": errors.rmse, "mae_warm": errors.mae}
+
+
+def _reference(
+    predicted: NDArray[np.float32], held_out: Interactions, threshold: float, name: str, *, any_prediction: bool
+) -> dict[str, float]:
+    """The reference protocol for 100 random users, the same for every scorer, and for all."""
+    each = rated_only(predicted, held_out, threshold, any_prediction=any_prediction)
+    chosen = np.random.default_rng(0).permutation(len(each))[:REFERENCE_USERS]
+    metrics = {}
+    for who, values in (("100", each[chosen]), ("all", each)):
+        precision, recall = values.mean(0)
+        metrics[f"{name}_precision_{who}"], metrics[f"{name}_recall_{who}"] = float(precision), float(recall)
+    return metrics
+
+
+def _by_ratings_given(contender: Contender, dataset: Dataset, run: Parts, given: Interactions) -> dict[str, float]:
+    """NDCG@10 when only n of the given ratings are known, for the same users and candidates at every n."""
+    counts = np.bincount(given.users, minlength=dataset.n_users)
+    lengths = [n for n in GIVEN if (counts >= n).sum() >= JUDGES]
+    if not lengths:
+        return {}
+    judges = counts >= lengths[-1]
+    wanted = run.relevant.take(judges[run.relevant.users])
+    metrics = {}
+    for n in lengths:
+        scorer = contender.fold_in(given.take(judges[given.users] & first_ratings(given, n, 0)))
+        metrics[f"ndcg_given_{n}"] = mean_ndcg(scorer.relevance, run.seen, wanted, dataset.n_users, dataset.n_films)
+    return metrics
+
+
+def _mean(folds: list[Row]) -> Row:
+    """One row of several folds: means, and their 95 % intervals by Student's t over the folds."""
+    first = folds[0]
+    if len(folds) == 1:
+        return first
+    values = {name: np.array([fold.metrics[name] for fold in folds]) for name in first.metrics}
+    reach = float(scipy.stats.t.ppf(0.975, len(folds) - 1)) / len(folds) ** 0.5
+    intervals = {
+        name: (float(each.mean() - reach * each.std(ddof=1)), float(each.mean() + reach * each.std(ddof=1)))
+        for name, each in values.items()
+        if name in first.intervals
+    }
+    means = {name: float(each.mean()) for name, each in values.items()}
+    return Row(first.scorer, means, sum(fold.seconds for fold in folds), intervals, first.note)

@@ -1,0 +1,108 @@
+"""The report in a few sentences, made of its figures."""
+
+from collections.abc import Iterator
+
+from training.evaluation.evaluate import Evaluation, ProtocolResult, Row
+from training.evaluation.report.glossary import TITLES
+
+
+def highlights(evaluation: Evaluation) -> list[str]:
+    """What somebody who reads nothing else should know; the bad news, too."""
+    results = {result.protocol: result for result in evaluation.results if result.rows}
+    told: list[str] = []
+    stars = results.get("kfold") or results.get("random")
+    if stars is not None:
+        told += _stars(stars)
+    lists = results.get("ranking") or results.get("random")
+    if lists is not None:
+        told += _lists(lists)
+    told += _ease(list(results.values()))
+    if "time" in results:
+        told += _time(results["time"])
+    if "new_users" in results:
+        told += _new_people(results["new_users"])
+    reference = results.get("random") or results.get("ranking")
+    if reference is not None:
+        told += _reference(reference)
+    return told
+
+
+def _stars(result: ProtocolResult) -> Iterator[str]:
+    ours, biases = result.rows[0], _row(result, "damped biases")
+    if biases is not None and "mae" in ours.metrics:
+        yield (
+            f"Predicted stars are off by {ours.metrics['mae']:.2f} on average (RMSE {ours.metrics['rmse']:.3f}); "
+            f"the averages of films and people alone are off by {biases.metrics['mae']:.2f} "
+            f"(RMSE {biases.metrics['rmse']:.3f})."
+        )
+
+
+def _lists(result: ProtocolResult) -> Iterator[str]:
+    ours = result.rows[0]
+    if "precision" not in ours.metrics:
+        return
+    others = [row for row in result.rows[1:] if "precision" in row.metrics]
+    beside = ", ".join(f"{row.scorer} {10 * row.metrics['precision']:.1f}" for row in others)
+    verb = "rated" if result.protocol == "ranking" else "liked"
+    hits = 10 * ours.metrics["precision"]
+    yield f"Of ten films on a list, {hits:.1f} are among the held-out films that the person {verb} ({beside})."
+    yield (
+        f"Its lists show {ours.metrics['coverage']:.0%} of the catalogue, and a film on them was rated by "
+        f"{ours.metrics['popularity']:.0%} of all people on average."
+    )
+
+
+def _ease(results: list[ProtocolResult]) -> Iterator[str]:
+    told = []
+    for result in results:
+        ours, ease = result.rows[0], _row(result, "EASE")
+        if ease is None or not ("ndcg" in ours.intervals and "ndcg" in ease.intervals):
+            continue
+        (low, high), (ease_low, ease_high) = ours.intervals["ndcg"], ease.intervals["ndcg"]
+        verdict = "better" if low > ease_high else "worse" if high < ease_low else "the intervals overlap"
+        split = TITLES[result.protocol]
+        told.append(f"{ours.metrics['ndcg']:.4f} to {ease.metrics['ndcg']:.4f} ({split}; {verdict})")
+    if told:
+        yield f"Against EASE NDCG@10 is {', '.join(told)}."
+
+
+def _time(result: ProtocolResult) -> Iterator[str]:
+    ours, popularity = result.rows[0], _row(result, "popularity")
+    sentence = (
+        f"Tomorrow is harder than a random tenth: trained on the past, it is off by {ours.metrics['mae']:.2f} stars"
+    )
+    if popularity is not None and "ndcg" in ours.metrics:
+        sentence += f", and NDCG@10 is {ours.metrics['ndcg']:.3f} (popularity {popularity.metrics['ndcg']:.3f})"
+    yield f"{sentence}; {result.cold_users} of the {result.users} people there had never rated before."
+
+
+def _new_people(result: ProtocolResult) -> Iterator[str]:
+    ours = result.rows[0]
+    given = sorted(int(name.rsplit("_", 1)[1]) for name in ours.metrics if name.startswith("ndcg_given_"))
+    if given:
+        beside = [row for row in result.rows[1:] if row.scorer in ("EASE", "popularity")]
+        told = []
+        for n in (given[0], given[-1]):
+            name = f"ndcg_given_{n}"
+            others = ", ".join(f"{row.scorer} {row.metrics[name]:.3f}" for row in beside)
+            told.append(f"{ours.metrics[name]:.3f} for {_ratings(n)}" + (f" ({others})" if others else ""))
+        yield f"Somebody the model never saw gets lists of NDCG@10 {' and '.join(told)}."
+
+
+def _reference(result: ProtocolResult) -> Iterator[str]:
+    ours, random = result.rows[0], _row(result, "random")
+    if random is not None and "surprise_precision_100" in ours.metrics:
+        yield (
+            f"In the reference's protocol P@10 is {ours.metrics['surprise_precision_100']:.3f} and R@10 "
+            f"{ours.metrics['surprise_recall_100']:.3f}; chance gets "
+            f"{random.metrics['surprise_precision_100']:.3f} and {random.metrics['surprise_recall_100']:.3f}, "
+            "so these say little."
+        )
+
+
+def _row(result: ProtocolResult, scorer: str) -> Row | None:
+    return next((row for row in result.rows[1:] if row.scorer == scorer), None)
+
+
+def _ratings(n: int) -> str:
+    return "one rating" if n == 1 else f"{n} ratings"

@@ -1,0 +1,209 @@
+"""From a fitted model to a published bundle: encode, convert, verify, and only then take its place.
+
+The TFLite file is compared with Keras before the bundle has a name. Converters have been seen to leave weights as
+variables, which a runtime reads as zeros without a word; nothing but the comparison catches that.
+"""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import rmtree
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from function.bundle.format import Film, ModelFacts, film_columns, read_bundle
+from function.bundle.goldens import STAR_TOLERANCE, TOP, Golden, check_goldens, measure
+from function.bundle.interpreter import Model
+from function.recommending.ranking import top
+from training.data.dataset import Dataset
+from training.evaluation.evaluate import data_facts
+from training.export.film_map import film_map
+from training.export.publish import publish, stage
+from training.model.fit import Fitted
+from training.model.served import HISTORY_LENGTH, Precision, to_tflite
+
+GOLDEN_USERS: Final = 8
+GOLDEN_HISTORIES: Final = (0, 1, 3, 10)  # ratings a visitor has given
+NO_POSTERS: Final[Mapping[str, str]] = MappingProxyType({})
+PROBES: Final = 50  # films of each golden, spread over the catalogue, whose stars the bundle carries
+
+
+class ExportError(Exception):
+    """The exported model does not do what Keras does; nothing was published."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Where the bundle is, and how far its model is from Keras over the whole catalogue."""
+
+    folder: Path
+    max_star_error: float  # stars
+    top10_agreement: float  # share of golden inputs whose ten films are the same, in the same order
+
+
+def export(
+    fitted: Fitted,
+    *,
+    root: Path,
+    precision: Precision = "float32",
+    training: dict[str, Any],
+    metrics: dict[str, Any],
+    posters: Mapping[str, str] = NO_POSTERS,
+) -> Exported:
+    """Write, verify and publish the bundle of `fitted` under `root`; the bundle before it stays until then.
+
+    Raises ExportError where a float32 model is more than 1e-4 stars from Keras or orders a golden top 10 differently;
+    float16 and int8 are approximations by choice, so their error is measured and recorded instead.
+    """
+    dataset = fitted.dataset
+    model = to_tflite(fitted.served, precision)
+    goldens = [*_golden_users(fitted), *_golden_visitors(fitted)]
+    checked = measure([golden.golden for golden in goldens], Model(model), fitted.user_vectors)
+    everywhere = max(_distance(Model(model), fitted, golden) for golden in goldens)
+    max_star_error = max(checked.max_star_error, everywhere)
+    if not np.isfinite(max_star_error):
+        raise ExportError(
+            f"the {precision} model answers what is no number. Nothing was published; the bundle before stays."
+        )
+    if precision == "float32" and not (max_star_error <= STAR_TOLERANCE and checked.top10_agreement == 1):
+        raise ExportError(
+            f"TFLite is {max_star_error:.2g} stars from Keras (allowed: {STAR_TOLERANCE}) and agrees on "
+            f"{checked.top10_agreement:.0%} of the golden top-10 lists. Nothing was published; the bundle before stays."
+        )
+    staged = stage(
+        root,
+        content=_content(fitted, model, [golden.golden for golden in goldens], posters),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        model=ModelFacts(
+            dimensions=fitted.served.dimensions,
+            history_length=HISTORY_LENGTH,
+            users=dataset.n_users,
+            films=dataset.n_films,
+            genres=len(dataset.catalog.genre_names),
+            scale=dataset.scale,
+            precision=precision,
+        ),
+        data=data_facts(dataset),
+        training=training,
+        metrics={
+            **metrics,
+            "export": {"max_star_error": max_star_error, "top10_agreement": checked.top10_agreement},
+        },
+    )
+    try:
+        bundle = read_bundle(staged)  # as the function will: from the files, not from memory
+        check_goldens(bundle, Model(bundle.model))
+        folder = publish(staged, root)
+    except BaseException:
+        rmtree(staged, ignore_errors=True)
+        raise
+    return Exported(folder, max_star_error, checked.top10_agreement)
+
+
+@dataclass(frozen=True)
+class _Probed:
+    """A golden, with all that Keras answered."""
+
+    golden: Golden
+    vector: NDArray[np.float32]  # [D]
+
+
+def _golden_users(fitted: Fitted) -> list[_Probed]:
+    """Known users spread over the codes, by their vectors."""
+    users = np.unique(np.linspace(0, fitted.dataset.n_users - 1, GOLDEN_USERS).astype(int))
+    return [_probe(fitted, fitted.user_vectors[user], int(user), [], []) for user in users]
+
+
+def _golden_visitors(fitted: Fitted) -> list[_Probed]:
+    """Histories of known users, cut to few ratings, as a visitor gives them."""
+    lengths = np.diff(fitted.histories.indptr)
+    longest = int(lengths.argmax())
+    rows = slice(fitted.histories.indptr[longest], fitted.histories.indptr[longest + 1])
+    films, ratings = fitted.histories.columns[rows], fitted.histories.ratings[rows]
+    return [
+        _probe(fitted, fitted.encode(films[:n], ratings[:n]), None, films[:n].tolist(), ratings[:n].tolist())
+        for n in (*GOLDEN_HISTORIES, HISTORY_LENGTH)
+    ]
+
+
+def _probe(
+    fitted: Fitted, vector: NDArray[np.float32], user: int | None, films: list[int], ratings: list[float]
+) -> _Probed:
+    stars, relevance = (head[0] for head in fitted.score(vector[None]))
+    first = top(relevance, np.arange(len(relevance)), 0, TOP).tolist()
+    probes = sorted({*first, *np.linspace(0, len(stars) - 1, PROBES).astype(int).tolist()})
+    golden = Golden(user=user, films=films, ratings=ratings, probes=probes, stars=stars[probes].tolist(), top=first)
+    return _Probed(golden, vector)
+
+
+def _distance(model: Model, fitted: Fitted, probed: _Probed) -> float:
+    """The largest difference of stars between `model` and Keras over the whole catalogue."""
+    golden = probed.golden
+    vector = probed.vector
+    if golden.user is None:
+        vector = model.encode(np.asarray(golden.films, np.int32), np.asarray(golden.ratings, np.float32))
+    difference = np.abs(model.score(vector)[0] - fitted.score(probed.vector[None])[0][0])
+    return float(difference.max()) if np.isfinite(difference).all() else float("inf")
+
+
+def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mapping[str, str]) -> dict[str, bytes]:
+    catalog, histories, vectors = fitted.dataset.catalog, fitted.histories, fitted.film_vectors()
+    encodings = {"users": fitted.dataset.user_ids, "films": catalog.ids, "genres": catalog.genre_names}
+    return {
+        "model.tflite": model,
+        "encodings.json": _json(encodings),
+        "catalog.json": _json({"films": film_columns(catalog_films(fitted.dataset, posters))}),
+        "users.npz": _npz(
+            vectors=fitted.user_vectors.astype(np.float32),
+            indptr=histories.indptr,
+            films=histories.columns,
+            ratings=histories.ratings,
+        ),
+        "films.npz": _npz(
+            vectors=vectors,
+            map=film_map(vectors, _counts(fitted.dataset)),
+            relevance=fitted.usual_relevance,
+        ),
+        "goldens.json": _json({"goldens": [golden.model_dump() for golden in goldens]}),
+    }
+
+
+def catalog_films(dataset: Dataset, posters: Mapping[str, str] = NO_POSTERS) -> list[Film]:
+    """The films as the function shows them, in the order of their codes; `posters` are TMDB's paths by film id."""
+    rows, catalog = dataset.interactions, dataset.catalog
+    counts = _counts(dataset)
+    sums = np.bincount(rows.films, rows.ratings, minlength=dataset.n_films)
+    return [
+        Film(
+            id=catalog.ids[code],
+            title=catalog.titles[code],
+            year=int(catalog.years[code]) or None,
+            genres=catalog.genres[code],
+            average=round(float(sums[code] / counts[code]), 3) if counts[code] else None,
+            count=int(counts[code]),
+            tmdb_id=int(catalog.tmdb_ids[code]) or None,
+            imdb_id=catalog.imdb_ids[code] or None,
+            poster=posters.get(catalog.ids[code]),
+        )
+        for code in range(dataset.n_films)
+    ]
+
+
+def _counts(dataset: Dataset) -> NDArray[np.int64]:
+    return np.bincount(dataset.interactions.films, minlength=dataset.n_films)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _npz(**arrays: NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()

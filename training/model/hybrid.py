@@ -1,0 +1,184 @@
+"""The hybrid model, in Keras: two towers that encode histories, and two heads.
+
+A *history tower* is an autoencoder over one side of the rating matrix. The user tower reads what a user rated and
+predicts that user's other ratings; the film tower reads who rated a film, and its genres, and predicts its other
+ratings. Each sees what the other cannot: shared by users, and shared by films.
+
+    stars(u, j)     = mean of the two towers' predictions; what is shown
+    relevance(u, j) = user history . item-item regression of low rank; what orders
+
+Sources: AutoRec (Sedhain et al., WWW 2015) for the autoencoders over users and over films; Asymmetric SVD and SVD++
+(Koren, KDD 2008) for histories in place of user factors; EASE (Steck, WWW 2019) and EDLAE (Steck, NeurIPS 2020) for
+relevance.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.data.dataset import Catalog, Interactions
+
+
+def film_features(catalog: Catalog) -> NDArray[np.float32]:
+    """What is known of a film before anybody rates it: multi-hot genres and its decade, [M, F]."""
+    decades = catalog.years // 10
+    known = np.unique(decades[catalog.years > 0])
+    return np.hstack((catalog.multi_hot(), (decades[:, None] == known[None, :]).astype(np.float32)))
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Ratings as compressed rows: of users (columns are films), or of films (columns are users)."""
+
+    indptr: NDArray[np.int64]  # [rows + 1]
+    columns: NDArray[np.int32]  # [R]
+    ratings: NDArray[np.float32]  # [R] stars
+    n_columns: int
+
+    @classmethod
+    def of_users(cls, interactions: Interactions, n_users: int, n_films: int) -> "Histories":
+        return cls._of(interactions, interactions.users, interactions.films, n_users, n_films)
+
+    @classmethod
+    def of_films(cls, interactions: Interactions, n_users: int, n_films: int) -> "Histories":
+        return cls._of(interactions, interactions.films, interactions.users, n_films, n_users)
+
+    @classmethod
+    def _of(cls, interactions: Interactions, rows: Any, columns: Any, n_rows: int, n_columns: int) -> "Histories":
+        # A row is read the latest last: by time where it is known, else in the order of the data.
+        times = interactions.timestamps
+        order = np.argsort(rows, kind="stable") if times is None else np.lexsort((times, rows))
+        indptr = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=n_rows)))).astype(np.int64)
+        return cls(indptr, columns[order].astype(np.int32), interactions.ratings[order], n_columns)
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def batch(self, rows: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+        """The ratings of `rows` [B] laid end to end: place in the batch, column, stars; each [E]."""
+        lengths = self.indptr[rows + 1] - self.indptr[rows]
+        places = np.repeat(np.arange(len(rows), dtype=np.int32), lengths)
+        first = np.repeat(self.indptr[rows] - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+        entries = np.arange(len(places)) + first
+        return places, self.columns[entries], self.ratings[entries]
+
+
+class HistoryTower(keras.Model):  # type: ignore[misc]
+    """Autoencoder of histories: ratings of a row in, a code out, and from it the row's other ratings.
+
+    R rows, C columns, D dimensions. Features of rows [R, F] and columns [C, F] may have no columns (F = 0): users have
+    none, films have genres and decade.
+    """
+
+    def __init__(
+        self,
+        row_features: NDArray[np.float32],
+        column_features: NDArray[np.float32],
+        dimensions: int,
+        mean: float,
+        column_bias: NDArray[np.float32],
+        damping: float,
+    ) -> None:
+        super().__init__()
+        rows, columns = len(row_features), len(column_features)
+        self.row_features = tf.constant(row_features)
+        self.column_features = tf.constant(column_features)
+        self.mean, self.damping = mean, damping
+
+        def table(name: str, length: int, spread: float) -> Any:
+            start = keras.initializers.RandomNormal(stddev=spread)
+            return self.add_weight(shape=(length, dimensions), initializer=start, name=name)
+
+        features = row_features.shape[1], column_features.shape[1]
+        self.rated = table("rated", columns, 0.05)  # what a rating of the column says, by its residual
+        self.seen = table("seen", columns, 0.02)  # what having rated it at all says
+        self.decoder = table("decoder", columns, 0.05)
+        self.row_table = table("row", rows, 0.01)  # what the history leaves unsaid of a known row
+        self.row_map = table("row_features", features[0], 0.02)
+        self.rated_map = table("rated_features", features[1], 0.02)
+        self.decoder_map = table("decoder_features", features[1], 0.02)
+        self.decayed = list(self.trainable_variables)
+        self.column_bias = self.add_weight(shape=(columns,), name="column_bias", initializer="zeros")
+        self.column_bias.assign(column_bias)
+        self.feature_bias = self.add_weight(shape=(features[0], 1), name="feature_bias", initializer="zeros")
+        self.offset = self.add_weight(shape=(dimensions,), name="offset", initializer="zeros")
+
+    def encode(self, rows: Any, places: Any, columns: Any, ratings: Any, features: Any) -> tuple[Any, Any]:
+        """Bias [B, 1] and code [B, D] of `rows` [B] from the ratings [E] they gave, with features [B, F]."""
+        batch = tf.shape(rows)[0]
+        residuals = ratings - self.mean - tf.gather(self.column_bias, columns)  # [E]
+        count = tf.math.unsorted_segment_sum(tf.ones_like(residuals), places, batch)[:, None]  # [B, 1]
+        bias = tf.math.unsorted_segment_sum(residuals, places, batch)[:, None] / (count + self.damping)
+        residuals -= tf.gather(bias[:, 0], places)
+        said = tf.gather(self.rated + self.column_features @ self.rated_map, columns) * residuals[:, None]
+        said += tf.gather(self.seen, columns)  # [E, D]
+        bag = tf.math.unsorted_segment_sum(said, places, batch) / tf.sqrt(count + 1.0)  # [B, D]
+        own = tf.gather(self.row_table, rows) + features @ self.row_map
+        return bias + features @ self.feature_bias, tf.tanh(bag + own + self.offset)
+
+    def decoders(self) -> Any:
+        """What a code is multiplied with, [C, D]."""
+        return self.decoder + self.column_features @ self.decoder_map
+
+    def predict_pairs(self, bias: Any, code: Any, places: Any, columns: Any) -> Any:
+        """Stars [E], not clipped, of the pairs (places[k], columns[k])."""
+        match = tf.reduce_sum(tf.gather(code, places) * tf.gather(self.decoders(), columns), 1)
+        return self.mean + tf.gather(bias[:, 0], places) + tf.gather(self.column_bias, columns) + match
+
+    def penalty(self) -> Any:
+        """Sum of the squares of all tables."""
+        return tf.add_n([tf.reduce_sum(tf.square(table)) for table in self.decayed])
+
+    def encode_all(
+        self, histories: Histories, ratings_at_once: int = 500_000
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Bias [R] and code [R, D] of every row from its whole history."""
+        parts = []
+        # By ratings, not by rows: the films that everybody rates often stand together.
+        ends = np.flatnonzero(np.diff(histories.indptr[:-1] // ratings_at_once)) + 1
+        for rows in np.split(np.arange(len(histories), dtype=np.int32), ends):
+            features = tf.gather(self.row_features, rows)
+            places, columns, ratings = histories.batch(rows)
+            parts.append(self.encode(rows, places, columns, ratings, features))
+        biases, codes = zip(*parts, strict=True)
+        return np.concatenate(biases)[:, 0], np.concatenate(codes)
+
+
+class HybridModel(keras.Model):  # type: ignore[misc]
+    """Both towers and both heads behind the three inputs: encoded user, encoded film, and the film's features.
+
+    Called with user [B], film [B] and features [B, F], it gives stars [B] (not clipped) and relevance [B]. The towers'
+    histories are the training ratings. `relevance_users` [U, K] and `relevance_films` [M, K] are the relevance head's.
+    """
+
+    def __init__(
+        self,
+        user_tower: HistoryTower,
+        film_tower: HistoryTower,
+        user_histories: Histories,
+        film_histories: Histories,
+        relevance_users: NDArray[np.float32],
+        relevance_films: NDArray[np.float32],
+    ) -> None:
+        super().__init__()
+        self.user_tower, self.film_tower = user_tower, film_tower
+        self._user_histories, self._film_histories = user_histories, film_histories
+        self._relevance = tf.constant(relevance_users), tf.constant(relevance_films)
+        self.built = True  # the towers come with their weights
+
+    def call(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        users, films, features = inputs["user"], inputs["film"], inputs["features"]
+        places = tf.range(tf.shape(users)[0])
+        no_features = tf.zeros((tf.shape(users)[0], 0))
+        rows, columns, ratings = self._user_histories.batch(np.asarray(users))
+        by_user = self.user_tower.encode(users, rows, columns, ratings, no_features)
+        rows, columns, ratings = self._film_histories.batch(np.asarray(films))
+        by_film = self.film_tower.encode(films, rows, columns, ratings, features)
+        stars = 0.5 * self.user_tower.predict_pairs(*by_user, places, films)
+        stars += 0.5 * self.film_tower.predict_pairs(*by_film, places, users)
+        by_relevance = tf.gather(self._relevance[0], users) * tf.gather(self._relevance[1], films)
+        return {"stars": stars, "relevance": tf.reduce_sum(by_relevance, 1)}

@@ -1,0 +1,147 @@
+"""Training one history tower: hide part of each history, predict it from the rest, stop where validation says."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.cluster.workers import cluster
+from training.data.dataset import Interactions
+from training.model.config import ModelConfig
+from training.model.hybrid import Histories, HistoryTower
+
+log = logging.getLogger(__name__)
+
+PAIRS_AT_ONCE = 500_000
+STEPS_AT_MOST = 500  # in an epoch: a step costs whole tables, so with more of them time would grow with people squared
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, the steps that are done, and the steps in all."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of one tower. Losses are mean squared errors in stars, on hidden training ratings and on validation."""
+
+    loss: float
+    mae: float
+    val_loss: float | None
+    val_mae: float | None
+
+
+def new_tower(
+    histories: Histories,
+    row_features: NDArray[np.float32],
+    column_features: NDArray[np.float32],
+    config: ModelConfig,
+) -> HistoryTower:
+    """A tower whose column biases start at the damped means of the residuals."""
+    mean = float(histories.ratings.mean())
+    counts = np.bincount(histories.columns, minlength=histories.n_columns)
+    sums = np.bincount(histories.columns, histories.ratings - mean, minlength=histories.n_columns)
+    bias = (sums / (counts + config.damping)).astype(np.float32)
+    return HistoryTower(row_features, column_features, config.embedding, mean, bias, config.damping)
+
+
+def fit_tower(
+    tower: HistoryTower,
+    histories: Histories,
+    config: ModelConfig,
+    *,
+    l2: float,
+    seed: int,
+    schedule: int,
+    epochs: int,
+    validation: Interactions | None,
+    by_film: bool,
+    progress: Progress,
+    label: str,
+) -> list[Epoch]:
+    """Train `tower` in place for at most `epochs`; returns what happened, epoch by epoch.
+
+    The learning rate decays over `schedule` epochs whatever `epochs` is, so that a refit follows the same path to where
+    the first fit was best. With `validation`, ends at the best epoch's weights; without, at the last.
+    """
+    rng = np.random.default_rng(seed)
+    rows = np.flatnonzero(np.diff(histories.indptr)).astype(np.int32)
+    steps = min(-(-len(rows) // config.batch_rows), STEPS_AT_MOST)
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, schedule * steps))
+    step = _step(tower, optimizer, l2)
+    curves: list[Epoch] = []
+    best, best_weights = np.inf, None
+    for epoch in range(epochs):
+        totals = np.zeros(3)
+        for chosen in np.array_split(rng.permutation(rows), steps):
+            places, columns, ratings = histories.batch(chosen)
+            shown = rng.random(len(places), np.float32) < config.keep
+            mine = cluster().share(places)
+            totals += step(chosen, *_split(places, columns, ratings, shown & mine, ~shown & mine))
+        val_loss = val_mae = None
+        if validation is not None:
+            error = _errors(tower, histories, validation, by_film)
+            val_loss, val_mae = float(np.square(error).mean()), float(np.abs(error).mean())
+            if val_loss < best:
+                best, best_weights, best_epoch = val_loss, tower.get_weights(), epoch
+        curves.append(Epoch(totals[0] / totals[2], totals[1] / totals[2], val_loss, val_mae))
+        progress(label, epoch + 1, epochs)
+        if validation is not None and epoch - best_epoch >= config.patience:
+            progress(label, epochs, epochs)
+            break
+    if best_weights is not None:
+        tower.set_weights(best_weights)
+    return curves
+
+
+def best_epochs(curves: list[Epoch]) -> int:
+    """How many epochs led to the lowest validation error."""
+    return 1 + int(np.argmin([epoch.val_loss if epoch.val_loss is not None else np.inf for epoch in curves]))
+
+
+def _split(
+    places: Any, columns: Any, ratings: Any, shown: NDArray[np.bool_], hidden: NDArray[np.bool_]
+) -> tuple[Any, ...]:
+    return (places[shown], columns[shown], ratings[shown], places[hidden], columns[hidden], ratings[hidden])
+
+
+def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArray[np.float64]]:
+    ints, floats = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
+    variables = tower.trainable_variables
+    optimizer.build(variables)
+    workers = cluster()
+
+    def gradients(
+        rows: Any, places: Any, columns: Any, ratings: Any, hidden: Any, hidden_columns: Any, targets: Any
+    ) -> tuple[Any, Any, Any]:
+        count = workers.sum(tf.cast(tf.size(targets), tf.float32))
+        with tf.GradientTape() as tape:
+            bias, code = tower.encode(rows, places, columns, ratings, tf.gather(tower.row_features, rows))
+            error = tower.predict_pairs(bias, code, hidden, hidden_columns) - targets
+            squared = tf.reduce_sum(tf.square(error))
+            loss = squared / (count + 1.0) + l2 / workers.size * tower.penalty()
+        mine = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
+        return workers.sum(mine), workers.sum(tf.stack([squared, tf.reduce_sum(tf.abs(error))])), count
+
+    @tf.function(input_signature=[ints, ints, ints, floats, ints, ints, floats])  # type: ignore[untyped-decorator]
+    def run(*batch: Any) -> Any:
+        sums, errors, count = workers.run(gradients, *batch)
+        # Here, not among the replicas: each worker has its own variables, which stay alike because the sums are.
+        optimizer.apply_gradients(zip(sums, variables, strict=True))
+        return tf.concat([errors, [count]], 0)
+
+    return lambda *batch: run(*batch).numpy().astype(np.float64)
+
+
+def _errors(tower: HistoryTower, histories: Histories, held_out: Interactions, by_film: bool) -> NDArray[np.float32]:
+    """Predicted minus given stars of `held_out` [R], from the histories the tower trains on."""
+    bias, code = map(tf.constant, tower.encode_all(histories))
+    rows, columns = (held_out.films, held_out.users) if by_film else (held_out.users, held_out.films)
+    starts = range(0, max(len(held_out), 1), PAIRS_AT_ONCE)
+    parts = [slice(start, start + PAIRS_AT_ONCE) for start in starts]
+    predicted = [tower.predict_pairs(bias[:, None], code, rows[part], columns[part]) for part in parts]
+    error: NDArray[np.float32] = np.concatenate(predicted) - held_out.ratings
+    return error

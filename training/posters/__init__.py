@@ -1,0 +1,1 @@
+"""Posters from TMDB, looked up offline."""
