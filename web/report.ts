@@ -4,10 +4,10 @@ import type { Plugin } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Of the training on this machine, else the one that the repository has. */
+/** The evaluation of a training on this machine, else the one in the repository. */
 const EVALUATIONS = [here("../artifacts/report/evaluation.json"), here("../docs/report/ml-100k/evaluation.json")];
 
-const FIGURES = ["rmse", "mae", "ndcg", "precision"];
+const METRICS = ["rmse", "mae", "ndcg", "precision"];
 
 interface Evaluation {
   data: { name: string; sha256: string };
@@ -15,7 +15,7 @@ interface Evaluation {
   curves: Record<string, { mae: number; val_mae: number | null }[]> | null;
 }
 
-/** Puts the training report's figures beside the page as report.json, a few kB; without a report, nothing. */
+/** Adds report.json, an extract of the training's evaluation; nothing if there is no evaluation. */
 export function trainingReport(): Plugin {
   return {
     name: "training-report",
@@ -23,7 +23,7 @@ export function trainingReport(): Plugin {
     generateBundle() {
       const path = EVALUATIONS.find(existsSync);
       if (!path) return;
-      const source = JSON.stringify(shorten(JSON.parse(readFileSync(path, "utf8")) as Evaluation));
+      const source = JSON.stringify(extract(JSON.parse(readFileSync(path, "utf8")) as Evaluation));
       this.emitFile({ type: "asset", fileName: "report.json", source });
     },
   };
@@ -31,22 +31,22 @@ export function trainingReport(): Plugin {
 
 const round = (value: number) => Number(value.toFixed(4));
 
-function shorten({ data, results, curves }: Evaluation) {
+function extract({ data, results, curves }: Evaluation) {
   return {
     data: { name: data.name, sha256: data.sha256 },
     protocols: results.map(({ protocol, rows }) => ({
       protocol,
       rows: rows.map(({ scorer, metrics }) => ({
         scorer,
-        figures: Object.fromEntries(
-          FIGURES.flatMap((name) => (metrics[name] == null ? [] : [[name, round(metrics[name])]])),
+        metrics: Object.fromEntries(
+          METRICS.flatMap((name) => (metrics[name] == null ? [] : [[name, round(metrics[name])]])),
         ),
       })),
     })),
     curves: Object.fromEntries(
-      Object.entries(curves ?? {}).map(([tower, passes]) => [
+      Object.entries(curves ?? {}).map(([tower, epochs]) => [
         tower,
-        passes.map(({ mae, val_mae }) => [round(mae), val_mae == null ? null : round(val_mae)]),
+        epochs.map(({ mae, val_mae }) => [round(mae), val_mae == null ? null : round(val_mae)]),
       ]),
     ),
   };

@@ -2,18 +2,18 @@ import { defineConfig } from "vite";
 import { trainingReport } from "./report.ts";
 
 export default defineConfig({
-  // Relative addresses: the page works at the root of a site and below a folder alike.
+  // Relative URLs: the page works at the root of a site and in a subdirectory.
   base: "./",
   plugins: [trainingReport()],
   build: {
     target: "es2022",
-    // The polyfill is for browsers older than the target.
+    // Every target browser supports modulepreload.
     modulePreload: { polyfill: false },
   },
   css: {
     preprocessorOptions: {
       scss: {
-        quietDeps: true, // Bootstrap 5.3 is written with @import; its warnings are not ours to mend.
+        quietDeps: true, // Bootstrap 5.3 is written with @import; its warnings cannot be fixed here.
         silenceDeprecations: ["import"],
       },
     },

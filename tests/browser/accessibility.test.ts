@@ -5,19 +5,19 @@ import { known, sampleUser, settled, skipped, useBrowser, violations, withRating
 const visit = useBrowser();
 
 const PHONE = { width: 320, height: 640 };
-// What a desktop of 1280 by 900 has at 200 % zoom.
+// A desktop of 1280 by 900 at 200% zoom.
 const ZOOMED = { width: 640, height: 450 };
-// A release may have no map, or the site no report; Chromium then reports the 404.
+// A release may have no map and the site no report; Chromium then logs a 404.
 const forgive = /Failed to load resource/;
 
-interface Place {
+interface PageState {
   name: string;
   address: string;
   prepare?: (page: Page) => Promise<unknown>;
 }
 
-/** Every view, and the states of each that can be had by an address. */
-async function places(): Promise<Place[]> {
+/** Every view, and its states that a URL leads to. */
+async function pageStates(): Promise<PageState[]> {
   const { id } = await sampleUser();
   const films = await known(8);
   const film = films.at(-1)?.id ?? "";
@@ -29,8 +29,8 @@ async function places(): Promise<Place[]> {
     { name: "empty browse", address: `?user=${id}&view=browse&from=2900` },
     { name: "film", address: `?user=${id}&film=${film}` },
     { name: "first visit", address: "?you=1" },
-    { name: "stranger’s home", address: "?you=1", prepare: skipped },
-    { name: "visitor’s home", address: "?you=1", prepare: rated },
+    { name: "home without ratings", address: "?you=1", prepare: skipped },
+    { name: "home with ratings", address: "?you=1", prepare: rated },
     { name: "ratings", address: "?you=1&view=ratings", prepare: rated },
     { name: "film to rate", address: `?you=1&view=ratings&film=${film}`, prepare: rated },
     { name: "how it works", address: `?user=${id}&view=how` },
@@ -38,7 +38,7 @@ async function places(): Promise<Place[]> {
   ];
 }
 
-async function open({ address, prepare }: Place, options: Parameters<typeof visit>[1] = {}): Promise<Page> {
+async function open({ address, prepare }: PageState, options: Parameters<typeof visit>[1] = {}): Promise<Page> {
   const page = await visit(address, { forgive, ...options, ...(prepare && { prepare }) });
   await settled(page);
   return page;
@@ -48,15 +48,15 @@ describe("accessibility", () => {
   it.each([
     ["desktop", undefined],
     ["phone", PHONE],
-  ])("axe finds nothing in any view or state: %s", async (_size, viewport) => {
-    for (const place of await places()) {
-      const page = await open(place, viewport ? { viewport } : {});
-      expect(await violations(page), place.name).toEqual([]);
+  ])("axe finds no violations in any view or state: %s", async (_size, viewport) => {
+    for (const state of await pageStates()) {
+      const page = await open(state, viewport ? { viewport } : {});
+      expect(await violations(page), state.name).toEqual([]);
       await page.context().close();
     }
   });
 
-  it("axe finds nothing in the open genre list, an error, nor a refused file", async () => {
+  it("axe finds no violations in the open genre list, an error and a failed import", async () => {
     const { id } = await sampleUser();
     const page = await visit(`?user=${id}&view=browse`, { forgive });
     await settled(page);
@@ -78,23 +78,23 @@ describe("accessibility", () => {
 
   it.each([
     ["on a 320 px phone", PHONE],
-    ["at 200 % zoom", ZOOMED],
-  ])("nothing is wider than the window, in any view or state: %s", async (_case, viewport) => {
-    for (const place of await places()) {
-      const page = await open(place, { viewport });
-      const [page_, dialog] = await page.evaluate(() => {
+    ["at 200% zoom", ZOOMED],
+  ])("no view or state is wider than the window: %s", async (_case, viewport) => {
+    for (const state of await pageStates()) {
+      const page = await open(state, { viewport });
+      const [width, dialog] = await page.evaluate(() => {
         const content = document.querySelector("dialog[open] .detail-film");
         return [document.documentElement.scrollWidth, content?.getBoundingClientRect().right ?? 0];
       });
-      expect(page_, place.name).toBeLessThanOrEqual(viewport.width);
-      expect(dialog, place.name).toBeLessThanOrEqual(viewport.width);
+      expect(width, state.name).toBeLessThanOrEqual(viewport.width);
+      expect(dialog, state.name).toBeLessThanOrEqual(viewport.width);
       await page.context().close();
     }
   });
 
-  it("moves nothing where the visitor wants less motion", async () => {
-    for (const place of await places()) {
-      const page = await open(place, { reducedMotion: "reduce" });
+  it("has no animations with reduced motion", async () => {
+    for (const state of await pageStates()) {
+      const page = await open(state, { reducedMotion: "reduce" });
       const moving = await page.evaluate(() =>
         [...document.querySelectorAll("*")]
           .filter((element) => {
@@ -103,12 +103,12 @@ describe("accessibility", () => {
           })
           .map((element) => element.className),
       );
-      expect(moving, place.name).toEqual([]);
+      expect(moving, state.name).toEqual([]);
       await page.context().close();
     }
   });
 
-  it("shows in forced colours what is chosen, where the focus is, and how many stars there are", async () => {
+  it("shows the selection, focus and stars in forced colours", async () => {
     const { id } = await sampleUser();
     const page = await visit(`?user=${id}&view=browse&genre=Drama&genre=War`, { forcedColors: "active", forgive });
     await settled(page);
@@ -136,7 +136,7 @@ describe("accessibility", () => {
     await page.keyboard.press("Escape");
     await page.keyboard.press("Shift+Tab");
     expect((await style(":focus-visible")).outlineStyle).toBe("solid");
-    // The colours are the system's own then, which axe does not know.
+    // axe does not know the system colours.
     expect(await violations(page, { but: ["color-contrast"] })).toEqual([]);
   });
 });

@@ -3,19 +3,19 @@ import { describe, expect, it } from "vitest";
 import { known, sampleUser, settled, useBrowser, violations } from "./browser";
 
 const visit = useBrowser();
-// Chromium itself reports on the console what these tests provoke.
+// Chromium logs the failures that these tests provoke.
 const forgive = /Failed to load resource/;
 const HOME = /\/api\/(users\/[^/]+\/)?home/;
 
 const home = async () => `?user=${(await sampleUser()).id}`;
 const heroOf = (page: Page) => page.locator(".hero").getAttribute("data-film");
-const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("a bad connection", () => {
-  it("skeletons stand where the films will be, and are gone when they are there", async () => {
-    let free = () => {};
+  it("shows skeletons until the films have loaded", async () => {
+    let release = () => {};
     const held = new Promise<void>((resolve) => {
-      free = resolve;
+      release = resolve;
     });
     const page = await visit(await home(), {
       prepare: (opening) =>
@@ -27,53 +27,53 @@ describe("a bad connection", () => {
     await page.locator(".hero.skeleton").waitFor();
     expect(await page.locator(".shelf-item.skeleton").count()).toBeGreaterThan(3);
     expect(await violations(page)).toEqual([]);
-    free();
+    release();
     await settled(page);
     expect(await page.locator(".skeleton").count()).toBe(0);
   });
 
-  it("a gateway that fails twice is asked again, and the home comes by itself", async () => {
-    let asked = 0;
+  it("retries twice after gateway errors", async () => {
+    let requests = 0;
     const times: number[] = [];
     const page = await visit(await home(), {
       forgive,
       prepare: (opening) =>
         opening.route(HOME, (route: Route) => {
-          asked += 1;
+          requests += 1;
           times.push(performance.now());
-          return asked < 3 ? route.fulfill({ status: 503, body: "" }) : route.continue();
+          return requests < 3 ? route.fulfill({ status: 503, body: "" }) : route.continue();
         }),
     });
     await page.locator(".hero:not(.skeleton)").waitFor();
-    expect(asked).toBe(3);
+    expect(requests).toBe(3);
     const [first = 0, second = 0, third = 0] = times;
     expect(third - second).toBeGreaterThan(second - first); // it backs off
   });
 
-  it("slow: says so, can be cancelled, and Try again brings the films", async () => {
+  it("slow: shows a notice; the request can be cancelled and retried", async () => {
     const page = await visit(await home(), {
       forgive,
-      prepare: (opening) => opening.route(HOME, () => {}), // for ever
+      prepare: (opening) => opening.route(HOME, () => {}), // never responds
     });
-    await page.getByText("This takes longer than usual.").waitFor();
+    await page.getByText("This is taking longer than usual.").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("alert").getByText("Cancelled.").waitFor();
     expect(await page.locator(".notice, .skeleton, [aria-busy='true']").count()).toBe(0);
     await page.unroute(HOME);
     await page.getByRole("button", { name: "Try again" }).click();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1"); // not lost with the button
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1"); // the button is gone
     await page.locator(".hero:not(.skeleton)").waitFor();
   });
 
-  it("slow behind a film's details: what is said, and Cancel, are in reach there", async () => {
+  it("slow film details: the notice and its button are inside the dialog", async () => {
     const [film] = await known(1);
     const details = new RegExp(`/films/${film?.id}$`);
     const page = await visit(`${await home()}&film=${film?.id}`, {
       forgive,
-      prepare: (opening) => opening.route(details, () => {}), // for ever
+      prepare: (opening) => opening.route(details, () => {}), // never responds
     });
-    const dialog = page.getByRole("dialog", { name: "Details & similar films" });
+    const dialog = page.getByRole("dialog", { name: "Film details" });
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await dialog.getByRole("alert").getByText("Cancelled.").waitFor();
     expect(await violations(page)).toEqual([]);
@@ -85,45 +85,45 @@ describe("a bad connection", () => {
     await expect.poll(() => page.locator("#app > .notices").count()).toBe(1);
   });
 
-  it("silent: is given up after the last time-out, with the words for it", async () => {
+  it("no response: shows an error after the last time-out", async () => {
     const page = await visit(await home(), { prepare: (opening) => opening.route(HOME, () => {}) });
-    await page.getByRole("alert").getByText("The server took too long to answer.").waitFor({ timeout: 40_000 });
+    await page.getByRole("alert").getByText("The server took too long to respond.").waitFor({ timeout: 40_000 });
     expect(await page.locator(".notice, .skeleton, [aria-busy='true']").count()).toBe(0);
   });
 
-  it("down: the home of last time is there, with a notice; Try again brings today's", async () => {
+  it("down: shows the saved home with a notice and a retry button", async () => {
     const page = await visit(await home(), { forgive });
     await settled(page);
-    const before = await heroOf(page);
+    const hero = await heroOf(page);
     await page.route("**/api/**", (route) => route.abort());
     await page.reload();
-    await page.getByText("The service cannot be reached. These are the films of").waitFor();
-    expect(await heroOf(page)).toBe(before);
+    await page.getByText("The service is unavailable. Showing films saved on").waitFor();
+    expect(await heroOf(page)).toBe(hero);
     expect(await page.locator(".shelf .card-film").count()).toBeGreaterThan(5);
     expect(await violations(page)).toEqual([]);
     await page.unroute("**/api/**");
     await page.getByRole("status").getByRole("button", { name: "Try again" }).click();
     await expect.poll(() => page.locator(".notice").count()).toBe(0);
-    expect(await heroOf(page)).toBe(before);
+    expect(await heroOf(page)).toBe(hero);
   });
 
-  it("offline: says so at once, keeps what is there, and goes on by itself with the connection", async () => {
+  it("offline: shows a notice, keeps the page and updates when the connection returns", async () => {
     const page = await visit(await home(), { forgive: /Failed to load resource|ERR_INTERNET_DISCONNECTED/ });
     await settled(page);
     await page.context().setOffline(true);
-    await page.getByText("You are offline.").waitFor();
+    await page.getByText("You’re offline.").waitFor();
     expect(await page.locator(".hero").count()).toBe(1);
     expect(await violations(page)).toEqual([]);
     await page.getByRole("link", { name: "Browse", exact: true }).click();
-    await page.getByRole("alert").getByText("The server could not be reached.").waitFor();
+    await page.getByRole("alert").getByText("Can’t reach the server.").waitFor();
     await page.getByRole("link", { name: "Home", exact: true }).click();
     await page.locator(".hero").waitFor(); // the browser's own cache, or the saved home
     await page.context().setOffline(false);
     await expect.poll(() => page.locator(".notice").count()).toBe(0);
   });
 
-  it("a refusal is told in the problem's own words, and nothing else is asked", async () => {
-    let asked = 0;
+  it("shows the message of problem details, without a retry", async () => {
+    let requests = 0;
     const problem = {
       title: "Unprocessable",
       detail: "n is out of range",
@@ -133,13 +133,13 @@ describe("a bad connection", () => {
       forgive,
       prepare: (opening) =>
         opening.route(HOME, (route) => {
-          asked += 1;
+          requests += 1;
           return route.fulfill({ status: 422, json: problem, contentType: "application/problem+json" });
         }),
     });
     await page.getByRole("alert").getByText("n is out of range").waitFor();
     await page.getByRole("alert").getByText("n: at most 100").waitFor();
-    await later(1_000);
-    expect(asked).toBe(1);
+    await sleep(1_000);
+    expect(requests).toBe(1);
   });
 });

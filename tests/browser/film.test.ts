@@ -8,48 +8,50 @@ const number = (value: number) =>
   new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(value);
 
 describe("a film's details", () => {
-  it("say what the API says: stars, match in words, and why", async () => {
+  it("show the API's stars, match and reasons", async () => {
     const { id } = await sampleUser();
     const [film] = await known(1);
-    const said = await api<PersonalFilm>(`/users/${id}/films/${film?.id}`);
+    const expected = await api<PersonalFilm>(`/users/${id}/films/${film?.id}`);
     const page = await visit(`?user=${id}&film=${film?.id}`);
-    const dialog = page.getByRole("dialog", { name: said.title });
+    const dialog = page.getByRole("dialog", { name: expected.title });
     await dialog.waitFor();
     const score = dialog.locator(".detail-predicted .score");
-    expect(await score.getAttribute("aria-label")).toContain(number(said.stars));
+    expect(await score.getAttribute("aria-label")).toContain(number(expected.stars));
     const match = await dialog.locator(".detail-match").textContent();
-    expect(match).toMatch(new RegExp(`^${Math.round(said.match)} % match – \\w{3}`));
-    expect(await dialog.locator(".why-film a").allTextContents()).toEqual(said.why.map((reason) => reason.film.title));
-    expect(await dialog.locator(".detail-average").textContent()).toContain(String(said.count));
-    expect(await dialog.getByRole("radio").count()).toBe(0); // somebody else's taste is not the visitor's to change
+    expect(match).toMatch(new RegExp(`^${Math.round(expected.match)}% match – \\w{3}`));
+    expect(await dialog.locator(".why-film a").allTextContents()).toEqual(
+      expected.why.map((reason) => reason.film.title),
+    );
+    expect(await dialog.locator(".detail-average").textContent()).toContain(String(expected.count));
+    expect(await dialog.getByRole("radio").count()).toBe(0); // only the visitor can rate
   });
 
-  it("follow a rating: why and stars change, the stars under the hand stay", async () => {
+  it("update the prediction after a rating, but not the rating input", async () => {
     const films = await known();
     const [film] = films.slice(10);
     const page = await visit(`?you=1&view=ratings&film=${film?.id}`, { prepare: withRatings(films.slice(0, 5)) });
     const dialog = page.getByRole("dialog");
-    const verdict = () => dialog.locator(".detail-verdict").textContent();
+    const prediction = () => dialog.locator(".detail-prediction").textContent();
     await dialog.getByRole("radio").first().waitFor();
-    const [before, input] = [await verdict(), await dialog.locator(".rate input").first().elementHandle()];
+    const [before, input] = [await prediction(), await dialog.locator(".rate input").first().elementHandle()];
     await dialog.getByRole("radio", { name: "1 star", exact: true }).check();
-    await expect.poll(verdict).not.toBe(before);
+    await expect.poll(prediction).not.toBe(before);
     expect(await input?.evaluate((element) => element.isConnected)).toBe(true);
   });
 
-  it("take a film away for good: not interested, from home, browse and a reload; and bring it back", async () => {
+  it("hide a film everywhere after Not interested, and show it again", async () => {
     const films = await known();
     const page = await visit("?you=1", { prepare: withRatings(films.slice(0, 5)) });
     await settled(page);
     const hero = (await page.locator(".hero").getAttribute("data-film")) ?? "";
-    await page.getByRole("link", { name: "Details & similar films" }).click();
+    await page.getByRole("link", { name: "More info" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Not interested" }).click();
     await expect.poll(() => page.locator(".hero").getAttribute("data-film")).not.toBe(hero);
-    await dialog.getByRole("button", { name: "Interested again" }).waitFor();
+    await dialog.getByRole("button", { name: "Show again" }).waitFor();
     await page.keyboard.press("Escape");
     await settled(page);
-    expect(await page.evaluate(() => document.activeElement?.closest("main")?.id)).toBe("main"); // not lost with the link
+    expect(await page.evaluate(() => document.activeElement?.closest("main")?.id)).toBe("main"); // the link is gone
     expect(await page.locator(`main [data-film="${hero}"]`).count()).toBe(0);
     await page.reload();
     await settled(page);
@@ -59,12 +61,12 @@ describe("a film's details", () => {
     expect(await page.locator(`main [data-film="${hero}"]`).count()).toBe(0);
 
     await page.getByRole("link", { name: "My ratings" }).click();
-    await page.locator(".ratings-hidden").getByRole("button", { name: "Interested again" }).click();
+    await page.locator(".ratings-hidden").getByRole("button", { name: "Show again" }).click();
     await page.getByRole("link", { name: "Home" }).click();
     await expect.poll(() => page.locator(".hero").getAttribute("data-film")).toBe(hero);
   });
 
-  it("that were hidden and have left the catalogue since stop nobody", async () => {
+  it("still load if a hidden film has left the catalogue", async () => {
     const gone = { id: "gone-from-the-catalogue", title: "Gone", year: 1990, genres: [] };
     for (const address of ["?you=1", "?you=1&view=browse"]) {
       const page = await visit(address, {
@@ -84,7 +86,7 @@ describe("a film's details", () => {
     }
   });
 
-  it("rates by halves where the scale has them, with the keyboard, too", async () => {
+  it("have half stars if the scale does, also with the keyboard", async () => {
     const page = await visit("?you=1&view=ratings&film=1", {
       prepare: (opening) => serveFixture(opening, { step: 0.5 }),
     });
@@ -111,14 +113,14 @@ describe("posters", () => {
   );
   const TMDB = "https://image.tmdb.org/**";
 
-  it("are TMDB's where there are some, lazily, with its notice; the art takes their place when one fails", async () => {
-    const asked: string[] = [];
+  it("are TMDB's if there are any, loaded lazily, with its notice; a failed one is replaced by generated art", async () => {
+    const requested: string[] = [];
     const page = await visit("?user=1", {
       forgive: /Failed to load resource/,
       prepare: async (opening) => {
         await serveFixture(opening, { posters: true });
         await opening.route(TMDB, (route) => {
-          asked.push(new URL(route.request().url()).pathname);
+          requested.push(new URL(route.request().url()).pathname);
           return route.request().url().includes("poster-2.")
             ? route.fulfill({ status: 404 })
             : route.fulfill({ body: pixel, contentType: "image/png" });
@@ -127,7 +129,7 @@ describe("posters", () => {
     });
     await settled(page);
     await page.getByText("This product uses the TMDB API but is not endorsed or certified by TMDB.").waitFor();
-    await page.locator('[data-film="3"] .poster-picture-there').waitFor();
+    await page.locator('[data-film="3"] .poster-picture-loaded').waitFor();
     const picture = page.locator('[data-film="3"] .poster-picture');
     expect(
       await picture.evaluate((image: HTMLImageElement) => [
@@ -140,11 +142,11 @@ describe("posters", () => {
     ).toEqual([true, "342", "513", "lazy", ""]);
     await expect.poll(() => page.locator('[data-film="2"] .poster-picture').count()).toBe(0);
     expect(await page.locator('[data-film="2"] .art').count()).toBe(1);
-    expect(asked.every((path) => /^\/t\/p\/w342\/poster-\d+\.jpg$/.test(path))).toBe(true);
-    expect(asked.length).toBeLessThan(FILMS.length); // what is far below waits
+    expect(requested.every((path) => /^\/t\/p\/w342\/poster-\d+\.jpg$/.test(path))).toBe(true);
+    expect(requested.length).toBeLessThan(FILMS.length); // off-screen images are not loaded
   });
 
-  it("of nobody's making need no notice and no third party", async () => {
+  it("that are generated need no notice and no third-party requests", async () => {
     const { id } = await sampleUser();
     const foreign: string[] = [];
     const page = await visit(`?user=${id}`, {

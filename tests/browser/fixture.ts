@@ -2,8 +2,8 @@ import type { Page, Route } from "playwright-core";
 import type { Film, Home, HomeShelf, PersonalFilm, Recommendation } from "../../web/src/api/types";
 
 /**
- * An invented service, for what must look the same on every machine (pictures) or cannot be had from the real one
- * (posters, half stars). Flows are tested against the real function, never against this.
+ * A mock API, for snapshots, which must be the same on every machine, and for data that the demo bundle lacks (posters,
+ * half stars). Flows are tested with the real function instead.
  */
 
 const TITLES = [
@@ -45,10 +45,10 @@ export const FILMS: readonly Film[] = TITLES.map((title, i) => ({
   poster: null,
 }));
 
-const recommended = (film: Film, place: number): Recommendation => ({
+const recommended = (film: Film, rank: number): Recommendation => ({
   ...film,
-  stars: 4.8 - place * 0.07,
-  relevance: 1 / (place + 1),
+  stars: 4.8 - rank * 0.07,
+  relevance: 1 / (rank + 1),
   seen: false,
 });
 
@@ -83,14 +83,14 @@ function home(options: Options): Home {
 }
 
 function personal(id: string, options: Options): PersonalFilm {
-  const film = films(options).find((each) => each.id === id) ?? films(options)[0];
+  const film = films(options).find((film) => film.id === id) ?? films(options)[0];
   if (!film) throw new Error("The fixture has no films.");
-  const because = [FILMS[30], FILMS[31], FILMS[32]].filter((each) => each !== undefined);
-  return { ...film, match: 93, why: because.map((each, i) => ({ film: each, rating: 5 - i, share: 0.5 - i * 0.2 })) };
+  const rated = [FILMS[30], FILMS[31], FILMS[32]].filter((film) => film !== undefined);
+  return { ...film, match: 93, why: rated.map((film, i) => ({ film, rating: 5 - i, share: 0.5 - i * 0.2 })) };
 }
 
-/** What the invented service answers; undefined where it has nothing. */
-function answer(path: string, options: Options): unknown {
+/** The response to a path; undefined if there is none. */
+function respond(path: string, options: Options): unknown {
   const [, first, second, third] = path.split("/");
   const items = films(options);
   const page = { items: items.slice(0, 24), next_cursor: null, total: 24 };
@@ -129,11 +129,11 @@ function answer(path: string, options: Options): unknown {
   return undefined;
 }
 
-/** Puts the invented service in the place of the real one. */
+/** Replaces the real API of a page by the mock. */
 export async function serveFixture(page: Page, options: Partial<Options> = {}): Promise<void> {
-  const all = { step: 1, posters: false, ...options };
+  const allOptions = { step: 1, posters: false, ...options };
   await page.route("**/api/**", (route: Route) => {
-    const body = answer(new URL(route.request().url()).pathname.replace(/^.*\/api/, ""), all);
+    const body = respond(new URL(route.request().url()).pathname.replace(/^.*\/api/, ""), allOptions);
     return body === undefined
       ? route.fulfill({ status: 404, json: { title: "Not found" } })
       : route.fulfill({ json: body });

@@ -3,11 +3,11 @@ import type { FilmMap, Release } from "../../web/src/api/types";
 import { api, sampleUser, settled, site, useBrowser } from "./browser";
 
 const visit = useBrowser();
-// A release may have no map; Chromium then reports the 404.
+// A release may have no map; Chromium then logs a 404.
 const forgive = /Failed to load resource/;
 
 describe("how it works", () => {
-  it("tells the release's figures, its quality beside its peers, and how it learned", async () => {
+  it("shows the release, the metrics beside other methods and the learning curves", async () => {
     const { release, data, model } = await api<Release>("/release");
     const page = await visit("?view=how", { forgive });
     await page.getByRole("heading", { level: 1, name: "How it works" }).waitFor();
@@ -16,19 +16,19 @@ describe("how it works", () => {
     await expect.poll(() => facts.textContent()).toContain(release);
     expect(await facts.textContent()).toContain(new Intl.NumberFormat("en").format(model.films));
     const report = await fetch(`${site}/report.json`);
-    if (!report.ok) return void (await page.getByText("built without the training report").waitFor());
+    if (!report.ok) return void (await page.getByText("built without an evaluation report").waitFor());
     const { data: trained, protocols } = (await report.json()) as {
       data: { sha256: string };
       protocols: { rows: unknown[] }[];
     };
     expect(await page.locator(".curve canvas").count()).toBe(2);
     if (trained.sha256 !== data["sha256"])
-      return void (await page.getByText("on other data than this release").waitFor());
-    expect(await page.locator(".figures").count()).toBe(protocols.length);
-    expect(await page.locator(".figures tbody tr").count()).toBe(protocols.flatMap(({ rows }) => rows).length);
+      return void (await page.getByText("for a different data set than this release").waitFor());
+    expect(await page.locator(".metrics").count()).toBe(protocols.length);
+    expect(await page.locator(".metrics tbody tr").count()).toBe(protocols.flatMap(({ rows }) => rows).length);
   });
 
-  it("is a link away from every view, and loads the plotting library only then", async () => {
+  it("is linked from the footer and loads the plotting library on demand", async () => {
     const { id } = await sampleUser();
     const scripts: string[] = [];
     const page = await visit(`?user=${id}`, {
@@ -44,7 +44,7 @@ describe("how it works", () => {
     await page.locator(".hero").waitFor();
   });
 
-  it("has a map whose films one can point at, click, and walk through by keyboard", async () => {
+  it("has a map to hover, click and navigate by keyboard", async () => {
     const response = await fetch(`${site}/api/map`);
     const page = await visit(`?user=${(await sampleUser()).id}&view=how`, { forgive });
     await settled(page);
@@ -56,26 +56,26 @@ describe("how it works", () => {
     const box = await over.boundingBox();
     const [film] = points;
     if (!box || !film) throw new Error("The map is empty.");
-    const place = { x: ((film.x + 1.06) / 2.12) * box.width, y: ((1.06 - film.y) / 2.12) * box.height };
-    await over.hover({ position: place });
-    const tip = page.locator(".map-tip");
-    await tip.waitFor();
-    const named = await tip.textContent();
-    expect(points.map(({ title }) => title)).toContain(named);
-    await over.click({ position: place });
-    await page.getByRole("dialog", { name: named ?? "" }).waitFor();
+    const position = { x: ((film.x + 1.06) / 2.12) * box.width, y: ((1.06 - film.y) / 2.12) * box.height };
+    await over.hover({ position });
+    const tooltip = page.locator(".map-tooltip");
+    await tooltip.waitFor();
+    const title = await tooltip.textContent();
+    expect(points.map((point) => point.title)).toContain(title);
+    await over.click({ position });
+    await page.getByRole("dialog", { name: title ?? "" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
 
     await page.mouse.move(0, 0);
     await plot.focus();
-    const walked = new Set<string | null>();
+    const visited = new Set<string | null>();
     for (const key of ["ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft"]) {
       await page.keyboard.press(key);
-      walked.add(await tip.textContent());
+      visited.add(await tooltip.textContent());
     }
-    expect(walked.size).toBeGreaterThan(2);
-    const last = await tip.textContent();
+    expect(visited.size).toBeGreaterThan(2);
+    const last = await tooltip.textContent();
     await page.keyboard.press("Enter");
     await page.getByRole("dialog", { name: last ?? "" }).waitFor();
   });

@@ -5,7 +5,7 @@ import { api, keptRatings, known, sampleUser, settled, useBrowser } from "./brow
 const visit = useBrowser();
 
 describe("by keyboard alone", () => {
-  it("from the door to a filtered list: profile, view, two genres in and one out", async () => {
+  it("from the profile gate to a filtered list, adding and removing genres", async () => {
     const someone = await sampleUser();
     const { genres } = await api<{ genres: Genre[] }>("/genres");
     const names = genres.map(({ name }) => name);
@@ -18,14 +18,14 @@ describe("by keyboard alone", () => {
         await press("Tab");
         if ((await focusedName()).startsWith(text)) return;
       }
-      throw new Error(`Tab never came to ${text}`);
+      throw new Error(`Tab never reached ${text}`);
     };
 
     await page.getByRole("heading", { name: "Who’s watching?" }).waitFor();
     await tabTo(someone.name);
     await press("Enter");
     await page.getByRole("heading", { level: 1, name: someone.name }).waitFor();
-    // The focus is on the heading: back from there is the navigation.
+    // The focus is on the heading, after the navigation.
     await press("Shift+Tab", "Shift+Tab", "Shift+Tab");
     expect(await focusedName()).toBe("Browse");
     await press("Enter");
@@ -34,7 +34,7 @@ describe("by keyboard alone", () => {
     const input = page.getByRole("combobox", { name: "Genres" });
     await press("Tab", "Tab");
     expect(await input.evaluate((element) => element === document.activeElement)).toBe(true);
-    const chosen = () => page.getByRole("list", { name: "Chosen genres" }).locator("li > span").allTextContents();
+    const selected = () => page.getByRole("list", { name: "Selected genres" }).locator("li > span").allTextContents();
 
     // By arrows: the first, then the last of the list.
     await press("ArrowDown");
@@ -42,26 +42,26 @@ describe("by keyboard alone", () => {
     const active = await input.getAttribute("aria-activedescendant");
     expect(await page.locator(`[id="${active}"]`).textContent()).toContain(names[0] ?? "");
     await press("Enter", "ArrowUp", "Enter");
-    expect(await chosen()).toEqual([names[0], names.at(-1)]);
+    expect(await selected()).toEqual([names[0], names.at(-1)]);
     // By typing; Escape closes without leaving.
     await press("Backspace", "Backspace");
-    expect(await chosen()).toEqual([]);
+    expect(await selected()).toEqual([]);
     const typed = names[1] ?? "";
     await page.keyboard.type(typed.slice(0, 4).toLowerCase());
     expect(await page.getByRole("option").first().textContent()).toContain(typed);
     await press("Enter", "Escape");
     expect(await input.getAttribute("aria-expanded")).toBe("false");
-    expect(await chosen()).toEqual([typed]);
+    expect(await selected()).toEqual([typed]);
     await expect.poll(() => new URL(page.url()).searchParams.getAll("genre")).toEqual([typed]);
     await settled(page);
 
-    // The chip's own button takes it away and gives the focus back.
+    // The chip's button removes it and returns the focus.
     await press("Shift+Tab", "Enter");
-    expect(await chosen()).toEqual([]);
+    expect(await selected()).toEqual([]);
     expect(await input.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
-  it("a first visit: five films rated by arrow keys, and on to the home", async () => {
+  it("a first visit: rates five films with arrow keys and goes on to the home", async () => {
     const page = await visit("?you=1");
     const press = async (...keys: string[]) => {
       for (const key of keys) await page.keyboard.press(key);
@@ -70,16 +70,16 @@ describe("by keyboard alone", () => {
     await page.getByRole("heading", { level: 1 }).focus();
     for (let i = 0; i < 5; i += 1) {
       await press("Tab", "Tab", "Space", ...Array.from({ length: i % 3 }, () => "ArrowRight")); // title, stars
-      if (i < 4) await press("Tab", "Tab"); // past Remove rating to Not seen it
+      if (i < 4) await press("Tab", "Tab"); // past Remove rating to Haven’t seen it
     }
     await page.getByText("5 of 5 rated").waitFor();
-    const done = page.getByRole("button", { name: "See my films" });
+    const done = page.getByRole("button", { name: "See recommendations" });
     for (let i = 0; i < 6 && !(await done.evaluate((element) => element === document.activeElement)); i += 1)
       await press("Tab");
     await press("Enter");
     await settled(page);
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
-    // From there along the hero to its details, and back.
+    // Open the hero's details, and return.
     await press("Tab", "Enter");
     await page.getByRole("dialog").waitFor();
     await press("Escape");

@@ -4,7 +4,7 @@ import { known, sampleUser, settled, useBrowser, violations, withRatings } from 
 const visit = useBrowser();
 
 describe("the language", () => {
-  it("is the browser's, where the page speaks it", async () => {
+  it("is the browser's, if available", async () => {
     const page = await visit("", { locale: "fr-CA" });
     await page.getByRole("heading", { name: "Qui regarde ?" }).waitFor();
     expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual([
@@ -13,7 +13,7 @@ describe("the language", () => {
     ]);
   });
 
-  it("can be switched, in place, and stays so", async () => {
+  it("can be switched in place and is saved", async () => {
     const { id } = await sampleUser();
     const page = await visit(`?user=${id}&view=browse&sort=year`);
     await settled(page);
@@ -30,7 +30,7 @@ describe("the language", () => {
     await page.getByRole("heading", { level: 1, name: "Browse" }).waitFor();
   });
 
-  it("may run from right to left: nothing sticks out, and rows run the other way", async () => {
+  it("supports right-to-left layout without overflow", async () => {
     const { id } = await sampleUser();
     const films = await known(5);
     for (const address of [`?user=${id}`, `?user=${id}&view=browse`, "?you=1&view=ratings", `?user=${id}&view=how`]) {

@@ -3,18 +3,18 @@ import { describe, expect, it } from "vitest";
 import { cards, known, sampleUser, settled, useBrowser, withRatings } from "./browser";
 
 const visit = useBrowser();
-const MOST = 0.02;
+const MAX_SHIFT = 0.02;
 const SIZES = [
   ["desktop", { width: 1280, height: 900 }],
   ["phone", { width: 390, height: 844 }],
 ] as const;
 type Viewport = (typeof SIZES)[number][1];
 
-/** What moved while the view at `address` loaded, by itself; `answer` says how its requests end. */
+/** The cumulative layout shift while `address` loads; `respond` handles its requests. */
 async function shiftOf(
   address: string,
   viewport: Viewport,
-  answer: (route: Route) => Promise<void>,
+  respond: (route: Route) => Promise<void>,
   after: (page: Page) => Promise<unknown>,
   prepare: (page: Page) => Promise<unknown> = async () => {},
 ): Promise<number> {
@@ -33,9 +33,9 @@ async function shiftOf(
         }).observe({ type: "layout-shift", buffered: true });
       });
       await opening.route(/\/api\/|\/details-.*\.js/, async (route) => {
-        // Slow enough that skeletons are painted before the answer.
+        // Slow enough that skeletons are painted first.
         await new Promise((resolve) => setTimeout(resolve, 250));
-        await answer(route);
+        await respond(route);
       });
     },
   });
@@ -46,12 +46,12 @@ async function shiftOf(
   return shift;
 }
 
-function expectNothingMoved(measured: Record<string, number>): void {
-  for (const [address, shift] of Object.entries(measured)) expect(shift, address).toBeLessThanOrEqual(MOST);
+function expectNoShift(measured: Record<string, number>): void {
+  for (const [address, shift] of Object.entries(measured)) expect(shift, address).toBeLessThanOrEqual(MAX_SHIFT);
 }
 
-describe("nothing jumps", () => {
-  it.each(SIZES)("while a view loads: cumulative layout shift, %s", async (_size, viewport) => {
+describe("no layout shift", () => {
+  it.each(SIZES)("while a view loads: %s", async (_size, viewport) => {
     const { id } = await sampleUser();
     const films = await known(6);
     const measured: Record<string, number> = {};
@@ -67,26 +67,26 @@ describe("nothing jumps", () => {
       const prepare = address.includes("ratings") ? withRatings(films) : undefined;
       measured[address] = await shiftOf(address, viewport, (route) => route.continue(), settled, prepare);
     }
-    expectNothingMoved(measured);
+    expectNoShift(measured);
   });
 
-  it.each(SIZES)("when an error or nothing comes in place of what loads: %s", async (_size, viewport) => {
+  it.each(SIZES)("when an error or empty state replaces loading content: %s", async (_size, viewport) => {
     const { id } = await sampleUser();
     const films = await known(6);
     const broken = (route: Route) => route.fulfill({ status: 500, body: "" });
-    const refused = (route: Route) =>
+    const notFound = (route: Route) =>
       route.fulfill({ status: 404, json: { title: "Not found", detail: "No such film" } });
     const unreachable = (route: Route) => route.abort();
     const film = films[0]?.id;
     const fails: [string, RegExp, (route: Route) => Promise<void>][] = [
       ["", /\/release/, broken],
       [`?user=${id}`, /\/home/, broken],
-      [`?user=${id}`, /\/home/, refused],
+      [`?user=${id}`, /\/home/, notFound],
       [`?user=${id}`, /\/home/, unreachable],
       [`?user=${id}&view=browse`, /\/recommendations/, broken],
       [`?user=${id}&view=browse&q=zzzzzz`, /\/nothing/, broken],
       [`?user=${id}&film=${film}`, new RegExp(`/films/${film}$`), broken],
-      [`?user=${id}&film=${film}`, new RegExp(`/films/${film}$`), refused],
+      [`?user=${id}&film=${film}`, new RegExp(`/films/${film}$`), notFound],
       [`?user=${id}&film=${film}`, /\/similar/, broken],
       ["?you=1", /\/starters/, broken],
       ["?you=1&view=ratings", /\/films\?/, broken],
@@ -103,38 +103,38 @@ describe("nothing jumps", () => {
         address.includes("ratings") ? withRatings(films) : undefined,
       );
     }
-    expectNothingMoved(measured);
+    expectNoShift(measured);
   });
 
-  it.each(SIZES)("when the visitor cancels what takes too long: %s", async (_size, viewport) => {
+  it.each(SIZES)("when a slow request is cancelled: %s", async (_size, viewport) => {
     const { id } = await sampleUser();
     const film = (await known(1))[0]?.id;
-    const silent: [string, RegExp][] = [
+    const unanswered: [string, RegExp][] = [
       [`?user=${id}`, /\/home/],
       [`?user=${id}&view=browse`, /\/recommendations/],
       [`?user=${id}&film=${film}`, new RegExp(`/films/${film}$`)],
       ["?you=1", /\/starters/],
     ];
     const measured: Record<string, number> = {};
-    for (const [address, silence] of silent) {
+    for (const [address, path] of unanswered) {
       measured[address] = await shiftOf(
         address,
         viewport,
-        (route) => (silence.test(route.request().url()) ? Promise.resolve() : route.continue()),
+        (route) => (path.test(route.request().url()) ? Promise.resolve() : route.continue()),
         async (page) => {
           await page.getByRole("button", { name: "Cancel" }).click();
           await page.getByRole("alert").getByText("Cancelled.").waitFor();
         },
       );
     }
-    expectNothingMoved(measured);
+    expectNoShift(measured);
   });
 
-  it.each(SIZES)("when more films, fewer, or other words come late: %s", async (_size, viewport) => {
+  it.each(SIZES)("when more films, fewer films or another language load: %s", async (_size, viewport) => {
     const { id } = await sampleUser();
     const late = async (route: Route) => {
-      await new Promise((resolve) => setTimeout(resolve, 700)); // half a second after a key, moving counts
-      await route.continue().catch(() => {}); // the page has given it up
+      await new Promise((resolve) => setTimeout(resolve, 700)); // shifts within 500 ms of a key press do not count
+      await route.continue().catch(() => {}); // the page has aborted it
     };
     const acts: [string, (page: Page) => Promise<unknown>][] = [
       [
@@ -170,6 +170,6 @@ describe("nothing jumps", () => {
         prepare,
       );
     }
-    expectNothingMoved(measured);
+    expectNoShift(measured);
   });
 });

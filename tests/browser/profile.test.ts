@@ -2,20 +2,20 @@ import { describe, expect, it } from "vitest";
 import type { Page as ApiPage, Genre, Recommendation, Release } from "../../web/src/api/types";
 import { api, cards, sampleUser, settled, useBrowser } from "./browser";
 
-const PAGE = 24;
+const PAGE_SIZE = 24;
 const visit = useBrowser();
 
-/** Two genres that many of the films the user has not seen have both of. */
+/** Two genres that many unseen films have in common. */
 async function commonPair(user: string): Promise<[string, string]> {
   const { genres } = await api<{ genres: Genre[] }>("/genres");
   const names = genres.sort((a, b) => b.films - a.films).map(({ name }) => name);
   for (const a of names) {
     for (const b of names.slice(names.indexOf(a) + 1)) {
       const { total } = await api<ApiPage<Recommendation>>(`${recommendations(user, [a, b])}&n=1`);
-      if (total > PAGE) return [a, b];
+      if (total > PAGE_SIZE) return [a, b];
     }
   }
-  throw new Error(`No two genres have more than ${PAGE} films in common; the bundle is too small for this test.`);
+  throw new Error(`No two genres have more than ${PAGE_SIZE} films in common; the bundle is too small for this test.`);
 }
 
 function recommendations(user: string, genres: string[]): string {
@@ -23,15 +23,15 @@ function recommendations(user: string, genres: string[]): string {
   return `/users/${encodeURIComponent(user)}/recommendations?${parameters}`;
 }
 
-/** What a card says of an answer of the API. */
+/** A recommendation as its card shows it. */
 const asCard = ({ id, title, stars }: Recommendation, max: number) => ({
   id,
   title,
-  stars: `Predicted ${new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(stars)} of ${max}`,
+  stars: `Predicted rating: ${new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(stars)} out of ${max}`,
 });
 
 describe("a sample profile", () => {
-  it("filters two genres with “all”, loads more, and shows what the API says", async () => {
+  it("filters by two genres with “All”, loads more and shows the API's films", async () => {
     const user = await sampleUser();
     const [a, b] = await commonPair(user.id);
     const { scale } = await api<Release>("/release");
@@ -46,27 +46,29 @@ describe("a sample profile", () => {
       await page.getByRole("option", { name: new RegExp(`^${genre} ?\\d`) }).click();
     }
     await genres.press("Escape");
-    await page.getByText("all of them").click();
+    await page.getByText("All", { exact: true }).click();
     await settled(page);
 
-    const one = await api<ApiPage<Recommendation>>(`${recommendations(user.id, [a, b])}&n=${PAGE}`);
+    const one = await api<ApiPage<Recommendation>>(`${recommendations(user.id, [a, b])}&n=${PAGE_SIZE}`);
     const expected = one.items.map((film) => asCard(film, scale.max));
     await expect.poll(() => cards(page)).toEqual(expected);
-    await page.getByText(`${PAGE} of ${one.total} films shown`).waitFor();
+    await page.getByText(`Showing ${PAGE_SIZE} of ${one.total} films`).waitFor();
     for (const film of one.items) expect(film.genres).toEqual(expect.arrayContaining([a, b]));
 
     await page.getByRole("button", { name: "Load more" }).click();
     const cursor = encodeURIComponent(one.next_cursor ?? "");
-    const two = await api<ApiPage<Recommendation>>(`${recommendations(user.id, [a, b])}&n=${PAGE}&cursor=${cursor}`);
+    const two = await api<ApiPage<Recommendation>>(
+      `${recommendations(user.id, [a, b])}&n=${PAGE_SIZE}&cursor=${cursor}`,
+    );
     expected.push(...two.items.map((film) => asCard(film, scale.max)));
     await expect.poll(() => cards(page)).toEqual(expected);
     expect(new Set(expected.map(({ id }) => id)).size).toBe(expected.length);
-    // Whoever came by keyboard goes on at the first new film.
+    // The focus moves to the first new film.
     const focused = page.locator(".card-film", { has: page.locator("a:focus") });
     expect(await focused.getAttribute("data-film")).toBe(two.items[0]?.id);
   });
 
-  it("keeps the list in the address: reload, Back and a shared link show the same", async () => {
+  it("keeps the list in the URL: reload, Back and a shared link show the same", async () => {
     const user = await sampleUser();
     const [a, b] = await commonPair(user.id);
     const query = new URLSearchParams([
@@ -97,7 +99,7 @@ describe("a sample profile", () => {
     await expect.poll(() => cards(page)).toEqual(shared);
   });
 
-  it("searches by title as one types: the newest text counts, and Back does not go letter by letter", async () => {
+  it("searches by title while typing, with one request and one history entry", async () => {
     const user = await sampleUser();
     const { items } = await api<ApiPage<Recommendation>>(`/users/${user.id}/recommendations?n=40`);
     const word =
@@ -107,47 +109,47 @@ describe("a sample profile", () => {
         .find((part) => part.length > 3) ?? "";
     const page = await visit(`?user=${user.id}&view=browse`);
     await settled(page);
-    const asked: string[] = [];
+    const queries: string[] = [];
     page.on("request", (request) => {
-      if (request.url().includes("/recommendations")) asked.push(new URL(request.url()).searchParams.get("q") ?? "");
+      if (request.url().includes("/recommendations")) queries.push(new URL(request.url()).searchParams.get("q") ?? "");
     });
     await page.getByLabel("Title").pressSequentially(word, { delay: 20 });
     const { items: found } = await api<ApiPage<Recommendation>>(
-      `/users/${user.id}/recommendations?n=${PAGE}&q=${encodeURIComponent(word)}`,
+      `/users/${user.id}/recommendations?n=${PAGE_SIZE}&q=${encodeURIComponent(word)}`,
     );
     expect(found.length).toBeGreaterThan(0);
     await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(found.map(({ id }) => id));
-    expect(asked).toEqual([word]);
+    expect(queries).toEqual([word]);
     await page.reload();
     expect(await page.getByLabel("Title").inputValue()).toBe(word);
     await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(found.map(({ id }) => id));
   });
 
-  it("loads more by scrolling, a few times; then the button waits", async () => {
+  it("loads a few pages by scrolling, then by the button", async () => {
     const user = await sampleUser();
     const page = await visit(`?user=${user.id}&view=browse&seen=1`);
     await settled(page);
-    expect((await cards(page)).length).toBe(PAGE);
+    expect((await cards(page)).length).toBe(PAGE_SIZE);
     const count = async () => {
       await page.mouse.wheel(0, 20_000);
       return (await cards(page)).length;
     };
-    await expect.poll(count).toBe(4 * PAGE);
+    await expect.poll(count).toBe(4 * PAGE_SIZE);
     await page.waitForTimeout(600);
-    expect(await count()).toBe(4 * PAGE);
+    expect(await count()).toBe(4 * PAGE_SIZE);
     await page.getByRole("button", { name: "Load more" }).click();
-    await expect.poll(async () => (await cards(page)).length).toBe(5 * PAGE);
+    await expect.poll(async () => (await cards(page)).length).toBe(5 * PAGE_SIZE);
     const ids = (await cards(page)).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("opens a film with its similar ones; Escape and Back close it and the focus returns", async () => {
+  it("opens a film with similar films; Escape and Back close it and return the focus", async () => {
     const user = await sampleUser();
     const page = await visit(`?user=${encodeURIComponent(user.id)}&view=browse`);
     await settled(page);
     const link = page.locator(".grid .card-film a").nth(1);
     const [, card] = await cards(page);
-    const ofView = await page.title();
+    const viewTitle = await page.title();
     await link.click();
     const dialog = page.getByRole("dialog", { name: card?.title ?? "" });
     await dialog.waitFor();
@@ -165,7 +167,7 @@ describe("a sample profile", () => {
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
     await expect.poll(() => new URL(page.url()).searchParams.get("film")).toBe(null);
-    expect(await page.title()).toBe(ofView);
+    expect(await page.title()).toBe(viewTitle);
     await expect.poll(() => link.evaluate((element) => element === document.activeElement)).toBe(true);
 
     await link.click();

@@ -6,13 +6,13 @@ import { sampleUser, settled, useBrowser } from "./browser";
 const visit = useBrowser();
 const IMAGES = fileURLToPath(new URL("../../docs/img/", import.meta.url));
 
-/** The documents' pictures are made here: UPDATE_SCREENSHOTS=1 BUNDLE_DIR=artifacts/bundles npm run test:browser */
+/** Takes the screenshots of the docs: UPDATE_SCREENSHOTS=1 BUNDLE_DIR=artifacts/bundles npm run test:browser */
 const update = process.env["UPDATE_SCREENSHOTS"] === "1";
 
 const DESKTOP = { width: 1440, height: 1000 };
 const PHONE = { width: 390, height: 844 };
 
-describe("pictures", () => {
+describe("screenshots", () => {
   it.each([
     ["page", DESKTOP, (user: string) => `?user=${user}`],
     ["page-phone", PHONE, (user: string) => `?user=${user}`],
@@ -26,7 +26,7 @@ describe("pictures", () => {
     ["how-phone", PHONE, (user: string) => `?user=${user}&view=how`],
     ["map", DESKTOP, (user: string) => `?user=${user}&view=how`],
     ["map-phone", PHONE, (user: string) => `?user=${user}&view=how`],
-  ])("%s stands still", async (name, viewport, address) => {
+  ])("%s is stable", async (name, viewport, address) => {
     const { id } = await sampleUser();
     const page = await visit(address(id), { viewport, reducedMotion: "reduce", forgive: /Failed to load resource/ });
     await settled(page);
@@ -37,7 +37,7 @@ describe("pictures", () => {
         .nth(section)
         .evaluate((element) => element.scrollIntoView());
     }
-    // The first ones after a change may still be drawn with other edges.
+    // The first screenshots may still change.
     let picture = await page.screenshot();
     const changed = async () => {
       const before = picture;

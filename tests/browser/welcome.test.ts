@@ -8,24 +8,24 @@ const visit = useBrowser();
 const titles = (films: readonly Film[]) => films.map(({ title }) => title);
 
 describe("a first visit", () => {
-  it("asks for five films, gives another for one not seen, and leads to their home", async () => {
+  it("asks for five ratings, replaces films not seen, and leads to the home", async () => {
     const { items } = await api<{ items: Film[] }>("/films/starters?n=25");
     const page = await visit("");
     await page.getByRole("link", { name: /^You/ }).click();
-    await page.getByRole("heading", { level: 1, name: "Five films, and it knows your taste" }).waitFor();
-    const asked = page.locator(".welcome-films .rating-title a");
-    await expect.poll(() => asked.allTextContents()).toEqual(titles(items.slice(0, 5)));
+    await page.getByRole("heading", { level: 1, name: "Rate five films to get started" }).waitFor();
+    const shown = page.locator(".welcome-films .rating-title a");
+    await expect.poll(() => shown.allTextContents()).toEqual(titles(items.slice(0, 5)));
 
-    await page.getByRole("button", { name: `Not seen it: ${items[1]?.title}. Show another film` }).click();
+    await page.getByRole("button", { name: `Haven’t seen it: ${items[1]?.title}. Show another film` }).click();
     const [a, , c, d, e, f] = items;
-    await expect.poll(() => asked.allTextContents()).toEqual([a, f, c, d, e].map((film) => film?.title));
+    await expect.poll(() => shown.allTextContents()).toEqual([a, f, c, d, e].map((film) => film?.title));
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(f?.title);
 
     for (const [i, row] of (await page.locator(".welcome-films .rating-row").all()).entries()) {
       await row.getByRole("radio", { name: i % 2 ? "2 stars" : "5 stars", exact: true }).check();
     }
     await page.getByText("5 of 5 rated").waitFor();
-    await page.getByRole("button", { name: "See my films" }).click();
+    await page.getByRole("button", { name: "See recommendations" }).click();
     await settled(page);
     const home = await api<Home>("/home", { ratings: await keptRatings(page), not_interested: [], n: 18 });
     expect(await page.locator(".hero").getAttribute("data-film")).toBe(home.hero?.id);
@@ -38,7 +38,7 @@ describe("a first visit", () => {
     expect(await page.locator(".hero").getAttribute("data-film")).toBe(home.hero?.id);
   });
 
-  it("can be skipped, once and for all; what everybody likes is there, and the way to rate", async () => {
+  it("can be skipped for good; the home then has popular films and a link to rate films", async () => {
     const page = await visit("?you=1");
     await page.getByRole("button", { name: "Skip for now" }).click();
     await page.getByRole("link", { name: "Rate films" }).waitFor();
@@ -50,7 +50,7 @@ describe("a first visit", () => {
 });
 
 describe("ratings as a file", () => {
-  it("go out, are cleared, and come back", async () => {
+  it("are exported, cleared and imported", async () => {
     const films = await known(3);
     const page = await visit("?you=1&view=ratings", { prepare: withRatings(films, 4) });
     const before = await keptRatings(page);
@@ -64,29 +64,29 @@ describe("ratings as a file", () => {
 
     page.on("dialog", (dialog) => void dialog.accept());
     await page.getByRole("button", { name: "Clear all ratings" }).click();
-    await page.getByText("Nothing rated yet").waitFor();
+    await page.getByText("No films rated yet").waitFor();
     expect(await keptRatings(page)).toEqual([]);
     await page.locator('input[type="file"]').setInputFiles(path);
     await page.getByText("3 films rated").waitFor();
     expect(await keptRatings(page)).toEqual(before);
-    await page.getByText("3 ratings and 0 hidden films read from the file").first().waitFor();
+    await page.getByText("Imported 3 ratings and 0 hidden films").first().waitFor();
   });
 
   it.each([
-    ["no JSON", "five stars", "The file is not JSON"],
-    ["another's JSON", '{"films": []}', "it has no list of ratings"],
+    ["not JSON", "five stars", "This file is not valid JSON"],
+    ["other JSON", '{"films": []}', "it has no list of ratings"],
     [
-      "a bad entry",
+      "an invalid rating",
       '{"ratings": [{"film": {"id": "1", "title": "Heat", "genres": []}, "rating": 11}]}',
-      "Rating 1 (Heat) is not on the scale",
+      "Rating 1 (Heat) is not valid on the scale",
     ],
-  ])("malformed, say what is wrong and change nothing: %s", async (_case, text, words) => {
+  ])("are not imported if invalid: %s", async (_case, text, message) => {
     const films = await known(2);
     const page = await visit("?you=1&view=ratings", { prepare: withRatings(films, 4) });
     const before = await keptRatings(page);
     const file = { name: "ratings.json", mimeType: "application/json", buffer: Buffer.from(text) };
     await page.locator('input[type="file"]').setInputFiles(file);
-    await page.getByRole("alert").getByText(words).waitFor();
+    await page.getByRole("alert").getByText(message).waitFor();
     expect(await keptRatings(page)).toEqual(before);
   });
 });

@@ -1,4 +1,4 @@
-// Writes the table of the built page's files, with what each weighs on the wire, into docs/page.md.
+// Writes a table of the built files and their compressed sizes into docs/page.md.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -16,7 +16,7 @@ const files = readdirSync(DIST, { recursive: true, withFileTypes: true })
   .map((entry) => `${entry.parentPath}/${entry.name}`.replace(/\/+/g, "/").slice(DIST.length))
   .map((name) => {
     const bytes = readFileSync(DIST + name);
-    // Names carry a hash of the content; the table should change only when the weight does.
+    // File names contain a content hash; the table should change only when sizes do.
     const label = name.replace(/-[\w-]{8}\./, "-*.");
     const isFirst = name === "index.html" || html.includes(name);
     return {
@@ -33,7 +33,7 @@ const files = readdirSync(DIST, { recursive: true, withFileTypes: true })
 const sum = (list, key) => list.reduce((total, file) => total + file[key], 0);
 const first = files.filter(({ name, isFirst }) => isFirst && /\.(js|css)$/.test(name));
 const row = ({ label, isFirst, raw, gzip, brotli }) =>
-  `| ${label} | ${isFirst ? "at once" : "when needed"} | ${kB(raw)} | ${kB(gzip)} | ${kB(brotli)} |`;
+  `| ${label} | ${isFirst ? "initially" : "on demand"} | ${kB(raw)} | ${kB(gzip)} | ${kB(brotli)} |`;
 const table = [
   "| file | loaded | raw | gzip | brotli |",
   "| --- | --- | ---: | ---: | ---: |",
@@ -47,6 +47,6 @@ const [before, rest] = document.split(start);
 writeFileSync(DOCUMENT, `${before}${start}\n${table}\n${end}${rest.split(end)[1]}`);
 
 if (sum(first, "gzip") > BUDGET) {
-  process.stderr.write(`First load is ${kB(sum(first, "gzip"))} of JS and CSS; at most ${kB(BUDGET)} are allowed.\n`);
+  process.stderr.write(`First load: ${kB(sum(first, "gzip"))} of JS and CSS, over the budget of ${kB(BUDGET)}.\n`);
   process.exitCode = 1;
 }

@@ -1,9 +1,9 @@
 import { pageFooter, pageHeader } from "./components/frame";
-import { errorState, hold, isAbort } from "./components/states";
+import { errorState, isAbort, keepHeight } from "./components/states";
 import { type Context, isVisitor, type ViewHandle } from "./context";
 import { h } from "./dom";
 import { formatRoute, parseRoute, type Route } from "./state/route";
-import { type Language, speak, strings } from "./strings";
+import { type Language, setLanguage, strings } from "./strings";
 import { browseView } from "./views/browse";
 import { filmDialog } from "./views/film-dialog";
 import { gateView } from "./views/gate";
@@ -12,17 +12,17 @@ import { howView } from "./views/how";
 import { ratingsView } from "./views/ratings";
 import { welcomeView } from "./views/welcome";
 
-/** What the page knows before it shows anything; the rest of the context is the way around in it. */
-export type Known = Omit<Context, "route" | "go" | "href" | "remount">;
+/** What the app is started with: the context without navigation. */
+export type AppDependencies = Omit<Context, "route" | "go" | "href" | "remount">;
 
-/** Runs the page below `root`: the address says what is shown, links and Back change the address. */
-export function runApp(root: HTMLElement, known: Known): void {
+/** Runs the app in `root`: the URL determines the view, and links and the Back button change the URL. */
+export function runApp(root: HTMLElement, dependencies: AppDependencies): void {
   let route = parseRoute(location.search);
   let view: ViewHandle | null = null;
-  let life = new AbortController();
+  let viewController = new AbortController();
 
   const context: Context = {
-    ...known,
+    ...dependencies,
     route: () => route,
     href: (change) => formatRoute({ ...route, film: null, ...change }),
     go: (change, { replace = false } = {}) => navigate({ ...route, ...change }, replace),
@@ -34,58 +34,58 @@ export function runApp(root: HTMLElement, known: Known): void {
   const main = h("main", { id: "main", class: "page-main" });
   const header = h("div", { class: "page-top" });
   const live = h("div", { id: "live", class: "visually-hidden", role: "status" });
-  let words = new AbortController(); // the life of what is drawn once for each language
-  let dialog = frame();
+  let frameController = new AbortController(); // aborts when the frame is rendered again
+  let dialog = renderFrame();
 
-  addEventListener("popstate", () => arrive(parseRoute(location.search), true));
+  addEventListener("popstate", () => showRoute(parseRoute(location.search), true));
   root.addEventListener("click", onClick);
-  arrive(route, true, true);
+  showRoute(route, true, true);
 
-  /** What stands around the views, in the language in use. */
-  function frame() {
-    words.abort();
-    words = new AbortController();
-    const made = filmDialog(context, words.signal, dialogClosed);
+  /** Everything around the view, in the current language. */
+  function renderFrame() {
+    frameController.abort();
+    frameController = new AbortController();
+    const newDialog = filmDialog(context, frameController.signal, dialogClosed);
     root.replaceChildren(
       h("a", { class: "skip", href: "#main" }, strings.skip),
       header,
       main,
       pageFooter(context, (next) => void translate(next)),
-      made.element,
+      newDialog.element,
       context.notices.element,
       live,
     );
-    return made;
+    return newDialog;
   }
 
   async function translate(next: Language): Promise<void> {
     try {
-      await speak(next);
+      await setLanguage(next);
     } catch {
-      return; // its words could not be loaded: the language stays
+      return; // the translation could not be loaded
     } finally {
       context.preferences.language = next;
     }
-    showLanguage();
-    hold(main); // the foot, with the language in it, stays under the hand
-    dialog = frame();
+    setDocumentLanguage();
+    keepHeight(main); // the footer, with the language select, stays where it is
+    dialog = renderFrame();
     mount(true);
     document.getElementById("language")?.focus();
   }
 
   function navigate(next: Route, replace: boolean): void {
-    // `step` says that Back leads to the same place without the film.
-    const step = next.film !== null && (route.film === null || history.state?.step === true);
+    // `canGoBack` means that the Back button leads to the same view without the film.
+    const canGoBack = next.film !== null && (route.film === null || history.state?.canGoBack === true);
     const inDialog = replace || (route.film !== null && next.film !== null);
-    history[inDialog ? "replaceState" : "pushState"]({ step }, "", formatRoute(next));
-    arrive(next, false);
+    history[inDialog ? "replaceState" : "pushState"]({ canGoBack }, "", formatRoute(next));
+    showRoute(next, false);
   }
 
-  function arrive(next: Route, restored: boolean, first = false): void {
+  function showRoute(next: Route, restored: boolean, first = false): void {
     const before = route;
     route = next;
-    const sameWho = JSON.stringify(next.who) === JSON.stringify(before.who);
-    if (view && sameWho && next.view === before.view) {
+    const sameProfile = JSON.stringify(next.profile) === JSON.stringify(before.profile);
+    if (view && sameProfile && next.view === before.view) {
       view.update?.(next);
       if (next.film === before.film) return;
     } else {
@@ -97,26 +97,26 @@ export function runApp(root: HTMLElement, known: Known): void {
   }
 
   function mount(keepFocus = false): void {
-    life.abort();
-    life = new AbortController();
-    view = create();
+    viewController.abort();
+    viewController = new AbortController();
+    view = createView();
     document.title = strings.title(view.title);
-    header.replaceChildren(...(route.who ? [pageHeader(context, route.who)] : []));
+    header.replaceChildren(...(route.profile ? [pageHeader(context, route.profile)] : []));
     main.replaceChildren(view.element);
-    // Where a page would be read from its beginning after a link, so is a view.
+    // Screen readers start reading at the new view, as after a page load.
     if (!keepFocus) main.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
   }
 
-  function create(): ViewHandle {
-    if (route.view === "how") return howView(context, life.signal);
-    if (!route.who) return gateView(context);
-    if (route.view === "browse") return browseView(context, life.signal);
-    if (route.view === "ratings") return ratingsView(context, life.signal);
+  function createView(): ViewHandle {
+    if (route.view === "how") return howView(context, viewController.signal);
+    if (!route.profile) return gateView(context);
+    if (route.view === "browse") return browseView(context, viewController.signal);
+    if (route.view === "ratings") return ratingsView(context, viewController.signal);
     const isNew = isVisitor(context) && context.ratings.size === 0 && !context.preferences.welcomed;
-    return (isNew ? welcomeView : homeView)(context, life.signal);
+    return (isNew ? welcomeView : homeView)(context, viewController.signal);
   }
 
-  /** Links inside the page change the address without loading the page anew. */
+  /** Internal links change the URL without a page load. */
   function onClick(event: MouseEvent): void {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
@@ -126,34 +126,38 @@ export function runApp(root: HTMLElement, known: Known): void {
   }
 
   function dialogClosed(): void {
-    if (view) document.title = strings.title(view.title); // the film's, until now
+    if (view) document.title = strings.title(view.title); // it was the film's
     const opened = route.film;
     if (opened === null) return;
-    if (history.state?.step) history.back();
+    if (history.state?.canGoBack) history.back();
     else context.go({ film: null }, { replace: true });
-    // The dialog gives the focus back to the link that opened it, unless the view was redrawn meanwhile.
+    // The browser returns the focus to the link that opened the dialog, unless the view was rendered again.
     if (document.activeElement === document.body || dialog.element.contains(document.activeElement)) {
-      const place = main.querySelector<HTMLElement>(`[data-film="${CSS.escape(opened)}"] a`);
-      (place ?? main.querySelector("h1"))?.focus();
+      const link = main.querySelector<HTMLElement>(`[data-film="${CSS.escape(opened)}"] a`);
+      (link ?? main.querySelector("h1"))?.focus();
     }
   }
 }
 
-/** Tells the browser, and whoever reads the page aloud, what language it is in and which way it runs. */
-export function showLanguage(): void {
+/** Sets the language and direction of the document. */
+export function setDocumentLanguage(): void {
   document.documentElement.lang = strings.locale;
   document.documentElement.dir = strings.dir;
 }
 
-/** Shows that the page is starting, then `start`s it; what it throws is shown with a way to try again. */
-export async function boot(root: HTMLElement, notices: HTMLElement, start: () => Promise<Known>): Promise<void> {
+/** Shows a loading screen, then starts the app. If `load` throws, shows the error and a retry button. */
+export async function boot(
+  root: HTMLElement,
+  notices: HTMLElement,
+  load: () => Promise<AppDependencies>,
+): Promise<void> {
   const brand = () => h("h1", { class: "brand" }, strings.brand);
   root.replaceChildren(h("main", { class: "boot", "aria-busy": true }, brand(), h("p", {}, strings.loading)), notices);
   try {
-    runApp(root, await start());
+    runApp(root, await load());
   } catch (error) {
     if (isAbort(error)) return;
-    const again = () => void boot(root, notices, start);
-    root.replaceChildren(h("main", { class: "boot" }, brand(), errorState(error, again)), notices);
+    const retry = () => void boot(root, notices, load);
+    root.replaceChildren(h("main", { class: "boot" }, brand(), errorState(error, retry)), notices);
   }
 }

@@ -2,8 +2,8 @@ const DEFAULT_API = "/api";
 const TIMEOUT_MS = 4_000;
 
 /**
- * Where the API is: `site-config.json` beside the page, which a deploy writes, says so as {"api": "/api"}.
- * No such file, or one that says something else, means the API is on this origin.
+ * The base URL of the API, from `site-config.json`, which a deployment writes: {"api": "/api"}.
+ * Without a valid file, the API is at /api on this origin.
  */
 export async function apiBase(send: typeof fetch = (input, init) => fetch(input, init)): Promise<string> {
   const controller = new AbortController();

@@ -8,7 +8,7 @@ import type { Route } from "./state/route";
 import type { Saved } from "./state/saved";
 import { genreName, strings } from "./strings";
 
-/** What every view works with: what the API said once, what this browser keeps, and the way to other places. */
+/** What every view needs: data loaded at start-up, the stores of this browser, and navigation. */
 export interface Context {
   api: Api;
   release: Release;
@@ -20,69 +20,69 @@ export interface Context {
   saved: Saved;
   preferences: Preferences;
   notices: Notices;
-  /** Where we are now. */
+  /** The current route. */
   route(): Route;
-  /** Goes somewhere; what is not said stays as it is. `replace` leaves no step to come back to. */
+  /** Navigates; parts of the route that are not given stay the same. `replace` adds no history entry. */
   go(change: Partial<Route>, options?: { replace?: boolean }): void;
-  /** The address of a place, for a link. */
+  /** The URL of a route, for a link. */
   href(change: Partial<Route>): string;
-  /** Draws the view of this address afresh: what decides which view it is has changed. */
+  /** Renders the view again, for when something outside the URL decides which view is shown. */
   remount(): void;
 }
 
-/** A part of the page that fills <main>. Its signal, given at creation, aborts when it is left. */
+/** A view, which fills <main>. It is created with a signal that aborts when the view is unmounted. */
 export interface ViewHandle {
   element: HTMLElement;
-  /** The document's title. */
+  /** Part of the document's title. */
   title: string;
-  /** The route changed, though neither the view nor who is watching did. */
+  /** Called when the route changes but the view and the profile stay the same. */
   update?(route: Route): void;
 }
 
-export const isVisitor = (context: Context): boolean => context.route().who?.kind === "visitor";
+export const isVisitor = (context: Context): boolean => context.route().profile?.kind === "visitor";
 
 function viewerOf({ route, ratings, hidden }: Context): Viewer {
-  const { who } = route();
-  if (who?.kind === "user") return who;
+  const { profile } = route();
+  if (profile?.kind === "user") return profile;
   return { kind: "visitor", ratings: ratings.forRequest(), notInterested: hidden.forRequest() };
 }
 
 /**
- * Asks the API for whoever is watching. What it refuses of the visitor's (a film no longer in the catalogue) is left
- * out, and it is asked again.
+ * Sends a request for the active profile. If the API rejects some of the visitor's films (they are no longer in the
+ * catalogue), the request is sent again without them.
  */
-export async function asViewer<T>(context: Context, ask: (viewer: Viewer) => Promise<T>): Promise<T> {
+export async function asViewer<T>(context: Context, request: (viewer: Viewer) => Promise<T>): Promise<T> {
   const viewer = viewerOf(context);
   try {
-    return await ask(viewer);
+    return await request(viewer);
   } catch (error) {
     if (viewer.kind === "user" || !(error instanceof ApiError)) throw error;
-    const refused = (list: string, ids: readonly string[]) =>
+    const rejected = (list: string, ids: readonly string[]) =>
       error.details.flatMap(({ pointer }) => {
-        const [, name, place] = /^\/(\w+)\/(\d+)/.exec(pointer ?? "") ?? [];
-        return name === list ? (ids[Number(place)] ?? []) : [];
+        const [, name, index] = /^\/(\w+)\/(\d+)/.exec(pointer ?? "") ?? [];
+        return name === list ? (ids[Number(index)] ?? []) : [];
       });
     const rated = viewer.ratings.map(({ film_id }) => film_id);
-    const ratings = refused("ratings", rated);
-    const hidden = [...refused("exclude", viewer.notInterested), ...refused("not_interested", viewer.notInterested)];
-    // Where it does not say which of them, none of them can be sent.
+    const ratings = rejected("ratings", rated);
+    const hidden = [...rejected("exclude", viewer.notInterested), ...rejected("not_interested", viewer.notInterested)];
+    // If the error does not say which films, send none of them.
     if (error.details.some(({ parameter }) => parameter === "exclude")) hidden.push(...viewer.notInterested);
-    context.ratings.refuse(ratings);
-    context.hidden.refuse(hidden);
-    // Of several requests at once, the later ones find refused what the first one has found: they ask again, too.
-    const isNew = JSON.stringify(viewerOf(context)) !== JSON.stringify(viewer);
-    if (ratings.length + hidden.length === 0 || !isNew) throw error;
-    return asViewer(context, ask);
+    context.ratings.reject(ratings);
+    context.hidden.reject(hidden);
+    // Of several parallel requests, a later one may find its films already rejected by the first: it retries, too.
+    const hasChanged = JSON.stringify(viewerOf(context)) !== JSON.stringify(viewer);
+    if (ratings.length + hidden.length === 0 || !hasChanged) throw error;
+    return asViewer(context, request);
   }
 }
 
-/** A sample user's name: the API makes it of genres, which have names in every language. */
+/** A sample user's name: the API builds it from genres, which are translated here. */
 export const profileName = (name: string): string => name.split(" & ").map(genreName).join(" & ");
 
-/** The name of who is watching; a user that is not among the samples goes by the id. */
+/** The name of the active profile; a user who is not a sample profile is shown by id. */
 export function viewerName(context: Context): string {
-  const { who } = context.route();
-  if (who?.kind !== "user") return strings.gate.you;
-  const profile = context.profiles.find(({ id }) => id === who.id);
-  return profile ? profileName(profile.name) : who.id;
+  const active = context.route().profile;
+  if (active?.kind !== "user") return strings.gate.you;
+  const profile = context.profiles.find(({ id }) => id === active.id);
+  return profile ? profileName(profile.name) : active.id;
 }

@@ -44,7 +44,7 @@ export function svg(tag: string, attributes: Record<string, Attribute> = {}, ...
   return element;
 }
 
-/** true sets an empty attribute, false and null leave it out; ARIA states want "true" and "false" as text. */
+/** true sets an empty attribute; false and null leave it out, except that ARIA states are the text "true" or "false". */
 function setAttribute(element: Element, name: string, value: Attribute): void {
   if (value === null || value === undefined) return;
   if (name.startsWith("aria-")) element.setAttribute(name, String(value));
@@ -58,13 +58,13 @@ function append(element: Element, children: Child[]): void {
 
 let count = 0;
 
-/** An id that no other element of this page has. */
+/** A unique element id. */
 export const uniqueId = (prefix: string): string => {
   count += 1;
   return `${prefix}-${count}`;
 };
 
-/** Says `text` to screen readers without moving focus. */
+/** Announces `text` to screen readers without moving the focus. */
 export function announce(text: string): void {
   const region = document.getElementById("live");
   if (region) region.textContent = text;

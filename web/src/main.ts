@@ -1,78 +1,78 @@
 import "./styles/page.scss";
 import { Api } from "./api/client";
 import { isUnreachable } from "./api/problem";
-import { boot, type Known, showLanguage } from "./app";
+import { type AppDependencies, boot, setDocumentLanguage } from "./app";
 import { notices } from "./components/notices";
 import { apiBase } from "./config";
 import { Preferences } from "./state/preferences";
 import { HiddenStore, RatingStore } from "./state/ratings";
-import { type Basics, Saved } from "./state/saved";
-import { preferredLanguage, speak, strings } from "./strings";
+import { type InitialData, Saved } from "./state/saved";
+import { preferredLanguage, setLanguage, strings } from "./strings";
 
-const PROFILES = 9;
+const PROFILE_COUNT = 9;
 
-const storage = keeper();
+const storage = browserStorage();
 const preferences = new Preferences(storage);
 const saved = new Saved(storage);
-const board = notices();
+const noticeBar = notices();
 
-async function start(): Promise<Known> {
+async function start(): Promise<AppDependencies> {
   const api = new Api(await apiBase(), { onSlow });
-  const basics = await askBasics(api);
+  const initialData = await fetchInitialData(api);
   return {
-    ...basics,
+    ...initialData,
     api,
-    scale: basics.release.scale,
+    scale: initialData.release.scale,
     ratings: new RatingStore(storage),
     hidden: new HiddenStore(storage),
     saved,
     preferences,
-    notices: board,
+    notices: noticeBar,
   };
 }
 
-/** What everything else needs to know; from last time where the service cannot be asked now. */
-async function askBasics(api: Api): Promise<Basics> {
+/** Data that every view needs; the saved data if the service is unavailable. */
+async function fetchInitialData(api: Api): Promise<InitialData> {
   try {
-    const [release, genres, profiles] = await Promise.all([api.release(), api.genres(), api.profiles(PROFILES)]);
-    saved.keepBasics({ release, genres, profiles });
+    const [release, genres, profiles] = await Promise.all([api.release(), api.genres(), api.profiles(PROFILE_COUNT)]);
+    saved.saveInitialData({ release, genres, profiles });
     return { release, genres, profiles };
   } catch (error) {
-    const before = isUnreachable(error) ? saved.basics() : null;
-    if (!before) throw error;
-    return before;
+    const savedData = isUnreachable(error) ? saved.initialData() : null;
+    if (!savedData) throw error;
+    return savedData;
   }
 }
 
-let slow = new Set<() => void>();
+let slowRequests = new Set<() => void>();
 
-/** Says that the service takes long, once however many requests wait, and cancels them all if that is wished. */
+/** Shows one notice for all slow requests, with a button that cancels them. */
 function onSlow(cancel: () => void): () => void {
-  slow.add(cancel);
-  const act = () => {
-    const waiting = slow;
-    slow = new Set();
-    for (const end of waiting) end();
+  slowRequests.add(cancel);
+  const cancelAll = () => {
+    const cancels = slowRequests;
+    slowRequests = new Set();
+    for (const each of cancels) each();
   };
-  board.show("slow", strings.notices.slow, { label: strings.notices.cancel, act });
+  noticeBar.show("slow", strings.notices.slow, { label: strings.notices.cancel, action: cancelAll });
   return () => {
-    slow.delete(cancel);
-    if (slow.size === 0) board.hide("slow");
+    slowRequests.delete(cancel);
+    if (slowRequests.size === 0) noticeBar.hide("slow");
   };
 }
 
 function watchConnection(): void {
   const show = () => {
-    if (navigator.onLine) board.hide("offline");
-    else board.show("offline", strings.notices.offline);
+    if (navigator.onLine) noticeBar.hide("offline");
+    else noticeBar.show("offline", strings.notices.offline);
   };
   addEventListener("online", show);
   addEventListener("offline", show);
   show();
 }
 
-/** Reading localStorage throws where the browser forbids it; then what is kept lasts as long as the page. */
-function keeper(): Storage | null {
+/** localStorage, or null if access is denied (reading the property throws then). */
+function browserStorage(): Storage | null {
   try {
     return localStorage;
   } catch {
@@ -82,13 +82,13 @@ function keeper(): Storage | null {
 
 async function main(root: HTMLElement): Promise<void> {
   try {
-    await speak(preferredLanguage(preferences.language, navigator.languages));
+    await setLanguage(preferredLanguage(preferences.language, navigator.languages));
   } catch {
-    // Its words could not be loaded: English is always there.
+    // The translation could not be loaded; English is built in.
   }
-  showLanguage();
+  setDocumentLanguage();
   watchConnection();
-  await boot(root, board.element, start);
+  await boot(root, noticeBar.element, start);
 }
 
 const root = document.getElementById("app");

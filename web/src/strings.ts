@@ -1,25 +1,25 @@
 import { en, type Strings } from "./i18n/en";
 
-/** The languages of the page, each by its own name. */
+/** The languages of the page by their own names. */
 export const LANGUAGES = { en: "English", fr: "Français" } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** Every word of the page, in the language in use. Read it where a word is shown: it changes with the language. */
+/** The copy in the current language. Do not cache it across a language change. */
 export let strings: Strings = en;
 
 export let language: Language = "en";
 
-/** The language to start with: what was chosen before, else the first of the browser's that the page speaks. */
-export function preferredLanguage(chosen: string | null, browser: readonly string[]): Language {
-  const spoken = [chosen ?? "", ...browser].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
-  return (Object.keys(LANGUAGES) as Language[]).find((name) => name === spoken.find((tag) => tag in LANGUAGES)) ?? "en";
+/** The initial language: the saved choice, else the first of the browser's languages that the page has. */
+export function preferredLanguage(saved: string | null, browser: readonly string[]): Language {
+  const tags = [saved ?? "", ...browser].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
+  return (Object.keys(LANGUAGES) as Language[]).find((name) => name === tags.find((tag) => tag in LANGUAGES)) ?? "en";
 }
 
-/** Speaks `next` from now on. What is on the screen has to be drawn again; other languages load when they are asked for. */
-export async function speak(next: Language): Promise<void> {
+/** Switches the language; loads its copy if needed. The caller renders the page again. */
+export async function setLanguage(next: Language): Promise<void> {
   strings = next === "fr" ? (await import("./i18n/fr")).fr : en;
   language = next;
 }
 
-/** A genre's name; the API's own where the language has no word for it. */
+/** A genre's translated name, or the API's name if there is no translation. */
 export const genreName = (genre: string): string => strings.genreNames[genre] ?? genre;

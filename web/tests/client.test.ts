@@ -1,21 +1,21 @@
 import { describe, expect, it, vi } from "vitest";
 import { Api, queryFields } from "../src/api/client";
 import { ApiError, isUnreachable } from "../src/api/problem";
-import type { Policy } from "../src/api/transport";
+import type { RetryPolicy } from "../src/api/transport";
 import { strings } from "../src/strings";
 
-const QUICK: Policy = { timeoutsMs: [20, 20, 20], waitsMs: [1, 1], slowMs: 5_000 };
+const FAST: RetryPolicy = { timeoutsMs: [20, 20, 20], backoffMs: [1, 1], slowMs: 5_000 };
 
-const answer = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
+const jsonResponse = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
 
-/** An API whose transport gives `response` and keeps what it was asked. */
-function apiWith(response: () => Response | Promise<Response>, policy: Policy = QUICK) {
+/** An Api that gets `response`, and the mock that records its requests. */
+function apiWith(response: () => Response | Promise<Response>, policy: RetryPolicy = FAST) {
   const send = vi.fn<typeof fetch>(async () => response());
   return { api: new Api("/api", { send, policy }), send };
 }
 
-/** A server that never answers, as fetch shows it: only the signal ends it. */
-const silent: typeof fetch = (_input, init) =>
+/** A fetch from a server that never responds. */
+const unresponsive: typeof fetch = (_input, init) =>
   new Promise((_resolve, reject) => {
     init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
   });
@@ -27,8 +27,8 @@ const failure = (promise: Promise<unknown>) =>
   );
 
 describe("requests", () => {
-  it("asks for a user's films with repeated parameters", async () => {
-    const { api, send } = apiWith(() => answer({ items: [], next_cursor: null, total: 0 }));
+  it("requests a user's films with repeated parameters", async () => {
+    const { api, send } = apiWith(() => jsonResponse({ items: [], next_cursor: null, total: 0 }));
     const query = { genres: ["Sci-Fi", "War"], match: "all", n: 24, minYear: 1950, cursor: null } as const;
     await api.recommendations({ kind: "user", id: "a/b" }, query);
     expect(send.mock.calls[0]?.[0]).toBe(
@@ -37,7 +37,7 @@ describe("requests", () => {
   });
 
   it("posts a visitor's ratings", async () => {
-    const { api, send } = apiWith(() => answer({ items: [], next_cursor: null, total: 0 }));
+    const { api, send } = apiWith(() => jsonResponse({ items: [], next_cursor: null, total: 0 }));
     const ratings = [{ film_id: "1", rating: 4 }];
     await api.recommendations(
       { kind: "visitor", ratings, notInterested: ["9"] },
@@ -54,15 +54,15 @@ describe("requests", () => {
     });
   });
 
-  it("leaves what is not set to the API's defaults", () => {
+  it("leaves out unset fields", () => {
     expect(queryFields({ genres: [], match: "all", sort: "relevance", includeSeen: false, minYear: null })).toEqual({});
   });
 });
 
 describe("failures", () => {
-  it("carry the problem's own words", async () => {
+  it("have the message of the problem details", async () => {
     const errors = [{ parameter: "n", detail: "at most 100" }];
-    const { api } = apiWith(() => answer({ title: "Unprocessable", detail: "n is out of range", errors }, 422));
+    const { api } = apiWith(() => jsonResponse({ title: "Unprocessable", detail: "n is out of range", errors }, 422));
     const error = await failure(api.genres());
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ kind: "problem", status: 422, message: "n is out of range", details: errors });
@@ -73,32 +73,34 @@ describe("failures", () => {
     [{ detail: " ", errors: "x" }, strings.errors.status(404)],
     [["odd"], strings.errors.status(404)],
   ])("fall back from detail to title to status: %o", async (body, message) => {
-    const { api } = apiWith(() => answer(body, 404));
+    const { api } = apiWith(() => jsonResponse(body, 404));
     expect(await failure(api.film("1"))).toMatchObject({ message, details: [] });
   });
 
-  it("of a proxy that speaks HTML name the status", async () => {
+  it("name the status if the body is HTML", async () => {
     const { api } = apiWith(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
     expect(await failure(api.genres())).toMatchObject({ status: 502, message: strings.errors.status(502) });
   });
 
-  it("of a 200 that is no JSON say so", async () => {
+  it("are unreadable if a 200 is not JSON", async () => {
     const { api } = apiWith(() => new Response("<!doctype html>"));
     expect(await failure(api.genres())).toMatchObject({ kind: "unreadable" });
   });
 
-  it("of the network are offline", async () => {
+  it("are offline if the network fails", async () => {
     const { api } = apiWith(() => Promise.reject(new TypeError("Failed to fetch")));
     expect(await failure(api.genres())).toMatchObject({ kind: "offline", message: strings.errors.offline });
   });
 
-  it("of a silent server come after the time-out", async () => {
-    expect(await failure(new Api("/api", { send: silent, policy: QUICK }).genres())).toMatchObject({ kind: "timeout" });
+  it("are a timeout if the server does not respond", async () => {
+    expect(await failure(new Api("/api", { send: unresponsive, policy: FAST }).genres())).toMatchObject({
+      kind: "timeout",
+    });
   });
 
-  it("are no ApiError when the caller itself has aborted", async () => {
+  it("are an AbortError if the caller aborts", async () => {
     const controller = new AbortController();
-    const promise = failure(new Api("/api", { send: silent }).genres({ signal: controller.signal }));
+    const promise = failure(new Api("/api", { send: unresponsive }).genres({ signal: controller.signal }));
     controller.abort();
     expect(await promise).toMatchObject({ name: "AbortError" });
     const never = vi.fn<typeof fetch>();
@@ -111,31 +113,31 @@ describe("failures", () => {
 describe("retries", () => {
   const failing = (...statuses: number[]) => {
     const left = [...statuses];
-    return () => answer({ genres: [] }, left.shift() ?? 200);
+    return () => jsonResponse({ genres: [] }, left.shift() ?? 200);
   };
 
   it.each([
-    ["a gateway that wakes up", [503, 504], 3],
+    ["gateway errors", [503, 504], 3],
     ["too many requests", [429], 2],
-  ])("bring the answer after %s", async (_case, statuses, sent) => {
+  ])("succeed after %s", async (_case, statuses, sent) => {
     const { api, send } = apiWith(failing(...statuses));
     expect(await api.genres()).toEqual([]);
     expect(send).toHaveBeenCalledTimes(sent);
   });
 
-  it.each([400, 403, 404, 410, 413, 422, 500])("are not made of a %s: it would be the same", async (status) => {
+  it.each([400, 403, 404, 410, 413, 422, 500])("are not made for a %s", async (status) => {
     const { api, send } = apiWith(failing(status, status));
     expect(await failure(api.genres())).toMatchObject({ status });
     expect(send).toHaveBeenCalledTimes(1);
   });
 
-  it("end after three attempts, and wait longer before each", async () => {
+  it("end after three attempts, with increasing delays", async () => {
     const times: number[] = [];
     const send = vi.fn<typeof fetch>(async () => {
       times.push(performance.now());
       throw new TypeError("Failed to fetch");
     });
-    const policy = { ...QUICK, waitsMs: [20, 60] };
+    const policy = { ...FAST, backoffMs: [20, 60] };
     expect(await failure(new Api("/api", { send, policy }).genres())).toMatchObject({ kind: "offline" });
     const [first = 0, second = 0, third = 0] = times;
     expect(times).toHaveLength(3);
@@ -143,15 +145,15 @@ describe("retries", () => {
     expect(third - second).toBeGreaterThanOrEqual(59);
   });
 
-  it("are not made where the server asks for more patience than anybody has", async () => {
+  it("are not made if Retry-After is too long", async () => {
     const busy = () => new Response("{}", { status: 503, headers: { "retry-after": "60" } });
     const { api, send } = apiWith(busy);
     expect(await failure(api.genres())).toMatchObject({ status: 503, retryAfterMs: 60_000 });
     expect(send).toHaveBeenCalledTimes(1);
   });
 
-  it("stop when the caller aborts while they wait", async () => {
-    const { api, send } = apiWith(failing(503, 503), { ...QUICK, waitsMs: [5_000] });
+  it("stop if the caller aborts during the delay", async () => {
+    const { api, send } = apiWith(failing(503, 503), { ...FAST, backoffMs: [5_000] });
     const controller = new AbortController();
     const promise = failure(api.genres({ signal: controller.signal }));
     await vi.waitFor(() => expect(send).toHaveBeenCalled());
@@ -161,11 +163,11 @@ describe("retries", () => {
 });
 
 describe("a slow request", () => {
-  it("is told of, can be cancelled, and its end is told, too", async () => {
+  it("is reported, can be cancelled, and its end is reported", async () => {
     const hide = vi.fn();
     const onSlow = vi.fn((_cancel: () => void) => hide);
-    const policy = { timeoutsMs: [5_000], waitsMs: [], slowMs: 5 };
-    const promise = failure(new Api("/api", { send: silent, policy, onSlow }).genres());
+    const policy = { timeoutsMs: [5_000], backoffMs: [], slowMs: 5 };
+    const promise = failure(new Api("/api", { send: unresponsive, policy, onSlow }).genres());
     await vi.waitFor(() => expect(onSlow).toHaveBeenCalled());
     expect(hide).not.toHaveBeenCalled();
     onSlow.mock.calls[0]?.[0]();

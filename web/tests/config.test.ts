@@ -10,10 +10,10 @@ const send =
 
 describe("apiBase", () => {
   it.each([
-    ["what a deploy wrote", new Response('{"api": "/v2/api/"}'), "/v2/api"],
+    ["a deployed configuration", new Response('{"api": "/v2/api/"}'), "/v2/api"],
     ["another origin", new Response('{"api": "https://films.example/api"}'), "https://films.example/api"],
     ["no file", new Response("", { status: 404 }), "/api"],
-    ["an index page in its place", new Response("<!doctype html>"), "/api"],
+    ["an index page instead", new Response("<!doctype html>"), "/api"],
     ["other JSON", new Response("[1]"), "/api"],
     ["another type", new Response('{"api": 5}'), "/api"],
     ["no network", new TypeError("Failed to fetch"), "/api"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatFigure, formatStars, formatStep, matchWord, scaleSteps, starCount, starFraction } from "../src/format";
+import { formatMetric, formatStars, formatStep, matchLevel, scaleSteps, starCount, starFraction } from "../src/format";
 
 const whole = { min: 1, max: 5, step: 1 };
 const halves = { min: 0.5, max: 5, step: 0.5 };
@@ -8,12 +8,12 @@ describe("starFraction", () => {
   it.each([
     [5, whole, 1],
     [4.2, whole, 0.84],
-    [1, whole, 0.2], // the worst film still has a star
+    [1, whole, 0.2], // the lowest rating fills one star
     [0.5, halves, 0.1],
     [7, { min: 0, max: 10, step: 1 }, 0.7],
     [0, { min: -10, max: 10, step: 1 }, 0.5],
     [-10, { min: -10, max: 10, step: 1 }, 0],
-    [6, whole, 1], // never beyond the drawing
+    [6, whole, 1], // clamped
     [-1, whole, 0],
   ])("fills %s on %o to %s", (value, scale, fraction) => {
     expect(starFraction(value, scale)).toBeCloseTo(fraction, 10);
@@ -21,7 +21,7 @@ describe("starFraction", () => {
 });
 
 describe("scaleSteps", () => {
-  it("has every rating once, without the drift of sums", () => {
+  it("lists every rating once, without rounding errors", () => {
     expect(scaleSteps(whole)).toEqual([1, 2, 3, 4, 5]);
     expect(scaleSteps(halves)).toEqual([0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5]);
     expect(scaleSteps({ min: 0, max: 1, step: 0.1 })).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
@@ -42,14 +42,18 @@ describe("starCount", () => {
   });
 });
 
-describe("figures", () => {
-  it("gives stars one decimal, and steps what they have", () => {
+describe("numbers", () => {
+  it("have one decimal for stars, and as many as needed for ratings", () => {
     expect([4, 4.25, 3.96].map(formatStars)).toEqual(["4.0", "4.3", "4.0"]);
     expect([4, 3.5].map(formatStep)).toEqual(["4", "3.5"]);
   });
+
+  it("have three decimals for metrics", () => {
+    expect([0.8679978, 1].map(formatMetric)).toEqual(["0.868", "1.000"]);
+  });
 });
 
-describe("matchWord", () => {
+describe("matchLevel", () => {
   it.each([
     [100, "great"],
     [95, "great"],
@@ -59,11 +63,7 @@ describe("matchWord", () => {
     [40, "fair"],
     [39, "poor"],
     [0, "poor"],
-  ])("of %s is %s", (match, word) => {
-    expect(matchWord(match)).toBe(word);
-  });
-
-  it("stands beside figures of three decimals in the report", () => {
-    expect([0.8679978, 1].map(formatFigure)).toEqual(["0.868", "1.000"]);
+  ])("of %s is %s", (match, level) => {
+    expect(matchLevel(match)).toBe(level);
   });
 });

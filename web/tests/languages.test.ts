@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { formatCount, formatDate, formatStars } from "../src/format";
 import { en } from "../src/i18n/en";
 import { fr } from "../src/i18n/fr";
-import { genreName, language, preferredLanguage, speak, strings } from "../src/strings";
+import { genreName, language, preferredLanguage, setLanguage, strings } from "../src/strings";
 
-afterEach(() => speak("en"));
+afterEach(() => setLanguage("en"));
 
-describe("the language to start with", () => {
+describe("the initial language", () => {
   it.each([
     [null, ["fr-CA", "en"], "fr"],
     [null, ["de-DE", "fr"], "fr"],
@@ -15,14 +15,14 @@ describe("the language to start with", () => {
     [null, [], "en"],
     ["fr", ["en"], "fr"],
     ["xx", ["fr"], "fr"],
-  ] as const)("chosen %s, browser %o: %s", (chosen, browser, expected) => {
-    expect(preferredLanguage(chosen, browser)).toBe(expected);
+  ] as const)("saved %s, browser %o: %s", (saved, browser, expected) => {
+    expect(preferredLanguage(saved, browser)).toBe(expected);
   });
 });
 
 describe("French", () => {
-  it("changes words, figures and dates at once", async () => {
-    await speak("fr");
+  it("changes texts, numbers and dates", async () => {
+    await setLanguage("fr");
     expect([language, strings.nav.home, genreName("War"), genreName("Unheard")]).toEqual([
       "fr",
       "Accueil",
@@ -34,12 +34,12 @@ describe("French", () => {
     expect(formatDate("yesterday")).toBe("yesterday");
   });
 
-  it("counts as French does", () => {
+  it("has its own plural rule", () => {
     expect([0, 1, 2].map(fr.browse.count)).toEqual(["0 film", "1 film", "2 films"]);
     expect([0, 1, 2].map(en.browse.count)).toEqual(["0 films", "1 film", "2 films"]);
   });
 
-  it("has every word of English, and none left in it", () => {
+  it("translates every English string", () => {
     const same: string[] = [];
     const walk = (a: object, b: object, path: string): void => {
       for (const [key, value] of Object.entries(a)) {

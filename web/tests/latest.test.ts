@@ -8,7 +8,7 @@ const untilAborted = (signal: AbortSignal) =>
   });
 
 describe("latest", () => {
-  it("aborts the task that a newer one overtakes", async () => {
+  it("aborts a task when a newer one starts", async () => {
     const newest = latest(new AbortController().signal);
     const first = newest(untilAborted);
     const second = newest(async () => "second");
@@ -16,33 +16,33 @@ describe("latest", () => {
     await expect(second).resolves.toBe("second");
   });
 
-  it("ends with the life it belongs to", async () => {
-    const life = new AbortController();
-    const newest = latest(life.signal);
+  it("aborts the current task with its signal", async () => {
+    const controller = new AbortController();
+    const newest = latest(controller.signal);
     const task = newest(untilAborted);
-    life.abort();
+    controller.abort();
     await expect(task).rejects.toMatchObject({ name: "AbortError" });
     await expect(newest(untilAborted)).rejects.toMatchObject({ name: "AbortError" });
   });
 });
 
 describe("debounce", () => {
-  it("acts once after the last call, and not after the life's end", () => {
+  it("calls once after the last call, and not after the abort", () => {
     vi.useFakeTimers();
-    const life = new AbortController();
-    const act = vi.fn();
-    const soon = debounce(act, 100, life.signal);
-    soon();
+    const controller = new AbortController();
+    const callback = vi.fn();
+    const debounced = debounce(callback, 100, controller.signal);
+    debounced();
     vi.advanceTimersByTime(60);
-    soon();
+    debounced();
     vi.advanceTimersByTime(99);
-    expect(act).not.toHaveBeenCalled();
+    expect(callback).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
-    expect(act).toHaveBeenCalledTimes(1);
-    soon();
-    life.abort();
+    expect(callback).toHaveBeenCalledTimes(1);
+    debounced();
+    controller.abort();
     vi.advanceTimersByTime(200);
-    expect(act).toHaveBeenCalledTimes(1);
+    expect(callback).toHaveBeenCalledTimes(1);
     vi.useRealTimers();
   });
 });

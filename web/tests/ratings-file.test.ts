@@ -7,7 +7,7 @@ const film = (id: string) => ({ id, title: `Film ${id}`, year: 1999, genres: ["W
 const rated = (rating: unknown, id = "1") => ({ film: film(id), rating });
 
 describe("a file of ratings", () => {
-  it("brings back what was exported", () => {
+  it("round-trips an export", () => {
     const [ratings, hidden] = [new RatingStore(null), new HiddenStore(null)];
     ratings.rate(film("1"), 4.5);
     ratings.rate(film("2"), 1);
@@ -18,8 +18,8 @@ describe("a file of ratings", () => {
   });
 
   it.each([
-    ["not JSON", "ratings: 5", /not JSON/],
-    ["nothing", "", /not JSON/],
+    ["not JSON", "ratings: 5", /not valid JSON/],
+    ["nothing", "", /not valid JSON/],
     ["other JSON", "[1, 2]", /no list of ratings/],
     ["null", "null", /no list of ratings/],
     [
@@ -31,18 +31,18 @@ describe("a file of ratings", () => {
     [
       "stars off the scale",
       JSON.stringify({ ratings: [rated(7)] }),
-      /Rating 1 \(Film 1\) is not on the scale from 0.5 to 5/,
+      /Rating 1 \(Film 1\) is not valid on the scale from 0.5 to 5/,
     ],
-    ["stars between steps", JSON.stringify({ ratings: [rated(4.2)] }), /is not on the scale/],
-    ["stars as text", JSON.stringify({ ratings: [rated("4")] }), /is not on the scale/],
+    ["stars between steps", JSON.stringify({ ratings: [rated(4.2)] }), /is not valid on the scale/],
+    ["stars as text", JSON.stringify({ ratings: [rated("4")] }), /is not valid on the scale/],
     ["odd hidden films", JSON.stringify({ ratings: [], not_interested: [film("1"), 5] }), /Hidden film 2/],
-    ["a giant", " ".repeat(MAX_FILE_BYTES + 1), /too large/],
-  ])("is refused in clear words: %s", (_case, text, words) => {
+    ["too large", " ".repeat(MAX_FILE_BYTES + 1), /too large/],
+  ])("is rejected with a clear message: %s", (_case, text, message) => {
     expect(() => readFile(text, scale)).toThrow(ImportError);
-    expect(() => readFile(text, scale)).toThrow(words);
+    expect(() => readFile(text, scale)).toThrow(message);
   });
 
-  it("keeps nothing of a film but its words", () => {
+  it("keeps only the known fields of a film", () => {
     const odd = { ...film("1"), year: "1999", genres: ["War", 5], html: "<b>" };
     const { ratings } = readFile(JSON.stringify({ ratings: [{ film: odd, rating: 3 }] }), scale);
     expect(ratings).toEqual([{ film: { id: "1", title: "Film 1", year: null, genres: ["War"] }, rating: 3 }]);

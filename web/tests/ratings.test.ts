@@ -14,7 +14,7 @@ function memory(initial: Record<string, string> = {}) {
 const film = (id: string, ...genres: string[]) => ({ id, title: `Film ${id}`, year: 1999, genres });
 
 describe("RatingStore", () => {
-  it("outlives the page", () => {
+  it("is persisted", () => {
     const storage = memory();
     new RatingStore(storage).rate(film("1", "War"), 4.5);
     const later = new RatingStore(storage);
@@ -22,7 +22,7 @@ describe("RatingStore", () => {
     expect(later.forRequest()).toEqual([{ film_id: "1", rating: 4.5 }]);
   });
 
-  it("puts what was rated again last, and leaves nothing behind when cleared", () => {
+  it("moves a film that is rated again to the end, and removes its key when cleared", () => {
     const storage = memory();
     const store = new RatingStore(storage);
     for (const id of ["1", "2", "1"]) store.rate(film(id), 3);
@@ -33,19 +33,19 @@ describe("RatingStore", () => {
     expect(storage.items.size).toBe(0);
   });
 
-  it("tells its listeners of changes only, until they leave", () => {
+  it("calls listeners on changes only, until they unsubscribe", () => {
     const store = new RatingStore(null);
     const listener = vi.fn();
-    const leave = store.subscribe(listener);
+    const unsubscribe = store.subscribe(listener);
     store.rate(film("1"), 3);
     store.remove("unknown");
-    leave();
+    unsubscribe();
     store.clear();
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
   it.each(["not json", "{}", "null", '[{"rating":"5"},null,{"rating":4,"film":{"id":7}}]'])(
-    "starts afresh from what it can't read: %s",
+    "starts empty if the stored value is invalid: %s",
     (text) => {
       const storage = memory();
       storage.getItem = () => text;
@@ -53,27 +53,27 @@ describe("RatingStore", () => {
     },
   );
 
-  it("works on where the browser forbids storage", () => {
-    const forbid = () => {
+  it("works in memory if storage is denied", () => {
+    const deny = () => {
       throw new DOMException("no", "SecurityError");
     };
-    const store = new RatingStore({ getItem: forbid, setItem: forbid, removeItem: forbid });
+    const store = new RatingStore({ getItem: deny, setItem: deny, removeItem: deny });
     store.rate(film("1"), 2);
     expect(store.of("1")).toBe(2);
   });
 
-  it("sends the API no more than it takes, the newest", () => {
+  it("sends the newest ratings, up to the API's limit", () => {
     const store = new RatingStore(null);
     for (let i = 0; i < 510; i += 1) store.rate(film(String(i)), 3);
     const sent = store.forRequest();
     expect([sent.length, sent[0]?.film_id, sent.at(-1)?.film_id]).toEqual([500, "10", "509"]);
   });
 
-  it("leaves out what the API refused, keeps it, and sends it again once it is rated anew", () => {
+  it("does not send rejected films until they are rated again, but keeps them", () => {
     const storage = memory();
     const store = new RatingStore(storage);
     for (const id of ["1", "2"]) store.rate(film(id), 3);
-    expect([store.refuse(["1"]), store.refuse(["1"])]).toEqual([true, false]);
+    expect([store.reject(["1"]), store.reject(["1"])]).toEqual([true, false]);
     expect(store.forRequest()).toEqual([{ film_id: "2", rating: 3 }]);
     expect(new RatingStore(storage).size).toBe(2);
     store.rate(film("1"), 4);
@@ -82,12 +82,12 @@ describe("RatingStore", () => {
 });
 
 describe("HiddenStore", () => {
-  it("keeps what is not to be shown, apart from the ratings", () => {
+  it("stores hidden films separately from ratings", () => {
     const storage = memory();
     new HiddenStore(storage).hide({ ...film("1", "War"), average: 3 } as never);
     const later = new HiddenStore(storage);
-    expect(later.list()).toEqual([film("1", "War")]); // only the words
-    later.refuse(["1"]);
+    expect(later.list()).toEqual([film("1", "War")]); // only the summary
+    later.reject(["1"]);
     expect(later.forRequest()).toEqual([]);
     expect(new RatingStore(storage).size).toBe(0);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatRoute, NO_FILTERS, parseRoute, parseYear, type Route, START } from "../src/state/route";
 
 const full: Route = {
-  who: { kind: "user", id: "a b&c=1" },
+  profile: { kind: "user", id: "a b&c=1" },
   view: "browse",
   filters: {
     q: "l’été & co",
@@ -16,41 +16,41 @@ const full: Route = {
   film: "50",
 };
 
-describe("the address", () => {
-  it.each([START, full, { ...full, who: { kind: "visitor" } as const, view: "ratings" as const }])(
-    "brings back what it was made of: %o",
+describe("the URL", () => {
+  it.each([START, full, { ...full, profile: { kind: "visitor" } as const, view: "ratings" as const }])(
+    "round-trips a route: %o",
     (route) => {
       expect(parseRoute(formatRoute(route))).toEqual(route);
     },
   );
 
-  it("is short where nothing is said", () => {
+  it("leaves out default values", () => {
     expect(formatRoute(START)).toBe("?");
-    expect(formatRoute({ ...START, who: { kind: "visitor" } })).toBe("?you=1");
+    expect(formatRoute({ ...START, profile: { kind: "visitor" } })).toBe("?you=1");
   });
 
-  it("tells a sample user called you from the visitor", () => {
-    expect(parseRoute("?user=you").who).toEqual({ kind: "user", id: "you" });
+  it("distinguishes a sample user with the id you from the visitor", () => {
+    expect(parseRoute("?user=you").profile).toEqual({ kind: "user", id: "you" });
   });
 
   it.each(["", "?view=cellar&sort=smell&match=some&from=never&to=20000&seen=yes&film=&user=", "?genre=&view=ratings"])(
-    "treats nonsense as absent: %s",
+    "ignores invalid parameters: %s",
     (search) => {
       expect(parseRoute(search)).toEqual(START);
     },
   );
 
-  it("keeps the ratings to the visitor", () => {
+  it("shows the ratings view to the visitor only", () => {
     expect(parseRoute("?user=1&view=ratings").view).toBe("home");
   });
 
-  it("takes a genre once", () => {
+  it("removes duplicate genres", () => {
     expect(parseRoute("?genre=War&genre=War").filters).toEqual({ ...NO_FILTERS, genres: ["War"] });
   });
 });
 
 describe("parseYear", () => {
-  it("wants four digits", () => {
+  it("requires four digits", () => {
     expect(["1995", " 1995 ", "95", "19951", "199x", "", null].map(parseYear)).toEqual([
       1995,
       1995,

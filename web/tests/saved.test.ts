@@ -14,25 +14,25 @@ function memory() {
 
 const home = { release: "r", hero: null, shelves: [] };
 
-describe("what is kept for bad days", () => {
-  it("is one person's home and nobody else's", () => {
+describe("saved responses", () => {
+  it("include the home of one profile only", () => {
     const storage = memory();
-    new Saved(storage).keepHome({ who: { kind: "user", id: "1" }, home, time: "2026-01-01T00:00:00Z" });
+    new Saved(storage).saveHome({ profile: { kind: "user", id: "1" }, home, time: "2026-01-01T00:00:00Z" });
     const saved = new Saved(storage);
     expect(saved.home({ kind: "user", id: "1" })?.home).toEqual(home);
     expect(saved.home({ kind: "user", id: "2" })).toBeNull();
     expect(saved.home({ kind: "visitor" })).toBeNull();
-    saved.keepHome(null);
+    saved.saveHome(null);
     expect(storage.items.size).toBe(0);
   });
 
-  it("is nothing where the browser forbids it", () => {
-    expect(new Saved(null).basics()).toBeNull();
+  it("are empty if storage is denied", () => {
+    expect(new Saved(null).initialData()).toBeNull();
   });
 });
 
 describe("preferences", () => {
-  it("outlive the page", () => {
+  it("are persisted", () => {
     const storage = memory();
     const first = new Preferences(storage);
     expect([first.language, first.welcomed]).toEqual([null, false]);

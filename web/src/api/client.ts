@@ -24,7 +24,7 @@ export interface FilmsQuery extends Omit<Query, "sort" | "n" | "includeSeen" | "
   limit?: number;
 }
 
-/** The API, typed. Every call ends: with an answer, an ApiError, or the abort its caller asked for. */
+/** A typed client of the API. Every call ends with a response, an ApiError or, if the caller aborts it, an AbortError. */
 export class Api {
   private readonly transport: Transport;
 
@@ -57,7 +57,7 @@ export class Api {
     return (await this.get<{ items: SimilarFilm[] }>(path, { n }, options)).items;
   }
 
-  /** Films that many know and that tell most about a taste: what a new visitor is asked to rate. */
+  /** Well-known films whose ratings tell most about someone's taste, for a new visitor to rate. */
   async starters(n: number, options?: Options): Promise<Film[]> {
     return (await this.get<{ items: Film[] }>("/films/starters", { n }, options)).items;
   }
@@ -66,14 +66,14 @@ export class Api {
     return this.get("/map", {}, options);
   }
 
-  /** The home, hero and all shelves, in one answer. */
+  /** The home: the hero and all shelves, in one response. */
   home(viewer: Viewer, n: number, options?: Options): Promise<Home> {
     if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/home`, { n }, options);
     const { ratings, notInterested } = viewer;
     return this.post("/home", { ratings, not_interested: notInterested, n }, options);
   }
 
-  /** A film as it is for the viewer: predicted stars, how well it fits, and because of which films. */
+  /** A film for the viewer: predicted stars, match and the reasons. */
   filmFor(viewer: Viewer, id: string, options?: Options): Promise<PersonalFilm> {
     const film = encodeURIComponent(id);
     if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/films/${film}`, {}, options);
@@ -90,7 +90,7 @@ export class Api {
   }
 
   private get<T>(path: string, parameters: Record<string, Value>, options?: Options): Promise<T> {
-    const search = searchOf(parameters);
+    const search = toSearch(parameters);
     return this.transport.json(search ? `${path}?${search}` : path, {}, options?.signal);
   }
 
@@ -102,7 +102,7 @@ export class Api {
 
 type Value = string | number | boolean | readonly string[] | null | undefined;
 
-/** A query as the API's field names; what is not set is left out, so that the API's defaults hold. */
+/** A query with the API's field names; unset fields are left out, so that the API's defaults apply. */
 export function queryFields(query: Query): Record<string, Exclude<Value, null | undefined>> {
   const fields: Record<string, Value> = {
     q: query.q || undefined,
@@ -119,12 +119,12 @@ export function queryFields(query: Query): Record<string, Exclude<Value, null | 
   return Object.fromEntries(Object.entries(fields).filter(isSet));
 }
 
-/** A list repeats its parameter: genres=Drama&genres=War. */
-function searchOf(parameters: Record<string, Value>): string {
+/** A list becomes a repeated parameter: genres=Drama&genres=War. */
+function toSearch(parameters: Record<string, Value>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value == null || value === "") continue;
-    for (const each of Array.isArray(value) ? value : [value]) search.append(name, String(each));
+    for (const item of Array.isArray(value) ? value : [value]) search.append(name, String(item));
   }
   return search.toString();
 }

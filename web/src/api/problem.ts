@@ -1,20 +1,20 @@
 import { strings } from "../strings";
 
-/** One thing wrong with a request, and where: a JSON pointer into the body, or a parameter's name. */
+/** One error of a request, and where it is: a JSON pointer into the body, or a parameter's name. */
 export interface ProblemDetail {
   pointer?: string;
   parameter?: string;
   detail: string;
 }
 
-/** Why a request gave nothing. `kind` says who should do something about it. */
+/** A failed request. */
 export class ApiError extends Error {
   constructor(
     readonly kind: "problem" | "offline" | "timeout" | "unreadable" | "cancelled",
     message: string,
     readonly status: number | null = null,
     readonly details: readonly ProblemDetail[] = [],
-    /** What the server asks to wait before another attempt (Retry-After, in seconds there); 0 if it does not say. */
+    /** The Retry-After header in milliseconds; 0 if there is none. */
     readonly retryAfterMs = 0,
   ) {
     super(message);
@@ -22,22 +22,22 @@ export class ApiError extends Error {
   }
 }
 
-/** The error of a response that is not 2xx: the problem's own words (RFC 9457) where it has some. */
+/** The error for a response that is not 2xx, with the message of its problem details (RFC 9457) if it has one. */
 export async function problemOf(response: Response): Promise<ApiError> {
   let body: unknown = null;
   try {
     body = await response.json();
   } catch {
-    // A proxy's HTML page, or nothing: the status is all there is to say.
+    // A proxy's HTML page or an empty body: only the status is known.
   }
   const problem = isRecord(body) ? body : {};
-  const words = text(problem["detail"]) ?? text(problem["title"]) ?? strings.errors.status(response.status);
+  const message = text(problem["detail"]) ?? text(problem["title"]) ?? strings.errors.status(response.status);
   const errors = Array.isArray(problem["errors"]) ? problem["errors"].filter(isProblemDetail) : [];
   const retryAfter = Number(response.headers.get("retry-after") ?? 0) * 1_000;
-  return new ApiError("problem", words, response.status, errors, Number.isFinite(retryAfter) ? retryAfter : 0);
+  return new ApiError("problem", message, response.status, errors, Number.isFinite(retryAfter) ? retryAfter : 0);
 }
 
-/** Whether the service itself could not be asked, so that an answer kept from before may stand in. */
+/** Whether the service is unavailable, so that a saved response may be shown instead. */
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   return error.kind !== "problem" || error.status === 429 || (error.status ?? 0) >= 500;

@@ -1,43 +1,47 @@
 import { strings } from "../strings";
 import { ApiError, problemOf } from "./problem";
 
-/** How long a request may take, and how often it is sent again. */
-export interface Policy {
-  /** Of each attempt; the first is given up early, for the next may meet a server that is awake by then. */
+/** Time-outs and retries of a request. */
+export interface RetryPolicy {
+  /** Per attempt. The first is short: a cold server may have started by the second. */
   timeoutsMs: readonly number[];
-  /** Before each attempt but the first. */
-  waitsMs: readonly number[];
-  /** After this long the visitor is told, and may cancel. */
+  /** The delay before each retry. */
+  backoffMs: readonly number[];
+  /** When `onSlow` is called. */
   slowMs: number;
 }
 
-/** 23 seconds at the very worst: longer than a cold start of the function, not longer than patience. */
-const POLICY: Policy = { timeoutsMs: [5_000, 8_000, 8_000], waitsMs: [400, 1_400], slowMs: 2_500 };
+/** At most 23 seconds in total, which is longer than a cold start of the function. */
+const DEFAULT_POLICY: RetryPolicy = { timeoutsMs: [5_000, 8_000, 8_000], backoffMs: [400, 1_400], slowMs: 2_500 };
 
-/** A server that asks for more patience than this gets an error instead of another attempt. */
-const LONGEST_WAIT_MS = 5_000;
+/** A longer Retry-After is reported as an error instead of being waited for. */
+const MAX_RETRY_AFTER_MS = 5_000;
 
-/** Told of a request that takes long, with the way to end it; returns what is called when it has ended. */
+/** Called when a request is slow, with a function that cancels it; returns a function to call when it has ended. */
 export type OnSlow = (cancel: () => void) => () => void;
 
 export interface TransportOptions {
   send?: typeof fetch;
-  policy?: Policy;
+  policy?: RetryPolicy;
   onSlow?: OnSlow;
 }
 
 /**
- * JSON over HTTP with time-outs, and retries that back off: every request ends with an answer, an ApiError, or the
- * abort its caller asked for. All requests here only read, so sending one again does no harm.
+ * JSON over HTTP with time-outs and retries with back-off. Every request ends with a response, an ApiError or, if the
+ * caller aborts it, an AbortError. All requests are read-only, so retries are safe.
  */
 export class Transport {
   private readonly send: typeof fetch;
-  private readonly policy: Policy;
+  private readonly policy: RetryPolicy;
   private readonly onSlow: OnSlow;
 
   constructor(
     private readonly base: string,
-    { send = (input, init) => fetch(input, init), policy = POLICY, onSlow = () => () => {} }: TransportOptions = {},
+    {
+      send = (input, init) => fetch(input, init),
+      policy = DEFAULT_POLICY,
+      onSlow = () => () => {},
+    }: TransportOptions = {},
   ) {
     this.send = send;
     this.policy = policy;
@@ -46,75 +50,75 @@ export class Transport {
 
   async json<T>(path: string, init: Omit<RequestInit, "signal">, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    const visitor = new AbortController();
-    const ended = signal ? AbortSignal.any([signal, visitor.signal]) : visitor.signal;
+    const cancellation = new AbortController();
+    const aborted = signal ? AbortSignal.any([signal, cancellation.signal]) : cancellation.signal;
     let hideSlow = () => {};
     const slow = setTimeout(() => {
-      hideSlow = this.onSlow(() => visitor.abort(new ApiError("cancelled", strings.errors.cancelled)));
+      hideSlow = this.onSlow(() => cancellation.abort(new ApiError("cancelled", strings.errors.cancelled)));
     }, this.policy.slowMs);
     try {
-      return await this.attempts<T>(path, init, ended);
+      return await this.attempts<T>(path, init, aborted);
     } finally {
       clearTimeout(slow);
       hideSlow();
     }
   }
 
-  private async attempts<T>(path: string, init: RequestInit, ended: AbortSignal): Promise<T> {
-    const { timeoutsMs, waitsMs } = this.policy;
+  private async attempts<T>(path: string, init: RequestInit, aborted: AbortSignal): Promise<T> {
+    const { timeoutsMs, backoffMs } = this.policy;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.attempt<T>(path, init, ended, timeoutsMs[attempt] ?? 0);
+        return await this.attempt<T>(path, init, aborted, timeoutsMs[attempt] ?? 0);
       } catch (error) {
-        const wait = Math.max(waitsMs[attempt] ?? 0, error instanceof ApiError ? error.retryAfterMs : 0);
-        const isLast = attempt + 1 >= timeoutsMs.length || wait > LONGEST_WAIT_MS;
-        if (isLast || !isPassing(error)) throw error;
-        await pause(wait * (1 + Math.random() / 4), ended);
+        const delayMs = Math.max(backoffMs[attempt] ?? 0, error instanceof ApiError ? error.retryAfterMs : 0);
+        const isLast = attempt + 1 >= timeoutsMs.length || delayMs > MAX_RETRY_AFTER_MS;
+        if (isLast || !isTransient(error)) throw error;
+        await delay(delayMs * (1 + Math.random() / 4), aborted);
       }
     }
   }
 
-  private async attempt<T>(path: string, init: RequestInit, ended: AbortSignal, timeoutMs: number): Promise<T> {
-    const late = AbortSignal.timeout(timeoutMs);
+  private async attempt<T>(path: string, init: RequestInit, aborted: AbortSignal, timeoutMs: number): Promise<T> {
+    const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const response = await this.send(this.base + path, {
         ...init,
         headers: { accept: "application/json", ...init.headers },
-        signal: AbortSignal.any([ended, late]),
+        signal: AbortSignal.any([aborted, timeout]),
       });
       if (!response.ok) throw await problemOf(response);
-      return await body<T>(response);
+      return await parseBody<T>(response);
     } catch (error) {
-      ended.throwIfAborted();
-      if (late.aborted) throw new ApiError("timeout", strings.errors.timeout);
+      aborted.throwIfAborted();
+      if (timeout.aborted) throw new ApiError("timeout", strings.errors.timeout);
       if (error instanceof ApiError) throw error;
       throw new ApiError("offline", strings.errors.offline);
     }
   }
 }
 
-/** Whether the same request may well succeed in a moment. */
-function isPassing(error: unknown): boolean {
+/** Whether a retry may succeed. */
+function isTransient(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   if (error.kind === "offline") return globalThis.navigator?.onLine !== false;
   return error.kind === "timeout" || [429, 502, 503, 504].includes(error.status ?? 0);
 }
 
-function pause(ms: number, ended: AbortSignal): Promise<void> {
+function delay(ms: number, aborted: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
-      reject(ended.reason);
+      reject(aborted.reason);
     };
     const timer = setTimeout(() => {
-      ended.removeEventListener("abort", stop);
+      aborted.removeEventListener("abort", stop);
       resolve();
     }, ms);
-    ended.addEventListener("abort", stop, { once: true });
+    aborted.addEventListener("abort", stop, { once: true });
   });
 }
 
-async function body<T>(response: Response): Promise<T> {
+async function parseBody<T>(response: Response): Promise<T> {
   const text = await response.text();
   try {
     return JSON.parse(text) as T;

@@ -1,4 +1,4 @@
-/** What the API sends, field by field (the function's OpenAPI document is the source). */
+/** The types of the API, as in the function's OpenAPI document. */
 
 export interface Scale {
   min: number;
@@ -11,9 +11,9 @@ export interface Release {
   created: string;
   scale: Scale;
   model: { dimensions: number; users: number; films: number; genres: number };
-  /** Facts of the training data; which ones depends on the data set. */
+  /** Facts about the training data; they depend on the data set. */
   data: Record<string, unknown>;
-  /** What was measured, by protocol. */
+  /** Evaluation metrics by protocol. */
   metrics: Record<string, Record<string, unknown>>;
 }
 
@@ -38,19 +38,19 @@ export interface Film {
   count: number;
   tmdb_id?: number | null;
   imdb_id?: string | null;
-  /** TMDB's path of the poster ("/x.jpg"), where one was looked up. */
+  /** TMDB's path of the poster ("/x.jpg"), if known. */
   poster?: string | null;
 }
 
 export interface Recommendation extends Film {
   /** Predicted stars, on the release's scale. */
   stars: number;
-  /** Orders the list; has no unit. */
+  /** The ranking score; it has no unit. */
   relevance: number;
   seen: boolean;
 }
 
-/** A film that was rated, and how much of a recommendation is owed to it: `share` is 0 to 1. */
+/** A rated film, and how much it contributes to a recommendation: `share` is 0 to 1. */
 export interface Reason {
   film: Film;
   rating: number;
@@ -58,7 +58,7 @@ export interface Reason {
 }
 
 export interface PersonalFilm extends Recommendation {
-  /** 0 to 100: how well it fits, among all films for this person. */
+  /** 0 to 100: the percentile of its relevance among all films, for this user. */
   match: number;
   why: Reason[];
 }
@@ -67,7 +67,7 @@ export type ShelfKind = "top" | "because" | "genre" | "hidden_gems" | "popular" 
 
 export interface HomeShelf {
   kind: ShelfKind;
-  /** The film that a "because" shelf starts from. */
+  /** The film that a "because" shelf is based on. */
   film: Film | null;
   genre: string | null;
   items: Recommendation[];
@@ -79,7 +79,7 @@ export interface Home {
   shelves: HomeShelf[];
 }
 
-/** All films in the plane, near where tastes put them near: x and y are -1 to 1. */
+/** All films in the plane; films liked by the same users are close. x and y are -1 to 1. */
 export interface FilmMap {
   genres: string[];
   points: MapPoint[];
@@ -113,17 +113,17 @@ export type Match = "any" | "all";
 export const SORTS = ["relevance", "stars", "average", "year", "popularity"] as const;
 export type Sort = (typeof SORTS)[number];
 
-/** Whose films: a sample user, known to the model, or the visitor, known by the ratings they give. */
+/** Who gets the recommendations: a sample user, known to the model, or the visitor, with ratings of their own. */
 export type Viewer = { kind: "user"; id: string } | Visitor;
 
 export interface Visitor {
   kind: "visitor";
   ratings: readonly Rating[];
-  /** Ids of films never to be recommended. */
+  /** Ids of films the visitor is not interested in. */
   notInterested: readonly string[];
 }
 
-/** What narrows and orders a list of recommendations. */
+/** Filters, order and page of a list of recommendations. */
 export interface Query {
   /** Part of a title. */
   q?: string;

@@ -4,7 +4,7 @@ import { between, type Random } from "./random";
 /** An SVG element as data, so that a picture can be compared in a test without a browser. */
 export type Shape = readonly [tag: string, attributes: Record<string, string | number>];
 
-/** Draws on a canvas of `WIDTH` by `HEIGHT`; the title takes the lower third, so the sights are above it. */
+/** Draws on a canvas of `WIDTH` by `HEIGHT`; the title covers the lower third. */
 type Motif = (random: Random, palette: Palette) => Shape[];
 
 export const WIDTH = 200;
@@ -47,7 +47,7 @@ function ridge(random: Random, base: number, height: number, steps: number): str
   return `M0 ${HEIGHT}L${points.join("L")}L${WIDTH} ${HEIGHT}Z`;
 }
 
-/** A low sun, its lower half cut into bands. */
+/** A low sun with bands across its lower half. */
 const sunset: Motif = (random, { light, accent, dark, mid }) => {
   const cx = between(random, 60, 140);
   const cy = between(random, 100, 130);
@@ -67,7 +67,7 @@ const peaks: Motif = (random, { light, accent, mid, dark }) => [
   path(ridge(random, 225, 55, 6), dark),
 ];
 
-/** Beams from one point, as behind a hero. */
+/** Beams from one point. */
 const rays: Motif = (random, { accent, light, dark }) => {
   const cx = between(random, 70, 130);
   const cy = between(random, 95, 150);
@@ -115,7 +115,7 @@ const skyline: Motif = (random, { light, accent, dark, mid }) => {
   ];
 };
 
-/** Light through a blind, on a face of which one sees only the lamp. */
+/** Light through a blind. */
 const blinds: Motif = (random, { light, dark, accent }) => {
   const slant = between(random, -22, 22);
   const cx = between(random, 70, 130);
@@ -139,7 +139,7 @@ const waves: Motif = (random, { light, accent, mid, dark }) => {
   });
 };
 
-/** Two that meet. */
+/** Two overlapping circles. */
 const pair: Motif = (random, { light, accent, mid }) => {
   const y = between(random, 95, 135);
   const r = between(random, 44, 58);
@@ -163,7 +163,7 @@ const confetti: Motif = (random, { light, accent, mid }) => [
   }),
 ];
 
-/** Searchlights from the ground, crossing. */
+/** Crossing searchlights. */
 const beams: Motif = (random, { light, accent, mid, dark }) => {
   const beam = (i: number): Shape => {
     const foot = 20 + i * 40 + between(random, -12, 12);
@@ -180,7 +180,7 @@ const beams: Motif = (random, { light, accent, mid, dark }) => {
   ];
 };
 
-/** A moon, and what is near when it's full. */
+/** A full moon behind trees. */
 const moonlit: Motif = (random, { light, accent, dark }) => {
   const cx = between(random, 60, 140);
   const trunk = (x: number): Shape => {
@@ -199,7 +199,7 @@ const moonlit: Motif = (random, { light, accent, dark }) => {
   ];
 };
 
-/** A keyhole in rings: someone looks. */
+/** A keyhole in rings. */
 const rings: Motif = (random, { light, accent, mid, dark }) => {
   const cx = between(random, 80, 120);
   const cy = between(random, 100, 130);

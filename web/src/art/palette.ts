@@ -1,6 +1,6 @@
 import { between, hash, type Random } from "./random";
 
-/** Colours of one picture, as CSS colours: from the sky down to the ground, and two that stand out. */
+/** CSS colours of a picture: the gradient's top and bottom, a middle and a dark tone, and two accents. */
 export interface Palette {
   top: string;
   bottom: string;
@@ -10,7 +10,7 @@ export interface Palette {
   accent: string;
 }
 
-/** Hue (degrees) and chroma (share of the usual) that a genre brings to mind. */
+/** Hue (degrees) and chroma (relative to the default) per genre. */
 const GENRES: Record<string, readonly [hue: number, chroma: number]> = {
   Action: [32, 1],
   Adventure: [62, 0.9],
@@ -32,22 +32,22 @@ const GENRES: Record<string, readonly [hue: number, chroma: number]> = {
   Western: [48, 0.85],
 };
 
-/** A second colour: near the first one, or well away from it. */
-const TURNS = [-75, -48, 38, 62, 150, 200] as const;
+/** Hue offsets (degrees) of the second colour. */
+const HUE_OFFSETS = [-75, -48, 38, 62, 150, 200] as const;
 
-/** The one colour of a genre, light enough for a point or a line on the page's ground. */
+/** A genre's colour for points and lines, light enough for the dark page. */
 export function genreColour(genre: string): string {
   const [hue, strength] = GENRES[genre] ?? [hash(genre) % 360, 0.8];
   return `oklch(0.76 ${(0.16 * strength).toFixed(3)} ${hue})`;
 }
 
-/** Colours in OKLCH, where the same lightness looks the same in every hue, so no poster shouts down its neighbours. */
+/** Colours are in OKLCH, where equal lightness looks equal in every hue, so that no poster stands out. */
 export function paletteOf(genre: string, year: number | null, random: Random): Palette {
   const [hue, strength] = GENRES[genre] ?? [hash(genre) % 360, 0.8];
-  // Films from before colour was common are tinted faintly, like their prints.
+  // Films from before colour was common get faint tints.
   const faded = year !== null && year < 1955 ? 0.35 : 1;
   const first = hue + between(random, -16, 16);
-  const second = first + (TURNS[Math.floor(random() * TURNS.length)] ?? 38);
+  const second = first + (HUE_OFFSETS[Math.floor(random() * HUE_OFFSETS.length)] ?? 38);
   const colour = (h: number, lightness: number, chroma: number) =>
     `oklch(${lightness} ${(chroma * strength * faded).toFixed(3)} ${Math.round((h + 360) % 360)})`;
   return {

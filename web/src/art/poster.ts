@@ -4,14 +4,14 @@ import { HEIGHT, motifOf, type Shape, WIDTH } from "./motifs";
 import { type Palette, paletteOf } from "./palette";
 import { randomOf } from "./random";
 
-type Pictured = Pick<Film, "title" | "year" | "genres">;
+type PosterFilm = Pick<Film, "title" | "year" | "genres">;
 
-/** Genres that say more about a film's looks than the others it has. */
-const TELLING = ["Western", "Sci-Fi", "Horror", "Film-Noir", "War", "Musical", "Animation", "Fantasy", "Romance"];
+/** Genres with a distinctive look, which take precedence over a film's other genres. */
+const DISTINCTIVE = ["Western", "Sci-Fi", "Horror", "Film-Noir", "War", "Musical", "Animation", "Fantasy", "Romance"];
 
-/** The genre a film is drawn as; "" where it has none. */
+/** The genre that determines a film's picture; "" if it has none. */
 export function leadGenre(genres: readonly string[]): string {
-  return TELLING.find((genre) => genres.includes(genre)) ?? genres[0] ?? "";
+  return DISTINCTIVE.find((genre) => genres.includes(genre)) ?? genres[0] ?? "";
 }
 
 export interface Art {
@@ -19,8 +19,8 @@ export interface Art {
   shapes: readonly Shape[];
 }
 
-/** A film's picture, made from its title, year and genres alone: the same film looks the same everywhere. */
-export function artOf({ title, year, genres }: Pictured): Art {
+/** A film's picture, generated from its title, year and genres only, so that it is the same everywhere. */
+export function artOf({ title, year, genres }: PosterFilm): Art {
   const random = randomOf(`${title}|${year ?? ""}|${genres.join("|")}`);
   const genre = leadGenre(genres);
   const palette = paletteOf(genre, year, random);
@@ -29,11 +29,11 @@ export function artOf({ title, year, genres }: Pictured): Art {
 
 let gradients = 0;
 
-/** The part of a picture that is worth showing in a box much wider than high. */
-const WIDE = `0 45 ${WIDTH} 130`;
+/** The crop for the wide format. */
+const WIDE_VIEW_BOX = `0 45 ${WIDTH} 130`;
 
-/** The picture as an SVG that fills its box ("slice") and says nothing to a screen reader: the title does. */
-export function drawArt(film: Pictured, format: "poster" | "wide" = "poster"): SVGElement {
+/** The picture as an SVG that covers its box and is hidden from screen readers, which read the title. */
+export function drawArt(film: PosterFilm, format: "poster" | "wide" = "poster"): SVGElement {
   const { palette, shapes } = artOf(film);
   gradients += 1;
   const sky = `sky-${gradients}`;
@@ -41,7 +41,7 @@ export function drawArt(film: Pictured, format: "poster" | "wide" = "poster"): S
     "svg",
     {
       class: "art",
-      viewBox: format === "wide" ? WIDE : `0 0 ${WIDTH} ${HEIGHT}`,
+      viewBox: format === "wide" ? WIDE_VIEW_BOX : `0 0 ${WIDTH} ${HEIGHT}`,
       preserveAspectRatio: "xMidYMid slice",
       "aria-hidden": true,
       focusable: "false",

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that are the same for the same seed on every machine. */
+/** A seeded generator of numbers in [0, 1). */
 export type Random = () => number;
 
 /** FNV-1a, 32 bits. */

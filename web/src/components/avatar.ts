@@ -1,10 +1,10 @@
 import { between, randomOf } from "../art/random";
 import { svg } from "../dom";
-import type { Who } from "../state/route";
+import type { ProfileRef } from "../state/route";
 
-/** A face for whoever is watching: the same one always looks the same. */
-export function avatar(who: Who): SVGElement {
-  const random = randomOf(who.kind === "user" ? `user ${who.id}` : "visitor");
+/** A generated face for a profile; the same profile always gets the same face. */
+export function avatar(profile: ProfileRef): SVGElement {
+  const random = randomOf(profile.kind === "user" ? `user ${profile.id}` : "visitor");
   const hue = Math.floor(random() * 18) * 20;
   const [ground, glow] = [`oklch(0.62 0.16 ${hue})`, `oklch(0.76 0.14 ${hue + 40})`];
   const [ink, glint] = ["#15151d", "#ffffff"];

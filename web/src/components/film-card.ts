@@ -8,7 +8,7 @@ import { predictedStars } from "./stars";
 
 export const isRecommendation = (film: Film): film is Recommendation => "stars" in film;
 
-/** A film in a row or grid: the poster is a link to its details, below it what the model and the others say. */
+/** A film in a shelf or grid: a poster that links to the details, the predicted stars and the average rating. */
 export function filmCard(context: Context, film: Film, heading: "h2" | "h3" = "h3"): HTMLElement {
   return h(
     "article",
@@ -36,11 +36,11 @@ export const yearText = (film: Pick<Film, "year">): string =>
   film.year === null ? strings.film.yearUnknown : String(film.year);
 
 export function averageText(film: Film): string {
-  if (film.average === null) return strings.film.unrated;
+  if (film.average === null) return strings.film.noRatings;
   return `${strings.film.average} ${formatStars(film.average)} · ${strings.film.count(film.count)}`;
 }
 
-/** Grey cards in the shape of what is coming. */
+/** Placeholders for cards that are loading. */
 export function skeletonCards(count: number): HTMLElement[] {
   return Array.from({ length: count }, () =>
     h(

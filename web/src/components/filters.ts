@@ -5,17 +5,17 @@ import { type Filters, NO_FILTERS, parseYear } from "../state/route";
 import { strings } from "../strings";
 import { genreSelect } from "./genre-select";
 
-/** A letter typed is no step to come back to, other changes are. */
-type Changed = (filters: Filters, options: { typed: boolean }) => void;
+/** `typed` changes replace the history entry, so that Back does not undo them letter by letter. */
+type OnChange = (filters: Filters, options: { typed: boolean }) => void;
 
-/** The form that narrows the browse list; `changed` is told the whole of it after each change. */
-export function filterForm(genres: readonly Genre[], changed: Changed) {
-  const words = strings.browse;
+/** The filter form of the browse view; `onChange` gets all filters after each change. */
+export function filterForm(genres: readonly Genre[], onChange: OnChange) {
+  const t = strings.browse;
   let filters = NO_FILTERS;
   const change = (part: Partial<Filters>, typed = false) => {
     filters = { ...filters, ...part };
     show();
-    changed(filters, { typed });
+    onChange(filters, { typed });
   };
 
   const searchId = uniqueId("title");
@@ -26,18 +26,18 @@ export function filterForm(genres: readonly Genre[], changed: Changed) {
     autocomplete: "off",
     spellcheck: "false",
     maxlength: 100,
-    placeholder: words.searchPlaceholder,
+    placeholder: t.searchPlaceholder,
     on: { input: () => change({ q: search.value.trim() }, true) },
   });
-  const genre = genreSelect(genres, (chosen) => change({ genres: chosen }));
+  const genre = genreSelect(genres, (selected) => change({ genres: selected }));
   const match = matchSwitch((value) => change({ match: value }));
-  const from = yearField(words.from, (minYear) => change({ minYear }));
-  const to = yearField(words.to, (maxYear) => change({ maxYear }));
+  const from = yearField(t.from, (minYear) => change({ minYear }));
+  const to = yearField(t.to, (maxYear) => change({ maxYear }));
   const sortId = uniqueId("sort");
   const sort = h(
     "select",
     { class: "form-select", id: sortId, on: { change: () => change({ sort: sort.value as Sort }) } },
-    ...SORTS.map((name) => h("option", { value: name }, words.sorts[name])),
+    ...SORTS.map((name) => h("option", { value: name }, t.sorts[name])),
   );
   const seenId = uniqueId("seen");
   const seen = h("input", {
@@ -50,31 +50,31 @@ export function filterForm(genres: readonly Genre[], changed: Changed) {
   const clear = h(
     "button",
     { type: "button", class: "btn btn-outline-light filters-clear", on: { click: () => change(NO_FILTERS) } },
-    words.clear,
+    t.clear,
   );
   const element = h(
     "form",
-    { class: "filters", "aria-label": words.filters, on: { submit: (event) => event.preventDefault() } },
-    h("div", { class: "field" }, h("label", { class: "form-label", for: searchId }, words.search), search),
+    { class: "filters", "aria-label": t.filters, on: { submit: (event) => event.preventDefault() } },
+    h("div", { class: "field" }, h("label", { class: "form-label", for: searchId }, t.search), search),
     genre.element,
     match.element,
     h("div", { class: "field field-years" }, from.element, to.element),
-    h("div", { class: "field" }, h("label", { class: "form-label", for: sortId }, words.sort), sort),
+    h("div", { class: "field" }, h("label", { class: "form-label", for: sortId }, t.sort), sort),
     h(
       "div",
-      { class: "field filters-last" },
+      { class: "field filters-footer" },
       h(
         "div",
         { class: "form-check form-switch" },
         seen,
-        h("label", { class: "form-check-label", for: seenId }, words.seen),
+        h("label", { class: "form-check-label", for: seenId }, t.seen),
       ),
       clear,
     ),
   );
   return {
     element,
-    /** Shows these filters (the address has changed); tells nobody. */
+    /** Shows the filters of a new URL, without calling `onChange`. */
     set(next: Filters): void {
       filters = next;
       show();
@@ -82,7 +82,7 @@ export function filterForm(genres: readonly Genre[], changed: Changed) {
   };
 
   function show(): void {
-    if (search.value.trim() !== filters.q) search.value = filters.q; // a space just typed stays
+    if (search.value.trim() !== filters.q) search.value = filters.q; // keeps a trailing space while typing
     genre.set(filters.genres);
     match.set(filters.match, filters.genres.length);
     from.set(filters.minYear);
@@ -93,9 +93,9 @@ export function filterForm(genres: readonly Genre[], changed: Changed) {
   }
 }
 
-/** Any of the genres, or all of them; means nothing before there are two, and says so by being disabled. */
-function matchSwitch(changed: (match: Match) => void) {
-  const words = strings.browse;
+/** Whether a film needs any or all of the genres; disabled unless two or more are selected. */
+function matchSwitch(onChange: (match: Match) => void) {
+  const t = strings.browse;
   const name = uniqueId("match");
   const choice = (value: Match, label: string) => {
     const id = uniqueId("match");
@@ -105,16 +105,16 @@ function matchSwitch(changed: (match: Match) => void) {
       name,
       id,
       value,
-      on: { change: () => changed(value) },
+      on: { change: () => onChange(value) },
     });
     return { input, label: h("label", { class: "btn btn-outline-light", for: id }, label) };
   };
-  const any = choice("any", words.matchAny);
-  const all = choice("all", words.matchAll);
+  const any = choice("any", t.matchAny);
+  const all = choice("all", t.matchAll);
   const element = h(
     "fieldset",
     { class: "field" },
-    h("legend", { class: "form-label" }, words.match),
+    h("legend", { class: "form-label" }, t.match),
     h("div", { class: "btn-group" }, any.input, any.label, all.input, all.label),
   );
   return {
@@ -127,8 +127,8 @@ function matchSwitch(changed: (match: Match) => void) {
   };
 }
 
-/** A year or nothing. Told on each keystroke that completes or empties it, so nothing waits for a blur. */
-function yearField(label: string, changed: (year: number | null) => void) {
+/** A year or nothing; `onChange` is called as soon as the year is complete or empty. */
+function yearField(label: string, onChange: (year: number | null) => void) {
   const [id, hintId] = [uniqueId("year"), uniqueId("year-hint")];
   let value: number | null = null;
   const hint = h("span", { class: "field-hint", id: hintId, hidden: true }, strings.browse.yearInvalid);
@@ -152,7 +152,7 @@ function yearField(label: string, changed: (year: number | null) => void) {
         if (!hint.hidden) check();
         if (next !== value && (next !== null || input.value.trim() === "")) {
           value = next;
-          changed(next);
+          onChange(next);
         }
       },
       blur: check,
@@ -161,7 +161,7 @@ function yearField(label: string, changed: (year: number | null) => void) {
   return {
     element: h("div", {}, h("label", { class: "form-label", for: id }, label), input, hint),
     set(next: number | null): void {
-      if (next === value) return; // half-typed text stays
+      if (next === value) return; // keeps an incomplete year while typing
       value = next;
       input.value = next === null ? "" : String(next);
       check();

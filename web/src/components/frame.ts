@@ -1,19 +1,19 @@
 import { type Context, isVisitor, viewerName } from "../context";
 import { h } from "../dom";
-import { formatRoute, NO_FILTERS, START, type View, type Who } from "../state/route";
+import { formatRoute, NO_FILTERS, type ProfileRef, START, type View } from "../state/route";
 import { LANGUAGES, type Language, language, strings } from "../strings";
 import { avatar } from "./avatar";
 import { tmdbNotice } from "./poster";
 
-/** The head of the page, once it is known who is watching. */
-export function pageHeader(context: Context, who: Who): HTMLElement {
-  const words = strings.nav;
+/** The header, shown once a profile is chosen. */
+export function pageHeader(context: Context, profile: ProfileRef): HTMLElement {
+  const t = strings.nav;
   const name = viewerName(context);
-  const link = (target: View, label: string, style = "") =>
+  const link = (target: View, label: string, className = "") =>
     h(
       "a",
       {
-        class: `nav-item ${style}`,
+        class: `nav-item ${className}`,
         href: context.href({ view: target, filters: NO_FILTERS }),
         "aria-current": context.route().view === target ? "page" : null,
       },
@@ -25,28 +25,28 @@ export function pageHeader(context: Context, who: Who): HTMLElement {
     h("a", { class: "brand", href: context.href({ view: "home", filters: NO_FILTERS }) }, strings.brand),
     h(
       "nav",
-      { class: "page-nav", "aria-label": words.label },
-      link("home", words.home),
-      link("browse", words.browse),
-      isVisitor(context) && link("ratings", words.ratings),
-      link("how", words.how, "nav-wide"), // on a narrow screen the footer has it
+      { class: "page-nav", "aria-label": t.label },
+      link("home", t.home),
+      link("browse", t.browse),
+      isVisitor(context) && link("ratings", t.ratings),
+      link("how", t.how, "nav-wide"), // small screens have it in the footer only
     ),
     h(
       "a",
-      { class: "who", href: formatRoute(START), "aria-label": words.switchProfile(name) },
-      avatar(who),
-      h("span", { class: "who-name", "aria-hidden": true }, name),
+      { class: "profile-link", href: formatRoute(START), "aria-label": t.switchProfile(name) },
+      avatar(profile),
+      h("span", { class: "profile-link-name", "aria-hidden": true }, name),
     ),
   );
 }
 
-export function pageFooter(context: Context, speak: (next: Language) => void): HTMLElement {
-  const choose = h(
+export function pageFooter(context: Context, onLanguage: (language: Language) => void): HTMLElement {
+  const select = h(
     "select",
     {
       class: "form-select form-select-sm",
       id: "language",
-      on: { change: () => speak(choose.value as Language) },
+      on: { change: () => onLanguage(select.value as Language) },
     },
     ...Object.entries(LANGUAGES).map(([code, name]) =>
       h("option", { value: code, lang: code, selected: code === language }, name),
@@ -58,7 +58,7 @@ export function pageFooter(context: Context, speak: (next: Language) => void): H
     h("span", {}, strings.footer),
     h("a", { href: context.href({ view: "how", filters: NO_FILTERS }) }, strings.nav.how),
     h("span", {}, strings.release(context.release.release)),
-    h("span", { class: "language" }, h("label", { for: "language" }, strings.language), choose),
+    h("span", { class: "language" }, h("label", { for: "language" }, strings.language), select),
     tmdbNotice(),
   );
 }

@@ -3,26 +3,26 @@ import { announce, h, uniqueId } from "../dom";
 import { genreName, strings } from "../strings";
 
 /**
- * Several genres by typing: the editable combobox with a list popup of the WAI-ARIA Authoring Practices. Focus stays
- * in the text field, `aria-activedescendant` follows the arrow keys; what is chosen stands before it as chips.
+ * A multi-select for genres: the editable combobox with listbox popup of the WAI-ARIA Authoring Practices. The focus
+ * stays in the text field and `aria-activedescendant` follows the arrow keys; selected genres are shown as chips.
  */
-export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly string[]) => void) {
-  const words = strings.browse;
+export function genreSelect(genres: readonly Genre[], onChange: (selected: readonly string[]) => void) {
+  const t = strings.browse;
   const [inputId, listId, helpId] = [uniqueId("genre"), uniqueId("genres"), uniqueId("genre-help")];
-  let chosen: readonly string[] = [];
+  let selected: readonly string[] = [];
   let found: readonly Genre[] = [];
   let options: HTMLElement[] = [];
   let active = -1;
 
-  const chips = h("ul", { class: "chips", "aria-label": words.chosen });
+  const chips = h("ul", { class: "chips", "aria-label": t.selected });
   const list = h("ul", {
     class: "options",
     id: listId,
     role: "listbox",
-    "aria-label": words.genres,
+    "aria-label": t.genres,
     "aria-multiselectable": true,
     hidden: true,
-    // The field keeps the focus while the list is clicked.
+    // Keeps the focus in the field when an option is clicked.
     on: { mousedown: (event) => event.preventDefault() },
   });
   const none = h("p", { class: "options options-none", hidden: true });
@@ -33,7 +33,7 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
     role: "combobox",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: words.genresPlaceholder,
+    placeholder: t.genresPlaceholder,
     "aria-autocomplete": "list",
     "aria-expanded": false,
     "aria-controls": listId,
@@ -43,17 +43,17 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
   const element = h(
     "div",
     { class: "field combobox" },
-    h("label", { class: "form-label", for: inputId }, words.genres),
+    h("label", { class: "form-label", for: inputId }, t.genres),
     h("div", { class: "form-control combobox-box", on: { click: () => input.focus() } }, chips, input),
     list,
     none,
-    h("p", { class: "visually-hidden", id: helpId }, words.genresHelp),
+    h("p", { class: "visually-hidden", id: helpId }, t.genresHelp),
   );
   return { element, set };
 
-  /** Shows what is chosen elsewhere (the address); tells nobody. */
+  /** Shows the genres of a new URL, without calling `onChange`. */
   function set(next: readonly string[]): void {
-    chosen = next;
+    selected = next;
     chips.hidden = next.length === 0;
     chips.replaceChildren(
       ...next.map((genre) =>
@@ -66,7 +66,7 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
             {
               type: "button",
               class: "chip-remove",
-              "aria-label": words.remove(genreName(genre)),
+              "aria-label": t.remove(genreName(genre)),
               on: { click: () => remove(genre) },
             },
             "×",
@@ -77,24 +77,24 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
     if (!list.hidden) open();
   }
 
-  function choose(next: readonly string[], said: string): void {
+  function select(next: readonly string[], message: string): void {
     set(next);
-    announce(said);
-    changed(next);
+    announce(message);
+    onChange(next);
   }
 
   function remove(genre: string): void {
-    choose(
-      chosen.filter((name) => name !== genre),
-      words.removed(genreName(genre)),
+    select(
+      selected.filter((name) => name !== genre),
+      t.removed(genreName(genre)),
     );
     input.focus();
   }
 
   function toggle(genre: string): void {
     input.value = "";
-    if (chosen.includes(genre)) remove(genre);
-    else choose([...chosen, genre], words.added(genreName(genre)));
+    if (selected.includes(genre)) remove(genre);
+    else select([...selected, genre], t.added(genreName(genre)));
     open();
   }
 
@@ -108,20 +108,20 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
           class: "option",
           id: uniqueId("option"),
           role: "option",
-          "aria-selected": chosen.includes(name),
+          "aria-selected": selected.includes(name),
           on: { click: () => toggle(name) },
         },
         h("span", {}, genreName(name)),
-        h("span", { class: "option-count" }, words.filmsOf(films)),
+        h("span", { class: "option-count" }, t.filmsOf(films)),
       ),
     );
     list.replaceChildren(...options);
     list.hidden = options.length === 0;
     none.hidden = options.length > 0;
-    none.textContent = none.hidden ? "" : words.noGenre(input.value.trim());
-    if (!none.hidden) announce(words.noGenre(input.value.trim()));
+    none.textContent = none.hidden ? "" : t.noGenre(input.value.trim());
+    if (!none.hidden) announce(t.noGenre(input.value.trim()));
     input.setAttribute("aria-expanded", String(!list.hidden));
-    // With text typed, Enter takes the first that fits; otherwise the arrows choose where to start.
+    // With text in the field, Enter selects the first match.
     activate(text === "" ? -1 : 0);
   }
 
@@ -172,8 +172,8 @@ export function genreSelect(genres: readonly Genre[], changed: (chosen: readonly
       event.preventDefault();
       act();
     } else if (event.key === "Backspace" && input.value === "") {
-      const latest = chosen.at(-1);
-      if (latest) remove(latest);
+      const last = selected.at(-1);
+      if (last) remove(last);
     }
   }
 }

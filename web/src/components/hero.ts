@@ -7,9 +7,9 @@ import { averageText, genresText, yearText } from "./film-card";
 import { picture } from "./poster";
 import { predictedStars } from "./stars";
 
-/** The one film that stands first, as wide as the window. */
+/** The featured film at the top of the home. */
 export function hero(context: Context, film: Recommendation): HTMLElement {
-  const words = strings.home;
+  const t = strings.home;
   const cover = picture(film);
   return h(
     "section",
@@ -18,8 +18,8 @@ export function hero(context: Context, film: Recommendation): HTMLElement {
     cover && h("div", { class: "hero-cover" }, cover),
     h(
       "div",
-      { class: "hero-words" },
-      h("p", { class: "hero-kicker" }, isVisitor(context) ? words.yourKicker : words.kicker(viewerName(context))),
+      { class: "hero-body" },
+      h("p", { class: "hero-kicker" }, isVisitor(context) ? t.yourKicker : t.kicker(viewerName(context))),
       h("h2", { class: "hero-title" }, film.title),
       h(
         "p",
@@ -32,8 +32,8 @@ export function hero(context: Context, film: Recommendation): HTMLElement {
       h(
         "div",
         { class: "hero-actions" },
-        h("a", { class: "btn btn-light btn-lg", href: context.href({ film: film.id }) }, words.details),
-        h("a", { class: "btn btn-secondary btn-lg", href: context.href({ view: "browse" }) }, words.browse),
+        h("a", { class: "btn btn-light btn-lg", href: context.href({ film: film.id }) }, t.details),
+        h("a", { class: "btn btn-secondary btn-lg", href: context.href({ view: "browse" }) }, t.browse),
       ),
     ),
   );

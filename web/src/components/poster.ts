@@ -3,18 +3,18 @@ import { drawArt } from "../art/poster";
 import { h } from "../dom";
 import { strings } from "../strings";
 
-/** TMDB asks that its pictures be loaded from its own host. Width and height are those of w342, in pixels. */
-const TMDB = "https://image.tmdb.org/t/p/w342";
+/** TMDB's image host; width and height are those of its w342 format, in pixels. */
+const IMAGE_BASE = "https://image.tmdb.org/t/p/w342";
 const [WIDTH, HEIGHT] = [342, 513];
 
 let used = false;
 
-/** TMDB's notice: its terms require it where its posters are shown; hidden until the first one is. */
+/** The notice that TMDB's terms require; hidden until a TMDB poster is shown. */
 export const tmdbNotice = (): HTMLElement => h("span", { id: "tmdb-notice", hidden: !used }, strings.tmdb);
 
 /**
- * A film's poster. The generated one is always there, with its title as real text that scales, wraps and is read out;
- * TMDB's picture lies over it once it has come, and if it never comes nothing is missing.
+ * A film's poster: a generated picture with the title as text, which scales, wraps and is read out. TMDB's picture, if
+ * there is one, covers it once it has loaded.
  */
 export function poster(film: Film, heading: "h2" | "h3" | "span"): HTMLElement {
   const length = film.title.length > 34 ? "long" : film.title.length > 16 ? "middle" : "short";
@@ -24,7 +24,7 @@ export function poster(film: Film, heading: "h2" | "h3" | "span"): HTMLElement {
     drawArt(film),
     h(
       "div",
-      { class: "poster-words" },
+      { class: "poster-caption" },
       h(heading, { class: `poster-title poster-title-${length}` }, film.title),
       h("span", { class: "poster-year" }, film.year === null ? strings.film.yearUnknown : String(film.year)),
     ),
@@ -33,7 +33,7 @@ export function poster(film: Film, heading: "h2" | "h3" | "span"): HTMLElement {
 }
 
 export function picture({ poster: path }: Film): HTMLElement | null {
-  // Only what has the shape of TMDB's paths becomes an address.
+  // Only a path in TMDB's format is used in a URL.
   if (!path || !/^\/[\w.-]+$/.test(path)) return null;
   used = true;
   const notice = document.getElementById("tmdb-notice");
@@ -45,8 +45,8 @@ export function picture({ poster: path }: Film): HTMLElement | null {
     loading: "lazy",
     decoding: "async",
     alt: "",
-    on: { error: () => image.remove(), load: () => image.classList.add("poster-picture-there") },
+    on: { error: () => image.remove(), load: () => image.classList.add("poster-picture-loaded") },
   });
-  image.src = TMDB + path; // after its listeners and loading="lazy"
+  image.src = IMAGE_BASE + path; // set last: listeners and loading="lazy" must come first
   return image;
 }

@@ -1,14 +1,14 @@
 import type { Context } from "../context";
 import { announce, h, uniqueId } from "../dom";
 import { formatStep, scaleSteps, starCount, starFraction } from "../format";
-import type { FilmWords } from "../state/ratings";
+import type { FilmSummary } from "../state/ratings";
 import { strings } from "../strings";
 
 /**
- * The visitor rates a film: a native radio group, one radio per step of the scale, drawn as stars (a half star is a
- * radio as wide as half a star). Arrow keys, Tab and screen readers work as with any radio group.
+ * The visitor's rating of a film: a native radio group with one radio button per step of the scale, drawn as stars (a
+ * half star is a radio button as wide as half a star). Keyboards and screen readers work as in any radio group.
  */
-export function ratingInput(context: Context, film: FilmWords): HTMLElement {
+export function ratingInput(context: Context, film: FilmSummary): HTMLElement {
   const { scale, ratings } = context;
   const steps = scaleSteps(scale);
   const current = () => ratings.of(film.id);
@@ -43,8 +43,8 @@ export function ratingInput(context: Context, film: FilmWords): HTMLElement {
   function clear(): void {
     ratings.remove(film.id);
     show();
-    element.querySelector("input")?.focus(); // the button that had the focus is gone
-    announce(strings.film.unratedNow(film.title));
+    element.querySelector("input")?.focus(); // the focused button is hidden now
+    announce(strings.film.ratingRemoved(film.title));
   }
 
   function starRadios(count: number) {
@@ -83,17 +83,17 @@ export function ratingInput(context: Context, film: FilmWords): HTMLElement {
       bar,
       ...labels,
     );
-    const shown = (value: number | null) => {
+    const showValue = (value: number | null) => {
       fill(value);
       radios.forEach((radio, i) => {
         radio.checked = steps[i] === value;
       });
     };
-    return { element: row, show: shown };
+    return { element: row, show: showValue };
   }
 
   function slider() {
-    const figure = h("output", { class: "rate-figure" });
+    const output = h("output", { class: "rate-value" });
     const input = h("input", {
       type: "range",
       class: "form-range",
@@ -103,15 +103,15 @@ export function ratingInput(context: Context, film: FilmWords): HTMLElement {
       "aria-label": strings.film.rateShort,
       on: {
         input: () => {
-          figure.textContent = formatStep(Number(input.value));
+          output.textContent = formatStep(Number(input.value));
         },
         change: () => rate(Number(input.value)),
       },
     });
-    const shown = (value: number | null) => {
+    const showValue = (value: number | null) => {
       if (value !== null) input.value = String(value);
-      figure.textContent = value === null ? "–" : formatStep(value);
+      output.textContent = value === null ? "–" : formatStep(value);
     };
-    return { element: h("div", { class: "rate-slider" }, input, figure), show: shown };
+    return { element: h("div", { class: "rate-slider" }, input, output), show: showValue };
   }
 }

@@ -1,16 +1,16 @@
 import { drawArt } from "../art/poster";
 import type { Context } from "../context";
 import { h } from "../dom";
-import type { FilmWords } from "../state/ratings";
+import type { FilmSummary } from "../state/ratings";
 import { genresText } from "./film-card";
 import { ratingInput } from "./rating-input";
 
 export const ratingRows = (items: HTMLElement[]): HTMLElement => h("ul", { class: "rating-rows" }, ...items);
 
-/** A film to rate in a list: small picture, title, genres, stars; and what else can be done with it. */
+/** A film in a list: thumbnail, title, genres and a control, by default the rating input. */
 export function ratingRow(
   context: Context,
-  film: FilmWords,
+  film: FilmSummary,
   control: HTMLElement | null = null,
   heading: "h2" | "h3" = "h3",
 ): HTMLElement {
@@ -21,7 +21,7 @@ export function ratingRow(
     h("div", { class: "rating-thumb" }, drawArt(film)),
     h(
       "div",
-      { class: "rating-words" },
+      { class: "rating-info" },
       h(
         heading,
         { class: "rating-title" },
@@ -41,7 +41,7 @@ export function skeletonRow(): HTMLElement {
     h("div", { class: "rating-thumb" }),
     h(
       "div",
-      { class: "rating-words" },
+      { class: "rating-info" },
       h("div", { class: "skeleton-line" }),
       h("div", { class: "skeleton-line skeleton-line-short" }),
     ),

@@ -7,16 +7,16 @@ import { predictedStars } from "./stars";
 
 export interface Shelf {
   element: HTMLElement;
-  /** Shows these films instead; the cards of those that stay are kept, so nothing flashes. */
+  /** Shows other films; cards of films that stay are reused, so that they do not flicker. */
   update(films: readonly Film[]): void;
 }
 
-/** A row of films that scrolls by touch, wheel, keys and its two buttons; it never moves by itself. */
+/** A row of films that scrolls by touch, wheel, keyboard and its two buttons. */
 export function shelf(context: Context, title: string, films: readonly Film[]): Shelf {
   const { element, row } = frame(title);
   const items = new Map<string, HTMLElement>();
   const update = (next: readonly Film[]) => {
-    const wanted = next.map((film) => {
+    const newItems = next.map((film) => {
       const item = items.get(film.id) ?? h("li", { class: "shelf-item" }, filmCard(context, film));
       if (items.has(film.id) && isRecommendation(film)) {
         item.querySelector(".score")?.replaceWith(predictedStars(film.stars, context.scale));
@@ -24,8 +24,8 @@ export function shelf(context: Context, title: string, films: readonly Film[]): 
       items.set(film.id, item);
       return item;
     });
-    const isSame = wanted.length === row.childElementCount && wanted.every((item, i) => row.children[i] === item);
-    if (!isSame) row.replaceChildren(...wanted);
+    const isSame = newItems.length === row.childElementCount && newItems.every((item, i) => row.children[i] === item);
+    if (!isSame) row.replaceChildren(...newItems);
   };
   update(films);
   return { element, update };
@@ -64,36 +64,36 @@ function frame(title: string): { element: HTMLElement; row: HTMLElement } {
   );
   return { element, row };
 
-  function button(sign: string, label: string, direction: 1 | -1): HTMLButtonElement {
-    // Smooth or not: CSS says. Right to left, onwards is to the left.
+  function button(symbol: string, label: string, direction: 1 | -1): HTMLButtonElement {
+    // CSS decides whether scrolling is smooth.
     const scroll = () => row.scrollBy({ left: direction * forward() * row.clientWidth * 0.85 });
-    return h("button", { type: "button", class: "shelf-button", "aria-label": label, on: { click: scroll } }, sign);
+    return h("button", { type: "button", class: "shelf-button", "aria-label": label, on: { click: scroll } }, symbol);
   }
 
-  /** Arrow keys go from film to film, Home and End to the first and last; Tab goes on as ever. */
+  /** Arrow keys move between films; Home and End go to the first and last. */
   function onKey(event: KeyboardEvent): void {
     const links = [...row.querySelectorAll<HTMLElement>(".poster-link")];
-    const here = links.indexOf(document.activeElement as HTMLElement);
-    if (here < 0) return;
-    const places: Record<string, number> = {
-      ArrowRight: here + forward(),
-      ArrowLeft: here - forward(),
+    const current = links.indexOf(document.activeElement as HTMLElement);
+    if (current < 0) return;
+    const targets: Record<string, number> = {
+      ArrowRight: current + forward(),
+      ArrowLeft: current - forward(),
       Home: 0,
       End: links.length - 1,
     };
-    const link = links[places[event.key] ?? -1];
+    const link = links[targets[event.key] ?? -1];
     if (!link) return;
     event.preventDefault();
     link.focus({ preventScroll: true });
     link.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  // aria-disabled, not disabled: a button that disables itself under the finger loses the focus.
+  // aria-disabled, not disabled: a disabled button would lose the focus.
   function showButtons(): void {
     const end = row.scrollWidth - row.clientWidth;
-    const at = Math.abs(row.scrollLeft); // negative from right to left
-    previous.setAttribute("aria-disabled", String(at <= 1));
-    next.setAttribute("aria-disabled", String(at >= end - 1));
+    const position = Math.abs(row.scrollLeft); // negative in right-to-left layouts
+    previous.setAttribute("aria-disabled", String(position <= 1));
+    next.setAttribute("aria-disabled", String(position >= end - 1));
   }
 }
 

@@ -1,6 +1,6 @@
 import UPlot from "uplot";
 import { h } from "../dom";
-import { formatFigure, formatStep } from "../format";
+import { formatMetric, formatStep } from "../format";
 import { strings } from "../strings";
 import type { Report } from "./report";
 
@@ -9,16 +9,16 @@ const INK = "#b4b4c2";
 const GRID = { stroke: "#2c2c38", width: 1 };
 const axis = { stroke: INK, grid: GRID, ticks: GRID };
 
-/** How the error fell while a tower learned: one chart, and the same in a sentence for those who cannot see it. */
-export function curve(tower: string, passes: Report["curves"][string], life: AbortSignal): HTMLElement {
-  const words = strings.how;
-  const unseen = passes.map(([, value]) => value);
-  const known = unseen.filter((value) => value !== null);
-  const figure = (value: number | undefined) => (value === undefined ? "–" : formatFigure(value));
-  const place = h("div", { class: "chart", role: "img" });
-  const name = words.towers[tower as keyof typeof words.towers] ?? tower;
-  const said = words.curve(name, figure(known[0]), figure(Math.min(...known)), passes.length);
-  place.setAttribute("aria-label", said);
+/** The learning curve of a tower: a chart and a sentence that describes it. */
+export function curve(tower: string, epochs: Report["curves"][string], unmounted: AbortSignal): HTMLElement {
+  const t = strings.how;
+  const validation = epochs.map(([, value]) => value);
+  const values = validation.filter((value) => value !== null);
+  const format = (value: number | undefined) => (value === undefined ? "–" : formatMetric(value));
+  const container = h("div", { class: "chart", role: "img" });
+  const name = t.towers[tower as keyof typeof t.towers] ?? tower;
+  const description = t.curve(name, format(values[0]), format(Math.min(...values)), epochs.length);
+  container.setAttribute("aria-label", description);
   const chart = new UPlot(
     {
       width: 300,
@@ -27,33 +27,33 @@ export function curve(tower: string, passes: Report["curves"][string], life: Abo
       legend: { show: false },
       cursor: { show: false },
       axes: [
-        { ...axis, label: words.epoch, labelSize: 24 },
+        { ...axis, label: t.epoch, labelSize: 24 },
         { ...axis, size: 52, values: (_chart, splits) => splits.map(formatStep) },
       ],
       series: [
         {},
-        { label: words.training, stroke: "#7fb4ff", width: 2, dash: [6, 4], points: { show: false } },
-        { label: words.validation, stroke: "#ffb829", width: 2, points: { show: false } },
+        { label: t.training, stroke: "#7fb4ff", width: 2, dash: [6, 4], points: { show: false } },
+        { label: t.validation, stroke: "#ffb829", width: 2, points: { show: false } },
       ],
     },
-    [passes.map((_pass, i) => i + 1), passes.map(([mae]) => mae), unseen],
-    place,
+    [epochs.map((_epoch, i) => i + 1), epochs.map(([mae]) => mae), validation],
+    container,
   );
   const observer = new ResizeObserver(() => {
-    if (place.clientWidth > 0) chart.setSize({ width: place.clientWidth, height: HEIGHT });
+    if (container.clientWidth > 0) chart.setSize({ width: container.clientWidth, height: HEIGHT });
   });
-  observer.observe(place);
-  life.addEventListener("abort", () => {
+  observer.observe(container);
+  unmounted.addEventListener("abort", () => {
     observer.disconnect();
     chart.destroy();
   });
-  return h("figure", { class: "curve" }, h("figcaption", {}, said), place);
+  return h("figure", { class: "curve" }, h("figcaption", {}, description), container);
 }
 
-/** What the two lines are; drawn as they are in the charts. */
-export function curveKey(): HTMLElement {
-  const words = strings.how;
+/** The legend of the charts. */
+export function curveLegend(): HTMLElement {
+  const t = strings.how;
   const entry = (kind: string, label: string) =>
     h("li", {}, h("span", { class: `line line-${kind}`, "aria-hidden": true }), label);
-  return h("ul", { class: "key" }, entry("training", words.training), entry("unseen", words.validation));
+  return h("ul", { class: "legend" }, entry("training", t.training), entry("validation", t.validation));
 }

@@ -1,36 +1,36 @@
 import "uplot/dist/uPlot.min.css";
 import { ApiError } from "../api/problem";
 import type { Release } from "../api/types";
-import { errorState, hold, isAbort } from "../components/states";
+import { errorState, isAbort, keepHeight } from "../components/states";
 import type { Context } from "../context";
 import { h } from "../dom";
-import { formatCount, formatDate, formatFigure } from "../format";
+import { formatCount, formatDate, formatMetric } from "../format";
 import { strings } from "../strings";
-import { curve, curveKey } from "./curves";
+import { curve, curveLegend } from "./curves";
 import { filmMap } from "./film-map";
-import { type Figures, fetchReport, ownProtocols, type Protocol, type Report } from "./report";
+import { fetchReport, type Metrics, type Protocol, type Report, releaseProtocols } from "./report";
 
-/** The figures, curves and map of "How it works": all that needs the plotting library, loaded when it is looked at. */
-export async function details(context: Context, life: AbortSignal): Promise<HTMLElement[]> {
-  const report = await fetchReport(life);
-  return [facts(context.release), quality(context.release, report), curves(report, life), map(context, life)];
+/** The metrics, learning curves and film map of "How it works", in a bundle of their own with the plotting library. */
+export async function details(context: Context, unmounted: AbortSignal): Promise<HTMLElement[]> {
+  const report = await fetchReport(unmounted);
+  return [facts(context.release), quality(context.release, report), curves(report, unmounted), map(context, unmounted)];
 }
 
 function facts({ release, created, data, model }: Release): HTMLElement {
-  const words = strings.how;
+  const t = strings.how;
   const count = (value: unknown) => (typeof value === "number" ? formatCount(value) : null);
   const entries: [string, string | null][] = [
-    [words.release, release],
-    [words.created, formatDate(created)],
-    [words.data, typeof data["name"] === "string" ? data["name"] : null],
-    [words.ratings, count(data["ratings"])],
-    [words.users, count(model.users)],
-    [words.films, count(model.films)],
-    [words.genres, count(model.genres)],
-    [words.dimensions, count(model.dimensions)],
+    [t.release, release],
+    [t.created, formatDate(created)],
+    [t.data, typeof data["name"] === "string" ? data["name"] : null],
+    [t.ratings, count(data["ratings"])],
+    [t.users, count(model.users)],
+    [t.films, count(model.films)],
+    [t.genres, count(model.genres)],
+    [t.dimensions, count(model.dimensions)],
   ];
   return section(
-    words.facts,
+    t.facts,
     h(
       "dl",
       { class: "facts" },
@@ -42,80 +42,80 @@ function facts({ release, created, data, model }: Release): HTMLElement {
 }
 
 function quality(release: Release, report: Report | null): HTMLElement {
-  const words = strings.how;
-  const isOfOtherData = report !== null && report.data.sha256 !== release.data["sha256"];
-  const protocols = report && !isOfOtherData ? report.protocols : ownProtocols(release);
+  const t = strings.how;
+  const isOtherData = report !== null && report.data.sha256 !== release.data["sha256"];
+  const protocols = report && !isOtherData ? report.protocols : releaseProtocols(release);
   return section(
-    words.quality,
-    h("p", { class: "lead-text" }, words.qualityIntro),
-    isOfOtherData && h("p", { class: "note" }, words.otherData),
+    t.quality,
+    h("p", { class: "lead-text" }, t.qualityIntro),
+    isOtherData && h("p", { class: "note" }, t.otherData),
     h("div", { class: "tables" }, ...protocols.map(table)),
   );
 }
 
 function table({ protocol, rows }: Protocol): HTMLElement {
-  const words = strings.how;
-  const names = (Object.keys(words.metrics) as (keyof Figures)[]).filter((name) =>
-    rows.some(({ figures }) => figures[name] !== undefined),
+  const t = strings.how;
+  const names = (Object.keys(t.metrics) as (keyof Metrics)[]).filter((name) =>
+    rows.some(({ metrics }) => metrics[name] !== undefined),
   );
   return h(
     "table",
-    { class: "figures" },
-    h("caption", {}, words.protocols[protocol] ?? protocol),
+    { class: "metrics" },
+    h("caption", {}, t.protocols[protocol] ?? protocol),
     h(
       "thead",
       {},
       h(
         "tr",
         {},
-        h("th", { scope: "col" }, words.scorer),
-        ...names.map((name) => h("th", { scope: "col" }, words.metrics[name])),
+        h("th", { scope: "col" }, t.scorer),
+        ...names.map((name) => h("th", { scope: "col" }, t.metrics[name])),
       ),
     ),
     h(
       "tbody",
       {},
-      ...rows.map(({ scorer, figures }) =>
+      ...rows.map(({ scorer, metrics }) =>
         h(
           "tr",
-          { class: scorer === "this model" ? "figures-own" : "" },
-          h("th", { scope: "row" }, words.scorers[scorer] ?? scorer),
-          ...names.map((name) => h("td", {}, figures[name] === undefined ? "–" : formatFigure(figures[name]))),
+          { class: scorer === "this model" ? "metrics-own" : "" },
+          h("th", { scope: "row" }, t.scorers[scorer] ?? scorer),
+          ...names.map((name) => h("td", {}, metrics[name] === undefined ? "–" : formatMetric(metrics[name]))),
         ),
       ),
     ),
   );
 }
 
-function curves(report: Report | null, life: AbortSignal): HTMLElement {
-  const words = strings.how;
-  const towers = Object.entries(report?.curves ?? {}).filter(([, passes]) => passes.length > 1);
-  if (towers.length === 0) return section(words.curves, h("p", { class: "note" }, words.noReport));
+function curves(report: Report | null, unmounted: AbortSignal): HTMLElement {
+  const t = strings.how;
+  const towers = Object.entries(report?.curves ?? {}).filter(([, epochs]) => epochs.length > 1);
+  if (towers.length === 0) return section(t.curves, h("p", { class: "note" }, t.noReport));
   return section(
-    words.curves,
-    h("p", { class: "lead-text" }, words.curvesIntro),
-    curveKey(),
-    h("div", { class: "charts" }, ...towers.map(([tower, passes]) => curve(tower, passes, life))),
+    t.curves,
+    h("p", { class: "lead-text" }, t.curvesIntro),
+    curveLegend(),
+    h("div", { class: "charts" }, ...towers.map(([tower, epochs]) => curve(tower, epochs, unmounted))),
   );
 }
 
-function map(context: Context, life: AbortSignal): HTMLElement {
-  const words = strings.how;
-  const place = h("div", { class: "map-place", "aria-busy": true }, h("div", { class: "map-plot skeleton" }));
+function map(context: Context, unmounted: AbortSignal): HTMLElement {
+  const t = strings.how;
+  const container = h("div", { class: "map-container", "aria-busy": true }, h("div", { class: "map-plot skeleton" }));
   const load = async () => {
     try {
-      const points = await context.api.map({ signal: life });
-      place.replaceChildren(filmMap(context, points, life));
+      const points = await context.api.map({ signal: unmounted });
+      container.replaceChildren(filmMap(context, points, unmounted));
     } catch (error) {
       if (isAbort(error)) return;
-      const hasNone = error instanceof ApiError && error.status === 404;
-      hold(place);
-      place.replaceChildren(hasNone ? h("p", { class: "note" }, words.noMap) : errorState(error, load));
+      const hasNoMap = error instanceof ApiError && error.status === 404;
+      keepHeight(container);
+      container.replaceChildren(hasNoMap ? h("p", { class: "note" }, t.noMap) : errorState(error, load));
     }
-    place.setAttribute("aria-busy", "false");
+    container.setAttribute("aria-busy", "false");
   };
   void load();
-  return section(words.map, h("p", { class: "lead-text" }, words.mapIntro), place);
+  return section(t.map, h("p", { class: "lead-text" }, t.mapIntro), container);
 }
 
 const section = (title: string, ...children: (HTMLElement | false)[]): HTMLElement =>

@@ -7,9 +7,9 @@ import { nearest, neighbour } from "../state/map";
 import { genreName, strings } from "../strings";
 
 /** In CSS pixels. */
-const POINT = 3;
-const REACH = 14;
-const SPAN: UPlot.Range.MinMax = [-1.06, 1.06];
+const POINT_RADIUS = 3;
+const HIT_RADIUS = 14;
+const RANGE: UPlot.Range.MinMax = [-1.06, 1.06];
 
 const DIRECTIONS: Record<string, { x: number; y: number }> = {
   ArrowRight: { x: 1, y: 0 },
@@ -18,20 +18,20 @@ const DIRECTIONS: Record<string, { x: number; y: number }> = {
   ArrowDown: { x: 0, y: -1 },
 };
 
-/** All films as points, near where the same people like both: hover names one, click or Enter opens it. */
-export function filmMap(context: Context, { genres, points }: FilmMap, life: AbortSignal): HTMLElement {
-  const words = strings.how;
-  let lit: string | null = null; // the genre that is shown alone
-  let at = -1;
+/** A scatter plot of all films. Hovering shows a title; a click or Enter opens the details. */
+export function filmMap(context: Context, { genres, points }: FilmMap, unmounted: AbortSignal): HTMLElement {
+  const t = strings.how;
+  let highlighted: string | null = null; // the selected genre, or all
+  let active = -1;
   let pointer = { x: -1, y: -1 };
 
-  const tip = h("div", { class: "map-tip", hidden: true });
+  const tooltip = h("div", { class: "map-tooltip", hidden: true });
   const plot = h("div", {
     class: "map-plot",
     tabindex: 0,
     role: "application",
-    "aria-label": words.mapLabel(points.length),
-    on: { keydown: onKey, blur: () => point(-1) },
+    "aria-label": t.mapLabel(points.length),
+    on: { keydown: onKey, blur: () => activate(-1) },
   });
   const chart = new UPlot(
     {
@@ -40,7 +40,7 @@ export function filmMap(context: Context, { genres, points }: FilmMap, life: Abo
       legend: { show: false },
       cursor: { show: false },
       padding: [0, 0, 0, 0],
-      scales: { x: { time: false, range: () => SPAN }, y: { range: () => SPAN } },
+      scales: { x: { time: false, range: () => RANGE }, y: { range: () => RANGE } },
       axes: [{ show: false }, { show: false }],
       series: [{}, { paths: () => null, points: { show: false } }],
       hooks: { draw: [draw] },
@@ -48,17 +48,17 @@ export function filmMap(context: Context, { genres, points }: FilmMap, life: Abo
     [points.map(({ x }) => x), points.map(({ y }) => y)],
     plot,
   );
-  plot.append(tip);
-  // Points are read in the order of their places, whatever order uPlot expects: it draws none of them itself.
+  plot.append(tooltip);
+  // uPlot expects sorted x values, but it draws none of these points itself.
   chart.over.addEventListener("mousemove", (event) => {
-    // A pointer that lies still does not take over from the keys.
+    // Ignores events of a pointer that did not move, so that the keyboard selection stays.
     const moved = event.clientX !== pointer.x || event.clientY !== pointer.y;
     pointer = { x: event.clientX, y: event.clientY };
-    if (moved) point(under(event));
+    if (moved) activate(pointAt(event));
   });
-  chart.over.addEventListener("mouseleave", () => point(-1));
+  chart.over.addEventListener("mouseleave", () => activate(-1));
   chart.over.addEventListener("click", (event) => {
-    point(under(event));
+    activate(pointAt(event));
     open();
   });
   const observer = new ResizeObserver(() => {
@@ -66,7 +66,7 @@ export function filmMap(context: Context, { genres, points }: FilmMap, life: Abo
     if (width > 0) chart.setSize({ width, height: Math.min(width, Math.max(320, innerHeight * 0.75)) });
   });
   observer.observe(plot);
-  life.addEventListener("abort", () => {
+  unmounted.addEventListener("abort", () => {
     observer.disconnect();
     chart.destroy();
   });
@@ -77,89 +77,91 @@ export function filmMap(context: Context, { genres, points }: FilmMap, life: Abo
       {
         type: "button",
         class: "map-genre",
-        "aria-pressed": genre === lit,
-        on: { click: () => light(genre) },
+        "aria-pressed": genre === highlighted,
+        on: { click: () => highlight(genre) },
         vars: { "--colour": genre === null ? "#fff" : genreColour(genre) },
       },
-      genre === null ? words.allGenres : genreName(genre),
+      genre === null ? t.allGenres : genreName(genre),
     ),
   );
   return h(
     "div",
     { class: "film-map" },
-    h("div", { class: "map-genres", role: "group", "aria-label": words.mapGenre }, ...buttons),
+    h("div", { class: "map-genres", role: "group", "aria-label": t.mapGenre }, ...buttons),
     plot,
   );
 
-  function light(genre: string | null): void {
-    lit = genre;
-    buttons.forEach((button, i) => void button.setAttribute("aria-pressed", String((genres[i - 1] ?? null) === lit)));
+  function highlight(genre: string | null): void {
+    highlighted = genre;
+    buttons.forEach(
+      (button, i) => void button.setAttribute("aria-pressed", String((genres[i - 1] ?? null) === highlighted)),
+    );
     chart.redraw(false);
   }
 
   function draw(u: UPlot): void {
     const { ctx } = u;
     ctx.save();
-    // What is not asked for lies below, faint.
-    for (const isLit of [false, true]) {
+    // Other genres are drawn first, faintly.
+    for (const isHighlighted of [false, true]) {
       for (const genre of genres) {
-        if ((lit === null || genre === lit) !== isLit) continue;
-        ctx.globalAlpha = isLit ? 0.85 : 0.12;
+        if ((highlighted === null || genre === highlighted) !== isHighlighted) continue;
+        ctx.globalAlpha = isHighlighted ? 0.85 : 0.12;
         ctx.fillStyle = genreColour(genre);
         ctx.beginPath();
-        for (const place of points) {
-          if (place.genre !== genre) continue;
-          const [x, y] = [u.valToPos(place.x, "x", true), u.valToPos(place.y, "y", true)];
+        for (const point of points) {
+          if (point.genre !== genre) continue;
+          const [x, y] = [u.valToPos(point.x, "x", true), u.valToPos(point.y, "y", true)];
           ctx.moveTo(x, y);
-          ctx.arc(x, y, POINT * devicePixelRatio, 0, 2 * Math.PI);
+          ctx.arc(x, y, POINT_RADIUS * devicePixelRatio, 0, 2 * Math.PI);
         }
         ctx.fill();
       }
     }
     ctx.restore();
-    point(at);
+    activate(active);
   }
 
-  /** Of the points shown; distances count in pixels, for the plot may be wider than high. */
-  function under(event: MouseEvent): number {
-    const places = points.map(({ x, y, genre }) =>
-      lit === null || genre === lit
+  /** The index of the visible point under the pointer, or -1. Distances are in pixels: the plot may not be square. */
+  function pointAt(event: MouseEvent): number {
+    const positions = points.map(({ x, y, genre }) =>
+      highlighted === null || genre === highlighted
         ? { x: chart.valToPos(x, "x"), y: chart.valToPos(y, "y") }
         : { x: Number.NaN, y: Number.NaN },
     );
-    return nearest(places, { x: event.offsetX, y: event.offsetY }, REACH);
+    return nearest(positions, { x: event.offsetX, y: event.offsetY }, HIT_RADIUS);
   }
 
-  function point(index: number): void {
-    at = index;
-    const place = points[index];
-    tip.hidden = !place;
-    plot.classList.toggle("map-on-film", place !== undefined);
-    if (!place) return;
-    tip.textContent = place.title;
-    const left = chart.valToPos(place.x, "x");
-    tip.classList.toggle("map-tip-before", left > plot.clientWidth / 2);
-    tip.style.setProperty("--x", `${left}px`);
-    tip.style.setProperty("--y", `${chart.valToPos(place.y, "y")}px`);
-    tip.style.setProperty("--colour", genreColour(place.genre));
+  function activate(index: number): void {
+    active = index;
+    const point = points[index];
+    tooltip.hidden = !point;
+    plot.classList.toggle("map-hovering", point !== undefined);
+    if (!point) return;
+    tooltip.textContent = point.title;
+    const left = chart.valToPos(point.x, "x");
+    tooltip.classList.toggle("map-tooltip-start", left > plot.clientWidth / 2);
+    tooltip.style.setProperty("--x", `${left}px`);
+    tooltip.style.setProperty("--y", `${chart.valToPos(point.y, "y")}px`);
+    tooltip.style.setProperty("--colour", genreColour(point.genre));
   }
 
   function open(): void {
-    const place = points[at];
-    if (place) context.go({ film: place.film_id });
+    const point = points[active];
+    if (point) context.go({ film: point.film_id });
   }
 
   function onKey(event: KeyboardEvent): void {
     const direction = DIRECTIONS[event.key];
     if (event.key === "Enter") {
-      event.preventDefault(); // else the same key presses the button that the dialog puts the focus on
+      event.preventDefault(); // else it would also press the button that gets the focus in the dialog
       open();
     }
     if (!direction) return;
     event.preventDefault(); // the page would scroll
-    const next = at < 0 ? nearest(points, { x: 0, y: 0 }, 3) : neighbour(points, at, direction);
-    point(next);
-    const place = points[next];
-    if (place) announce(`${place.title}, ${genreName(place.genre)}`);
+    const next = active < 0 ? nearest(points, { x: 0, y: 0 }, 3) : neighbour(points, active, direction);
+    activate(next);
+    const point = points[next];
+    if (point) announce(`${point.title}, ${genreName(point.genre)}`);
   }
 }

@@ -1,25 +1,25 @@
 import type { Release } from "../api/types";
 
-const FIGURES = ["rmse", "mae", "ndcg", "precision"] as const;
-export type Figures = Partial<Record<(typeof FIGURES)[number], number>>;
+const METRICS = ["rmse", "mae", "ndcg", "precision"] as const;
+export type Metrics = Partial<Record<(typeof METRICS)[number], number>>;
 
-/** One way of measuring, and what each method reached. */
+/** An evaluation protocol with the metrics of each method. */
 export interface Protocol {
   protocol: string;
-  rows: { scorer: string; figures: Figures }[];
+  rows: { scorer: string; metrics: Metrics }[];
 }
 
-/** What the build has put beside the page from the training's evaluation (web/report.ts). */
+/** report.json, which the build makes from the training's evaluation (web/report.ts). */
 export interface Report {
   data: { name: string; sha256: string };
   protocols: Protocol[];
-  /** Per tower and pass over the data: mean error in stars on the ratings learned from, and on others. */
-  curves: Record<string, [mae: number, unseen: number | null][]>;
+  /** Per tower and epoch: mean absolute error in stars on training and validation ratings. */
+  curves: Record<string, [training: number, validation: number | null][]>;
 }
 
 const TIMEOUT_MS = 8_000;
 
-/** The report of this site's build; null where it was built without one. */
+/** The report of this build; null if there is none. */
 export async function fetchReport(signal: AbortSignal): Promise<Report | null> {
   try {
     const response = await fetch("report.json", { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
@@ -30,12 +30,12 @@ export async function fetchReport(signal: AbortSignal): Promise<Report | null> {
   }
 }
 
-/** What the release says of itself, for when there is no report that names its peers. */
-export function ownProtocols({ metrics }: Release): Protocol[] {
-  return Object.entries(metrics).map(([protocol, measured]) => {
-    const figures = Object.fromEntries(
-      FIGURES.flatMap((name) => (typeof measured[name] === "number" ? [[name, measured[name]]] : [])),
+/** The release's own metrics, for when there is no report with the other methods. */
+export function releaseProtocols(release: Release): Protocol[] {
+  return Object.entries(release.metrics).map(([protocol, values]) => {
+    const metrics = Object.fromEntries(
+      METRICS.flatMap((name) => (typeof values[name] === "number" ? [[name, values[name]]] : [])),
     );
-    return { protocol, rows: [{ scorer: "this model", figures }] };
+    return { protocol, rows: [{ scorer: "this model", metrics }] };
   });
 }

@@ -1,24 +1,24 @@
 /**
- * Lets only the newest task count: starting one aborts the one before it, and `life` ending aborts the last.
- * A task gets the signal to pass on to its requests, and rejects with an AbortError when it is overtaken.
+ * Runs only the latest task: starting one aborts the previous one, and aborting `signal` aborts the current one.
+ * A task gets a signal to pass to its requests, and rejects with an AbortError when it is superseded.
  */
-export function latest(life: AbortSignal) {
+export function latest(signal: AbortSignal) {
   let current = new AbortController();
-  life.addEventListener("abort", () => current.abort(), { once: true });
+  signal.addEventListener("abort", () => current.abort(), { once: true });
   return <T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     current.abort();
     current = new AbortController();
-    if (life.aborted) current.abort();
+    if (signal.aborted) current.abort();
     return task(current.signal);
   };
 }
 
-/** Calls `act` when `ms` have passed without another call; `life` ending cancels it. */
-export function debounce(act: () => void, ms: number, life: AbortSignal): () => void {
+/** Calls `callback` once `ms` have passed without another call; aborting `signal` cancels it. */
+export function debounce(callback: () => void, ms: number, signal: AbortSignal): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  life.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   return () => {
     clearTimeout(timer);
-    if (!life.aborted) timer = setTimeout(act, ms);
+    if (!signal.aborted) timer = setTimeout(callback, ms);
   };
 }

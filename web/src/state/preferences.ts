@@ -1,27 +1,27 @@
-import { type Keeper, read, write } from "./stored";
+import { type KeyValueStorage, read, write } from "./stored";
 
 const LANGUAGE = "film-recommender.language.v1";
 const WELCOME = "film-recommender.welcome.v1";
 
-/** Small choices that outlive the page. */
+/** Settings persisted in this browser. */
 export class Preferences {
-  constructor(private readonly storage: Keeper | null) {}
+  constructor(private readonly storage: KeyValueStorage | null) {}
 
   get language(): string | null {
-    const chosen = read(this.storage, LANGUAGE);
-    return typeof chosen === "string" ? chosen : null;
+    const value = read(this.storage, LANGUAGE);
+    return typeof value === "string" ? value : null;
   }
 
-  set language(chosen: string | null) {
-    write(this.storage, LANGUAGE, chosen);
+  set language(value: string | null) {
+    write(this.storage, LANGUAGE, value);
   }
 
-  /** Whether the visitor has passed over the first-visit questions. */
+  /** Whether the visitor has finished or skipped the welcome view. */
   get welcomed(): boolean {
     return read(this.storage, WELCOME) === true;
   }
 
-  set welcomed(is: boolean) {
-    write(this.storage, WELCOME, is || null);
+  set welcomed(value: boolean) {
+    write(this.storage, WELCOME, value || null);
   }
 }

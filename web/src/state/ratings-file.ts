@@ -1,15 +1,22 @@
 import type { Scale } from "../api/types";
 import { formatStep, scaleSteps } from "../format";
 import { strings } from "../strings";
-import { type FilmWords, filmWords, type HiddenStore, isFilmWords, type OwnRating, type RatingStore } from "./ratings";
+import {
+  type FilmSummary,
+  filmSummary,
+  type HiddenStore,
+  isFilmSummary,
+  type OwnRating,
+  type RatingStore,
+} from "./ratings";
 
-/** What the visitor can take to another browser, as JSON. */
+/** The format of an exported file. */
 export interface RatingsFile {
   format: "film-recommender ratings";
   version: 1;
   exported: string;
   ratings: OwnRating[];
-  not_interested: FilmWords[];
+  not_interested: FilmSummary[];
 }
 
 export const MAX_FILE_BYTES = 2_000_000;
@@ -25,45 +32,45 @@ export function exportFile(ratings: RatingStore, hidden: HiddenStore, now: Date)
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** What is wrong with a file, in the visitor's language. */
+/** Why a file cannot be imported, in the visitor's language. */
 export class ImportError extends Error {}
 
-/** Reads what `exportFile` wrote. All or nothing: one bad entry is named, and nothing is taken. Throws ImportError. */
+/** Parses a file written by `exportFile`. Throws an ImportError that names the first invalid entry. */
 export function readFile(text: string, scale: Scale): Pick<RatingsFile, "ratings" | "not_interested"> {
-  const words = strings.importErrors;
-  if (text.length > MAX_FILE_BYTES) throw new ImportError(words.large);
+  const t = strings.importErrors;
+  if (text.length > MAX_FILE_BYTES) throw new ImportError(t.large);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new ImportError(words.notJson);
+    throw new ImportError(t.notJson);
   }
   const { ratings, not_interested: hidden = [] } = (parsed ?? {}) as Record<string, unknown>;
-  if (!Array.isArray(ratings) || !Array.isArray(hidden)) throw new ImportError(words.notRatings);
+  if (!Array.isArray(ratings) || !Array.isArray(hidden)) throw new ImportError(t.notRatings);
   return {
     ratings: ratings.map((entry, i) => ownRating(entry, i + 1, scale)),
     not_interested: hidden.map((film, i) => {
-      if (!isFilmWords(film)) throw new ImportError(words.hidden(i + 1));
-      return clean(film);
+      if (!isFilmSummary(film)) throw new ImportError(t.hidden(i + 1));
+      return sanitize(film);
     }),
   };
 }
 
-function ownRating(entry: unknown, place: number, scale: Scale): OwnRating {
-  const words = strings.importErrors;
+function ownRating(entry: unknown, index: number, scale: Scale): OwnRating {
+  const t = strings.importErrors;
   const { film, rating } = (entry ?? {}) as Record<string, unknown>;
-  if (!isFilmWords(film)) throw new ImportError(words.film(place));
+  if (!isFilmSummary(film)) throw new ImportError(t.film(index));
   if (typeof rating !== "number" || !scaleSteps(scale).includes(rating)) {
-    throw new ImportError(words.value(place, film.title, formatStep(scale.min), formatStep(scale.max)));
+    throw new ImportError(t.value(index, film.title, formatStep(scale.min), formatStep(scale.max)));
   }
-  return { film: clean(film), rating };
+  return { film: sanitize(film), rating };
 }
 
-/** Only what the page keeps of a film, and only text where text belongs. */
-function clean(film: FilmWords): FilmWords {
+/** Keeps only the known fields of a film, with the right types. */
+function sanitize(film: FilmSummary): FilmSummary {
   const { year, genres } = film;
   return {
-    ...filmWords(film),
+    ...filmSummary(film),
     year: Number.isInteger(year) ? year : null,
     genres: genres.filter((genre) => typeof genre === "string"),
   };

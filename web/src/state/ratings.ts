@@ -1,19 +1,19 @@
 import type { Film, Rating } from "../api/types";
-import { FilmStore, type Keeper } from "./stored";
+import { FilmStore, type KeyValueStorage } from "./stored";
 
-/** What is kept of a film, to show it without asking. */
-export type FilmWords = Pick<Film, "id" | "title" | "year" | "genres">;
+/** What is stored of a film, so that it can be shown without a request. */
+export type FilmSummary = Pick<Film, "id" | "title" | "year" | "genres">;
 
-export const filmWords = ({ id, title, year, genres }: FilmWords): FilmWords => ({ id, title, year, genres });
+export const filmSummary = ({ id, title, year, genres }: FilmSummary): FilmSummary => ({ id, title, year, genres });
 
-/** The visitor's own ratings. They stay in this browser; a request carries them only where the answer needs them. */
+/** A rating by the visitor. It stays in this browser and is sent only with requests that need it. */
 export interface OwnRating {
-  film: FilmWords;
+  film: FilmSummary;
   rating: number;
 }
 
 export class RatingStore extends FilmStore<OwnRating> {
-  constructor(storage: Keeper | null) {
+  constructor(storage: KeyValueStorage | null) {
     super(storage, "film-recommender.ratings.v1", ({ film }) => film.id, isOwnRating);
   }
 
@@ -21,24 +21,24 @@ export class RatingStore extends FilmStore<OwnRating> {
     return this.get(filmId)?.rating ?? null;
   }
 
-  rate(film: FilmWords, rating: number): void {
-    this.put({ film: filmWords(film), rating });
+  rate(film: FilmSummary, rating: number): void {
+    this.put({ film: filmSummary(film), rating });
   }
 
-  /** As the API takes them. */
+  /** In the API's format. */
   forRequest(): Rating[] {
     return this.accepted().map(({ film, rating }) => ({ film_id: film.id, rating }));
   }
 }
 
-/** Films that the visitor does not want to be shown any more. */
-export class HiddenStore extends FilmStore<FilmWords> {
-  constructor(storage: Keeper | null) {
-    super(storage, "film-recommender.not-interested.v1", ({ id }) => id, isFilmWords);
+/** Films the visitor is not interested in. */
+export class HiddenStore extends FilmStore<FilmSummary> {
+  constructor(storage: KeyValueStorage | null) {
+    super(storage, "film-recommender.not-interested.v1", ({ id }) => id, isFilmSummary);
   }
 
-  hide(film: FilmWords): void {
-    this.put(filmWords(film));
+  hide(film: FilmSummary): void {
+    this.put(filmSummary(film));
   }
 
   forRequest(): string[] {
@@ -46,12 +46,12 @@ export class HiddenStore extends FilmStore<FilmWords> {
   }
 }
 
-export function isFilmWords(value: unknown): value is FilmWords {
-  const film = value as FilmWords | null;
+export function isFilmSummary(value: unknown): value is FilmSummary {
+  const film = value as FilmSummary | null;
   return typeof film?.id === "string" && typeof film.title === "string" && Array.isArray(film.genres);
 }
 
 function isOwnRating(value: unknown): value is OwnRating {
   const own = value as OwnRating | null;
-  return typeof own?.rating === "number" && Number.isFinite(own.rating) && isFilmWords(own.film);
+  return typeof own?.rating === "number" && Number.isFinite(own.rating) && isFilmSummary(own.film);
 }

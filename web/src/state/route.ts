@@ -1,6 +1,6 @@
 import { type Match, SORTS, type Sort } from "../api/types";
 
-/** What narrows the browse list; all of it lives in the address, so a list can be sent to a friend. */
+/** Filters and order of the browse view. They are part of the URL, so a list can be shared. */
 export interface Filters {
   /** Part of a title. */
   q: string;
@@ -12,17 +12,17 @@ export interface Filters {
   sort: Sort;
 }
 
-/** Who is watching: the visitor, or a sample user by the API's id. */
-export type Who = { kind: "visitor" } | { kind: "user"; id: string };
+/** The active profile: the visitor, or a sample user by id. */
+export type ProfileRef = { kind: "visitor" } | { kind: "user"; id: string };
 
 export type View = "home" | "browse" | "ratings" | "how";
 
 export interface Route {
-  /** null: nobody chosen yet. */
-  who: Who | null;
+  /** null until a profile is chosen. */
+  profile: ProfileRef | null;
   view: View;
   filters: Filters;
-  /** The film whose details are open over the view. */
+  /** The film whose details are open, by id. */
   film: string | null;
 }
 
@@ -36,18 +36,18 @@ export const NO_FILTERS: Filters = {
   sort: "relevance",
 };
 
-export const START: Route = { who: null, view: "home", filters: NO_FILTERS, film: null };
+export const START: Route = { profile: null, view: "home", filters: NO_FILTERS, film: null };
 
-/** The API takes no longer text. */
+/** The API's limit for text, in characters. */
 const MAX_TEXT = 100;
 
-/** Reads a query string; what it doesn't know, or what makes no sense, is as if it weren't there. */
+/** Parses a query string; unknown or invalid parameters are ignored. */
 export function parseRoute(search: string): Route {
   const parameters = new URLSearchParams(search);
-  const who = parseWho(parameters);
+  const profile = parseProfile(parameters);
   return {
-    who,
-    view: parseView(parameters.get("view"), who),
+    profile,
+    view: parseView(parameters.get("view"), profile),
     filters: {
       q: (parameters.get("q") ?? "").slice(0, MAX_TEXT),
       genres: [...new Set(parameters.getAll("genre").filter(Boolean))],
@@ -61,23 +61,23 @@ export function parseRoute(search: string): Route {
   };
 }
 
-function parseView(name: string | null, who: Who | null): View {
+function parseView(name: string | null, profile: ProfileRef | null): View {
   if (name === "browse" || name === "how") return name;
-  return name === "ratings" && who?.kind === "visitor" ? name : "home";
+  return name === "ratings" && profile?.kind === "visitor" ? name : "home";
 }
 
-// A sample user's id may be any text, so the visitor has a parameter apart from it.
-function parseWho(parameters: URLSearchParams): Who | null {
+// A sample user's id may be any text, so the visitor has a parameter of its own.
+function parseProfile(parameters: URLSearchParams): ProfileRef | null {
   const id = parameters.get("user");
   if (id) return { kind: "user", id };
   return parameters.has("you") ? { kind: "visitor" } : null;
 }
 
-/** The query string of a route in its shortest form: what parseRoute assumes anyway is left out. */
-export function formatRoute({ who, view, filters, film }: Route): string {
+/** The query string of a route, without parameters that have their default value. */
+export function formatRoute({ profile, view, filters, film }: Route): string {
   const parameters = new URLSearchParams();
-  if (who?.kind === "visitor") parameters.set("you", "1");
-  if (who?.kind === "user") parameters.set("user", who.id);
+  if (profile?.kind === "visitor") parameters.set("you", "1");
+  if (profile?.kind === "user") parameters.set("user", profile.id);
   if (view !== "home") parameters.set("view", view);
   if (filters.q) parameters.set("q", filters.q);
   for (const genre of filters.genres) parameters.append("genre", genre);

@@ -1,40 +1,40 @@
 import type { Genre, Home, Profile, Release } from "../api/types";
-import type { Who } from "./route";
-import { type Keeper, read, write } from "./stored";
+import type { ProfileRef } from "./route";
+import { type KeyValueStorage, read, write } from "./stored";
 
-/** What the page asks for once, at its start. */
-export interface Basics {
+/** Data loaded once, at start-up. */
+export interface InitialData {
   release: Release;
   genres: Genre[];
   profiles: Profile[];
 }
 
 export interface SavedHome {
-  who: Who;
+  profile: ProfileRef;
   home: Home;
-  /** When, in ISO 8601. */
+  /** ISO 8601. */
   time: string;
 }
 
-/** The last good answers, for when the service cannot be asked. Written and read by this page alone. */
+/** The last successful responses, shown when the service is unavailable. */
 export class Saved {
-  constructor(private readonly storage: Keeper | null) {}
+  constructor(private readonly storage: KeyValueStorage | null) {}
 
-  basics(): Basics | null {
-    return read(this.storage, "film-recommender.basics.v1") as Basics | null;
+  initialData(): InitialData | null {
+    return read(this.storage, "film-recommender.basics.v1") as InitialData | null;
   }
 
-  keepBasics(basics: Basics): void {
-    write(this.storage, "film-recommender.basics.v1", basics);
+  saveInitialData(initialData: InitialData): void {
+    write(this.storage, "film-recommender.basics.v1", initialData);
   }
 
-  /** The home of whoever is watching; null where the last one kept is another's. */
-  home(who: Who): SavedHome | null {
+  /** The saved home of a profile; null if the last one saved belongs to another profile. */
+  home(profile: ProfileRef): SavedHome | null {
     const saved = read(this.storage, "film-recommender.home.v1") as SavedHome | null;
-    return saved && JSON.stringify(saved.who) === JSON.stringify(who) ? saved : null;
+    return saved && JSON.stringify(saved.profile) === JSON.stringify(profile) ? saved : null;
   }
 
-  keepHome(saved: SavedHome | null): void {
+  saveHome(saved: SavedHome | null): void {
     write(this.storage, "film-recommender.home.v1", saved);
   }
 }

@@ -1,35 +1,35 @@
-/** What this browser keeps for the page. Reading localStorage throws where the browser forbids it. */
-export type Keeper = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+/** The part of localStorage that is used. */
+export type KeyValueStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** The API takes this many ids or ratings at once; the newest count. */
-const MOST = 500;
+/** The API's limit of ids or ratings per request; the newest are sent. */
+const MAX_SENT = 500;
 
-export function read(storage: Keeper | null, key: string): unknown {
+export function read(storage: KeyValueStorage | null, key: string): unknown {
   try {
     return JSON.parse(storage?.getItem(key) ?? "null");
   } catch {
-    return null; // forbidden, another page's, or an older form: start afresh rather than break
+    return null; // access denied, or not our format: start empty
   }
 }
 
-/** null takes it away. What cannot be kept (storage is full or forbidden) lasts as long as the page. */
-export function write(storage: Keeper | null, key: string, value: unknown): void {
+/** null removes the key. If storage is full or denied, the value lasts only as long as the page. */
+export function write(storage: KeyValueStorage | null, key: string, value: unknown): void {
   try {
     if (value === null) storage?.removeItem(key);
     else storage?.setItem(key, JSON.stringify(value));
   } catch {
-    // Said above.
+    // See above.
   }
 }
 
-/** Things about films, by film id, kept in this browser; those who subscribe hear of every change. */
+/** Items about films, keyed by film id and persisted in this browser; subscribers are told of every change. */
 export abstract class FilmStore<Item> {
   private readonly items: Map<string, Item>;
   private readonly listeners = new Set<() => void>();
-  private readonly refused = new Set<string>();
+  private readonly rejected = new Set<string>();
 
   constructor(
-    private readonly storage: Keeper | null,
+    private readonly storage: KeyValueStorage | null,
     private readonly key: string,
     private readonly idOf: (item: Item) => string,
     isItem: (value: unknown) => value is Item,
@@ -52,11 +52,11 @@ export abstract class FilmStore<Item> {
     return this.items.get(filmId) ?? null;
   }
 
-  /** As the newest; several count as one change. */
+  /** Adds or replaces items as the newest; listeners are called once. */
   put(...items: Item[]): void {
     for (const item of items) {
       this.items.delete(this.idOf(item));
-      this.refused.delete(this.idOf(item));
+      this.rejected.delete(this.idOf(item));
       this.items.set(this.idOf(item), item);
     }
     if (items.length) this.changed();
@@ -72,26 +72,26 @@ export abstract class FilmStore<Item> {
   }
 
   /**
-   * Leaves these films out of requests: the API knows them no more, or not those stars (other data were trained on).
-   * They are kept, for the day it does. Returns whether that changes a request.
+   * Leaves these films out of requests: they are not in the API's catalogue, or their stars are not on its scale. They
+   * are kept in case a later release accepts them. Returns whether requests change.
    */
-  refuse(filmIds: readonly string[]): boolean {
-    const before = this.refused.size;
-    for (const id of filmIds) this.refused.add(id);
-    return this.refused.size > before;
+  reject(filmIds: readonly string[]): boolean {
+    const before = this.rejected.size;
+    for (const id of filmIds) this.rejected.add(id);
+    return this.rejected.size > before;
   }
 
-  /** Calls `listener` after every change; returns what ends that. */
+  /** Calls `listener` after every change; returns the function that unsubscribes. */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** What a request may carry. */
+  /** The items to send with a request. */
   protected accepted(): Item[] {
     return this.list()
-      .filter((item) => !this.refused.has(this.idOf(item)))
-      .slice(-MOST);
+      .filter((item) => !this.rejected.has(this.idOf(item)))
+      .slice(-MAX_SENT);
   }
 
   private changed(): void {

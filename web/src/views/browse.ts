@@ -2,21 +2,21 @@ import { ApiError } from "../api/problem";
 import type { Page, Query, Recommendation } from "../api/types";
 import { filmCard, skeletonCards } from "../components/film-card";
 import { filterForm } from "../components/filters";
-import { emptyState, errorState, hold, isAbort } from "../components/states";
+import { emptyState, errorState, isAbort, keepHeight } from "../components/states";
 import { asViewer, type Context, isVisitor, type ViewHandle } from "../context";
 import { announce, h } from "../dom";
 import { debounce, latest } from "../state/latest";
 import { NO_FILTERS, type Route } from "../state/route";
 import { strings } from "../strings";
 
-const PAGE = 24;
-/** So many pages come by scrolling; then the button is waited for, so that the end of the page can be reached. */
-const AUTOMATIC = 3;
+const PAGE_SIZE = 24;
+/** Pages loaded by scrolling before the button is needed, so that the footer can be reached. */
+const AUTO_PAGES = 3;
 
-/** All films, narrowed and ordered; the filters live in the address. */
-export function browseView(context: Context, life: AbortSignal): ViewHandle {
-  const words = strings.browse;
-  const newest = latest(life);
+/** All films, filtered and sorted; the filters are part of the URL. */
+export function browseView(context: Context, unmounted: AbortSignal): ViewHandle {
+  const t = strings.browse;
+  const newest = latest(unmounted);
   let cursor: string | null = null;
   let total = 0;
 
@@ -27,25 +27,25 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
   const more = h(
     "button",
     { type: "button", class: "btn btn-secondary btn-lg more", on: { click: () => void loadMore(true) } },
-    words.more,
+    t.more,
   );
-  let automatic = AUTOMATIC;
+  let autoPages = AUTO_PAGES;
   const results = h("div", { class: "results" }, count, grid, state, more);
-  const element = h("div", { class: "browse" }, h("h1", { tabindex: -1 }, words.heading), form.element, results);
+  const element = h("div", { class: "browse" }, h("h1", { tabindex: -1 }, t.heading), form.element, results);
 
-  // Those who scroll need no button.
+  // Infinite scroll.
   const nearEnd = new IntersectionObserver(
     (entries) => {
-      if (automatic > 0 && !more.hidden && scrollY > 0 && entries.some(({ isIntersecting }) => isIntersecting)) {
+      if (autoPages > 0 && !more.hidden && scrollY > 0 && entries.some(({ isIntersecting }) => isIntersecting)) {
         void loadMore(false);
       }
     },
     { rootMargin: "400px" },
   );
   nearEnd.observe(more);
-  life.addEventListener("abort", () => nearEnd.disconnect(), { once: true });
+  unmounted.addEventListener("abort", () => nearEnd.disconnect(), { once: true });
 
-  /** From the first film. What is on the screen stays, dimmed, until the answer is there. */
+  /** Loads the first page. The present films stay, dimmed, until the response arrives. */
   async function reload(): Promise<void> {
     if (grid.childElementCount === 0 || state.querySelector(".state")) {
       grid.replaceChildren(...skeletonCards(12));
@@ -56,14 +56,14 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
     results.setAttribute("aria-busy", "true");
     try {
       const page = await newest((signal) => fetchPage(null, signal));
-      hold(results);
+      keepHeight(results);
       grid.replaceChildren(...cards(page));
-      if (page.items.length === 0) state.replaceChildren(emptyState(words.emptyHeading, words.empty, clearButton()));
-      shown(page);
-      announce(words.count(page.total));
+      if (page.items.length === 0) state.replaceChildren(emptyState(t.emptyHeading, t.empty, clearButton()));
+      showCount(page);
+      announce(t.count(page.total));
     } catch (error) {
       if (isAbort(error)) return;
-      hold(results);
+      keepHeight(results);
       grid.replaceChildren();
       count.textContent = "";
       state.replaceChildren(errorState(error, reload));
@@ -73,72 +73,72 @@ export function browseView(context: Context, life: AbortSignal): ViewHandle {
 
   let focusNew = false;
 
-  /** The next page; asked for at the button, the focus goes on to what is new. */
-  async function loadMore(asked: boolean): Promise<void> {
-    focusNew ||= asked;
+  /** Loads the next page. If the button was used, the focus moves to the first new film. */
+  async function loadMore(byButton: boolean): Promise<void> {
+    focusNew ||= byButton;
     if (more.getAttribute("aria-disabled") === "true") return;
-    automatic = asked ? AUTOMATIC : automatic - 1;
+    autoPages = byButton ? AUTO_PAGES : autoPages - 1;
     more.setAttribute("aria-disabled", "true");
-    more.textContent = words.loadingMore;
-    // At once, so that the foot of the page is gone before anybody reads it.
-    const coming = Math.min(PAGE, total - grid.childElementCount);
-    state.replaceChildren(h("ul", { class: "grid" }, ...skeletonCards(coming)));
+    more.textContent = t.loadingMore;
+    // Immediately, so that the footer does not appear for a moment.
+    const expected = Math.min(PAGE_SIZE, total - grid.childElementCount);
+    state.replaceChildren(h("ul", { class: "grid" }, ...skeletonCards(expected)));
     try {
       const page = await newest((signal) => fetchPage(cursor, signal));
       const added = cards(page);
       state.replaceChildren();
       grid.append(...added);
-      shown(page);
+      showCount(page);
       if (focusNew) added[0]?.querySelector("a")?.focus();
     } catch (error) {
-      // A cursor that the API refuses (a new release came) is of no use again: start afresh.
-      const stale = error instanceof ApiError && error.status !== null && error.status < 500;
-      hold(state);
-      state.replaceChildren(isAbort(error) ? "" : errorState(error, stale ? reload : () => void loadMore(true)));
+      // The API rejects cursors of an older release: start from the first page.
+      const isStale = error instanceof ApiError && error.status !== null && error.status < 500;
+      keepHeight(state);
+      state.replaceChildren(isAbort(error) ? "" : errorState(error, isStale ? reload : () => void loadMore(true)));
       more.hidden = !isAbort(error) || more.hidden;
     }
-    more.textContent = words.more;
+    more.textContent = t.more;
     more.setAttribute("aria-disabled", "false");
     focusNew = false;
-    // Films took the place of their skeletons: the button may be as near as it was, which nobody would be told.
+    // The button may have stayed within the margin; observing it again reports that.
     nearEnd.unobserve(more);
     nearEnd.observe(more);
   }
 
-  function fetchPage(from: string | null, signal: AbortSignal): Promise<Page<Recommendation>> {
-    const query: Query = { ...context.route().filters, n: PAGE, cursor: from };
+  function fetchPage(cursor: string | null, signal: AbortSignal): Promise<Page<Recommendation>> {
+    const query: Query = { ...context.route().filters, n: PAGE_SIZE, cursor };
     return asViewer(context, (viewer) => context.api.recommendations(viewer, query, { signal }));
   }
 
   const cards = (page: Page<Recommendation>) => page.items.map((film) => h("li", {}, filmCard(context, film, "h2")));
 
-  function shown(page: Page<Recommendation>): void {
+  function showCount(page: Page<Recommendation>): void {
     cursor = page.next_cursor;
     total = page.total;
     more.hidden = cursor === null;
-    count.textContent = words.showing(grid.childElementCount, page.total);
+    count.textContent = t.showing(grid.childElementCount, page.total);
   }
 
   function clearButton(): HTMLElement {
     const clear = () => context.go({ filters: NO_FILTERS });
-    return h("button", { type: "button", class: "btn btn-light", on: { click: clear } }, words.clear);
+    return h("button", { type: "button", class: "btn btn-light", on: { click: clear } }, t.clear);
   }
 
   let loaded = "";
-  const soon = debounce(reload, 180, life); // several chips or keys in a row are one request
+  const reloadSoon = debounce(reload, 180, unmounted); // several changes in a row are one request
 
   function update(route: Route): void {
     form.set(route.filters);
-    const wanted = JSON.stringify(route.filters);
-    if (wanted !== loaded) soon();
-    loaded = wanted;
+    const current = JSON.stringify(route.filters);
+    if (current !== loaded) reloadSoon();
+    loaded = current;
   }
 
   form.set(context.route().filters);
   loaded = JSON.stringify(context.route().filters);
-  if (isVisitor(context) && context.ratings.size === 0) announce(strings.home.stranger);
+  if (isVisitor(context) && context.ratings.size === 0) announce(strings.home.rateToStart);
   void reload();
-  const leave = [context.ratings.subscribe(soon), context.hidden.subscribe(soon)];
-  life.addEventListener("abort", () => leave.forEach((end) => void end()), { once: true });
-  return { element, title: words.heading, update };
+  const unsubscribe = [context.ratings.subscribe(reloadSoon), context.hidden.subscribe(reloadSoon)];
+  unmounted.addEventListener("abort", () => unsubscribe.forEach((stop) => void stop()), { once: true });
+  return { element, title: t.heading, update };
 }

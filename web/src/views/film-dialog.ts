@@ -1,19 +1,19 @@
 import type { Film, PersonalFilm } from "../api/types";
 import { averageText, genresText, yearText } from "../components/film-card";
 import { poster } from "../components/poster";
+import { prediction } from "../components/prediction";
 import { ratingInput } from "../components/rating-input";
 import { shelf, skeletonShelf } from "../components/shelf";
 import { errorState, isAbort } from "../components/states";
-import { verdict } from "../components/verdict";
 import { asViewer, type Context, isVisitor } from "../context";
 import { announce, h } from "../dom";
 import { debounce, latest } from "../state/latest";
 import { strings } from "../strings";
 
-const SIMILAR = 12;
+const SIMILAR_COUNT = 12;
 
-/** Details of a film over the view, in the browser's own modal dialog: it keeps the focus in, and Escape closes it. */
-export function filmDialog(context: Context, life: AbortSignal, closed: () => void) {
+/** A film's details in a native modal dialog, which traps the focus and closes with Escape. */
+export function filmDialog(context: Context, unmounted: AbortSignal, onClose: () => void) {
   const content = h("div", { class: "detail-content" });
   const close = h(
     "button",
@@ -24,35 +24,35 @@ export function filmDialog(context: Context, life: AbortSignal, closed: () => vo
     "dialog",
     {
       class: "detail",
-      "aria-label": strings.home.details, // until there is a title
+      "aria-label": strings.film.details, // until the title is loaded
       on: {
         close: () => {
-          element.after(...speaking());
-          closed();
+          element.after(...liveRegions());
+          onClose();
         },
-        // A click on the backdrop is a click on the dialog itself; its content is inside another element.
+        // A click on the backdrop has the dialog itself as its target.
         click: (event) => event.target === element && element.close(),
       },
     },
     h("div", { class: "detail-box" }, close, content),
   );
-  // What is outside an open modal dialog can be neither read out nor clicked: what speaks to the visitor comes along.
-  const speaking = () => [context.notices.element, document.getElementById("live") ?? ""];
-  const newest = latest(life);
-  const newestVerdict = latest(life);
+  // Outside a modal dialog nothing can be clicked or read out, so notices and the live region move into it.
+  const liveRegions = () => [context.notices.element, document.getElementById("live") ?? ""];
+  const newest = latest(unmounted);
+  const newestPrediction = latest(unmounted);
   let id = "";
 
   async function load(): Promise<void> {
     content.setAttribute("aria-busy", "true");
-    // The link that led here goes with what it stood in.
+    // The link that was followed is removed with the old content.
     if (content.contains(document.activeElement)) close.focus();
     content.replaceChildren(h("div", { class: "detail-skeleton skeleton" }, h("div", { class: "poster" })));
     try {
       await newest(async (signal) => {
-        const film = await ask(id, signal);
+        const film = await fetchFilm(id, signal);
         content.replaceChildren(...show(context, film, signal));
         element.setAttribute("aria-labelledby", "detail-title");
-        if (element.open) document.title = strings.title(film.title); // for tabs, bookmarks and the browser's history
+        if (element.open) document.title = strings.title(film.title); // for tabs, bookmarks and the history
         announce(film.title);
       });
     } catch (error) {
@@ -62,33 +62,33 @@ export function filmDialog(context: Context, life: AbortSignal, closed: () => vo
     content.setAttribute("aria-busy", "false");
   }
 
-  /** For nobody in particular (no profile chosen yet), only what everybody may know of it. */
-  const ask = (film: string, signal: AbortSignal): Promise<Film | PersonalFilm> =>
-    context.route().who === null
+  /** Without a profile, the film has no prediction. */
+  const fetchFilm = (film: string, signal: AbortSignal): Promise<Film | PersonalFilm> =>
+    context.route().profile === null
       ? context.api.film(film, { signal })
       : asViewer(context, (viewer) => context.api.filmFor(viewer, film, { signal }));
 
-  /** A rating changes what is predicted and why, and nothing else: stars under the hand stay where they are. */
+  /** After a rating, only the prediction is updated; the rating input keeps the focus. */
   const refresh = debounce(
     () => {
-      const place = content.querySelector(".detail-verdict");
-      if (!element.open || !place || !isVisitor(context)) return;
-      void newestVerdict((signal) => ask(id, signal)).then(
-        (film) => place.replaceWith(verdict(context, film)),
-        () => {}, // what was predicted before stays; the home, behind, says what is wrong
+      const current = content.querySelector(".detail-prediction");
+      if (!element.open || !current || !isVisitor(context)) return;
+      void newestPrediction((signal) => fetchFilm(id, signal)).then(
+        (film) => current.replaceWith(prediction(context, film)),
+        () => {}, // keeps the old prediction; the home behind the dialog shows the error
       );
     },
     150,
-    life,
+    unmounted,
   );
-  life.addEventListener("abort", context.ratings.subscribe(refresh), { once: true });
+  unmounted.addEventListener("abort", context.ratings.subscribe(refresh), { once: true });
 
   return {
     element,
     open(film: string): void {
       id = film;
       if (!element.open) element.showModal();
-      element.append(...speaking());
+      element.append(...liveRegions());
       element.scrollTop = 0;
       void load();
     },
@@ -106,21 +106,21 @@ function show(context: Context, film: Film, signal: AbortSignal): HTMLElement[] 
       poster(film, "span"),
       h(
         "div",
-        { class: "detail-words" },
+        { class: "detail-body" },
         h("h2", { class: "detail-title", id: "detail-title", tabindex: -1 }, film.title),
         h("p", { class: "detail-facts" }, [yearText(film), genresText(film)].join(" · ")),
         h("p", { class: "detail-average" }, averageText(film)),
-        verdict(context, film),
-        isVisitor(context) && opinion(context, film),
+        prediction(context, film),
+        isVisitor(context) && feedback(context, film),
       ),
     ),
     similar(context, film, signal),
   ];
 }
 
-/** What the visitor thinks of it: stars, or that they want none of it. */
-function opinion(context: Context, film: Film): HTMLElement {
-  const words = strings.film;
+/** The visitor's feedback: a rating, or not interested. */
+function feedback(context: Context, film: Film): HTMLElement {
+  const t = strings.film;
   const isHidden = () => context.hidden.get(film.id) !== null;
   const hide = h("button", {
     type: "button",
@@ -131,38 +131,38 @@ function opinion(context: Context, film: Film): HTMLElement {
   return h(
     "div",
     { class: "detail-rate" },
-    h("p", { class: "form-label" }, words.rateShort),
+    h("p", { class: "form-label" }, t.rateShort),
     ratingInput(context, film),
     hide,
   );
 
   function show(): void {
-    hide.textContent = isHidden() ? words.interested : words.notInterested;
+    hide.textContent = isHidden() ? t.interested : t.notInterested;
   }
 
   function toggle(): void {
     if (isHidden()) context.hidden.remove(film.id);
     else context.hidden.hide(film);
-    announce(isHidden() ? words.hidden(film.title) : words.shownAgain(film.title));
+    announce(isHidden() ? t.hidden(film.title) : t.shownAgain(film.title));
     show();
   }
 }
 
 function similar(context: Context, film: Film, signal: AbortSignal): HTMLElement {
-  const place = h("div", { class: "detail-similar" });
+  const container = h("div", { class: "detail-similar" });
   const load = async () => {
-    place.replaceChildren(skeletonShelf(strings.film.similar));
+    container.replaceChildren(skeletonShelf(strings.film.similar));
     try {
-      const films = await context.api.similar(film.id, SIMILAR, { signal });
-      place.replaceChildren(
+      const films = await context.api.similar(film.id, SIMILAR_COUNT, { signal });
+      container.replaceChildren(
         films.length
           ? shelf(context, strings.film.similar, films).element
           : h("p", { class: "note" }, strings.film.noSimilar),
       );
     } catch (error) {
-      if (!isAbort(error)) place.replaceChildren(errorState(error, load));
+      if (!isAbort(error)) container.replaceChildren(errorState(error, load));
     }
   };
   void load();
-  return place;
+  return container;
 }

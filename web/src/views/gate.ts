@@ -1,20 +1,20 @@
 import { avatar } from "../components/avatar";
 import { type Context, profileName, type ViewHandle } from "../context";
 import { h } from "../dom";
-import { START, type Who } from "../state/route";
+import { type ProfileRef, START } from "../state/route";
 import { strings } from "../strings";
 
-/** "Who's watching?": the sample users and the visitor. */
+/** The profile gate: the visitor and the sample users. */
 export function gateView(context: Context): ViewHandle {
-  const words = strings.gate;
-  const tile = (who: Who, name: string, hint: string) =>
+  const t = strings.gate;
+  const tile = (profile: ProfileRef, name: string, hint: string) =>
     h(
       "li",
       {},
       h(
         "a",
-        { class: "profile", href: context.href({ ...START, who }) },
-        avatar(who),
+        { class: "profile", href: context.href({ ...START, profile }) },
+        avatar(profile),
         h("span", { class: "profile-name" }, name),
         h("span", { class: "profile-hint" }, hint),
       ),
@@ -22,16 +22,16 @@ export function gateView(context: Context): ViewHandle {
   const element = h(
     "div",
     { class: "gate" },
-    h("h1", { tabindex: -1 }, words.heading),
-    h("p", { class: "gate-intro" }, words.intro),
+    h("h1", { tabindex: -1 }, t.heading),
+    h("p", { class: "gate-intro" }, t.intro),
     h(
       "ul",
-      { class: "profiles", "aria-label": words.profiles },
-      tile({ kind: "visitor" }, words.you, words.youHint(context.ratings.size)),
+      { class: "profiles", "aria-label": t.profiles },
+      tile({ kind: "visitor" }, t.you, t.youHint(context.ratings.size)),
       ...context.profiles.map(({ id, name, ratings }) =>
-        tile({ kind: "user", id }, profileName(name), words.rated(ratings)),
+        tile({ kind: "user", id }, profileName(name), t.rated(ratings)),
       ),
     ),
   );
-  return { element, title: words.heading };
+  return { element, title: t.heading };
 }

@@ -4,25 +4,25 @@ import { skeletonCards } from "../components/film-card";
 import { hero } from "../components/hero";
 import { type Shelf, shelf, skeletonShelf } from "../components/shelf";
 import { predictedStars } from "../components/stars";
-import { emptyState, errorState, errorWords, hold, isAbort } from "../components/states";
+import { emptyState, errorMessage, errorState, isAbort, keepHeight } from "../components/states";
 import { asViewer, type Context, isVisitor, type ViewHandle, viewerName } from "../context";
 import { h } from "../dom";
 import { formatDate } from "../format";
 import { debounce, latest } from "../state/latest";
 import { genreName, strings } from "../strings";
 
-const SHELF = 18;
+const SHELF_SIZE = 18;
 const NOTICE = "home";
 
-/** The home: one film large, then rows, all from one answer. Rating a film elsewhere on the page brings it up to date. */
-export function homeView(context: Context, life: AbortSignal): ViewHandle {
-  const words = strings.home;
-  const heading = isVisitor(context) ? words.yours : words.heading(viewerName(context));
-  const first = h("div", { class: "hero-place" });
+/** The home: a hero and shelves, from one response. It updates when the visitor rates or hides a film. */
+export function homeView(context: Context, unmounted: AbortSignal): ViewHandle {
+  const t = strings.home;
+  const heading = isVisitor(context) ? t.yours : t.heading(viewerName(context));
+  const heroSlot = h("div", { class: "hero-slot" });
   const rows = h("div", { class: "home-rows" });
-  const content = h("div", { class: "home-content" }, first, rows);
+  const content = h("div", { class: "home-content" }, heroSlot, rows);
   const element = h("div", { class: "home" }, h("h1", { class: "visually-hidden", tabindex: -1 }, heading), content);
-  const newest = latest(life);
+  const newest = latest(unmounted);
   const shelves = new Map<string, Shelf>();
   let shown: Home | null = null;
 
@@ -30,56 +30,58 @@ export function homeView(context: Context, life: AbortSignal): ViewHandle {
     if (!shown) skeleton();
     content.setAttribute("aria-busy", "true");
     try {
-      const home = await newest((signal) => asViewer(context, (viewer) => context.api.home(viewer, SHELF, { signal })));
+      const home = await newest((signal) =>
+        asViewer(context, (viewer) => context.api.home(viewer, SHELF_SIZE, { signal })),
+      );
       context.notices.hide(NOTICE);
       show(home);
-      keep(home);
+      save(home);
     } catch (error) {
       if (isAbort(error)) return;
-      fall(error);
+      showError(error);
     }
     content.setAttribute("aria-busy", "false");
   }
 
-  /** Without an answer: what is on the screen stays, or what was there last time comes back, and it is said so. */
-  function fall(error: unknown): void {
-    const { who } = context.route();
-    const saved = isUnreachable(error) && !shown && who ? context.saved.home(who) : null;
+  /** If the service is unavailable, keeps the current home or shows the saved one, with a notice; else shows the error. */
+  function showError(error: unknown): void {
+    const { profile } = context.route();
+    const saved = isUnreachable(error) && !shown && profile ? context.saved.home(profile) : null;
     if (saved) show(saved.home);
     if (!isUnreachable(error) || !shown) {
       shown = null;
       shelves.clear();
-      hold(content);
-      first.replaceChildren(errorState(error, load)); // where the hero stood: nothing that was there moves
+      keepHeight(content);
+      heroSlot.replaceChildren(errorState(error, load)); // in the hero's place, so that nothing moves
       rows.replaceChildren();
       return;
     }
-    const said = saved ? words.saved(formatDate(saved.time, true)) : errorWords(error);
-    context.notices.show(NOTICE, said, { label: strings.retry, act: load });
+    const message = saved ? t.saved(formatDate(saved.time, true)) : errorMessage(error);
+    context.notices.show(NOTICE, message, { label: strings.retry, action: load });
   }
 
-  function keep(home: Home): void {
-    const { who } = context.route();
-    if (who) context.saved.keepHome({ who, home, time: new Date().toISOString() });
+  function save(home: Home): void {
+    const { profile } = context.route();
+    if (profile) context.saved.saveHome({ profile, home, time: new Date().toISOString() });
   }
 
   function show(home: Home): void {
-    const before = shown?.hero;
-    if (!shown) hold(content);
-    if (!home.hero) first.replaceChildren();
-    else if (home.hero.id !== before?.id) first.replaceChildren(hero(context, home.hero));
-    else first.querySelector(".score")?.replaceWith(predictedStars(home.hero.stars, context.scale));
-    const wanted = home.shelves.map((row) => {
+    const previous = shown?.hero;
+    if (!shown) keepHeight(content);
+    if (!home.hero) heroSlot.replaceChildren();
+    else if (home.hero.id !== previous?.id) heroSlot.replaceChildren(hero(context, home.hero));
+    else heroSlot.querySelector(".score")?.replaceWith(predictedStars(home.hero.stars, context.scale));
+    const elements = home.shelves.map((row) => {
       const key = `${row.kind} ${row.film?.id ?? ""} ${row.genre ?? ""}`;
-      const made = shelves.get(key) ?? shelf(context, shelfTitle(context, row), []);
-      shelves.set(key, made);
-      made.update(row.items);
-      return made.element;
+      const current = shelves.get(key) ?? shelf(context, shelfTitle(context, row), []);
+      shelves.set(key, current);
+      current.update(row.items);
+      return current.element;
     });
-    const none = wanted.length === 0 && !home.hero;
+    const isEmpty = elements.length === 0 && !home.hero;
     const parts = [
       ...(isVisitor(context) && context.ratings.size === 0 ? [invitation(context)] : []),
-      ...(none ? [emptyState(words.emptyHeading, words.empty)] : wanted),
+      ...(isEmpty ? [emptyState(t.emptyHeading, t.empty)] : elements),
     ];
     const isSame = parts.length === rows.childElementCount && parts.every((part, i) => rows.children[i] === part);
     if (!isSame) rows.replaceChildren(...parts);
@@ -87,44 +89,44 @@ export function homeView(context: Context, life: AbortSignal): ViewHandle {
   }
 
   function skeleton(): void {
-    first.replaceChildren(h("div", { class: "hero skeleton", "aria-hidden": true }));
+    heroSlot.replaceChildren(h("div", { class: "hero skeleton", "aria-hidden": true }));
     const title = shelfTitle(context, { kind: "top", film: null, genre: null, items: [] });
     rows.replaceChildren(skeletonShelf(title), h("ul", { class: "shelf-row" }, ...skeletonCards(8)));
   }
 
   void load();
-  const soon = debounce(load, 150, life); // arrow keys pass over several stars
-  const leave = [context.ratings.subscribe(soon), context.hidden.subscribe(soon)];
-  addEventListener("online", soon, { signal: life });
-  life.addEventListener("abort", () => {
-    for (const end of leave) end();
+  const reloadSoon = debounce(load, 150, unmounted); // arrow keys select several stars in a row
+  const unsubscribe = [context.ratings.subscribe(reloadSoon), context.hidden.subscribe(reloadSoon)];
+  addEventListener("online", reloadSoon, { signal: unmounted });
+  unmounted.addEventListener("abort", () => {
+    for (const stop of unsubscribe) stop();
     context.notices.hide(NOTICE);
   });
   return { element, title: heading };
 }
 
 function shelfTitle(context: Context, { kind, film, genre }: HomeShelf): string {
-  const words = strings.home;
-  const yours = isVisitor(context);
+  const t = strings.home;
+  const isYou = isVisitor(context);
   const title = film?.title ?? "";
   const titles = {
-    top: () => (yours ? words.yourTopPicks : words.topPicks(viewerName(context))),
-    because: () => (yours ? words.becauseYou(title) : words.because(title)),
-    genre: () => words.genre(genreName(genre ?? "")),
-    hidden_gems: () => words.hiddenGems,
-    popular: () => words.popular,
-    average: () => words.acclaimed,
+    top: () => (isYou ? t.yourTopPicks : t.topPicks(viewerName(context))),
+    because: () => (isYou ? t.becauseYou(title) : t.because(title)),
+    genre: () => t.genre(genreName(genre ?? "")),
+    hidden_gems: () => t.hiddenGems,
+    popular: () => t.popular,
+    average: () => t.topRated,
   };
   return titles[kind]();
 }
 
-/** For a visitor of whom nothing is known yet: the way to change that. */
+/** Invites a visitor without ratings to rate films. */
 function invitation(context: Context): HTMLElement {
-  const words = strings.home;
+  const t = strings.home;
   return h(
     "div",
     { class: "invitation" },
-    h("p", {}, words.stranger),
-    h("a", { class: "btn btn-primary btn-lg", href: context.href({ view: "ratings" }) }, words.strangerAction),
+    h("p", {}, t.rateToStart),
+    h("a", { class: "btn btn-primary btn-lg", href: context.href({ view: "ratings" }) }, t.rateAction),
   );
 }

@@ -1,69 +1,72 @@
 import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
 import { ratingsFile } from "../components/ratings-file";
-import { emptyState, errorState, hold, isAbort } from "../components/states";
+import { emptyState, errorState, isAbort, keepHeight } from "../components/states";
 import type { Context, ViewHandle } from "../context";
 import { announce, h, uniqueId } from "../dom";
 import { debounce, latest } from "../state/latest";
 import { strings } from "../strings";
 
-const FOUND = 12;
+const RESULT_COUNT = 12;
 
-/** Where the visitor finds films and rates them. Shows well-known ones until something is searched. */
-export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
-  const words = strings.ratings;
-  const newest = latest(life);
-  const soon = debounce(find, 200, life);
+/** The visitor searches and rates films here. Shows popular films until there is a search. */
+export function ratingsView(context: Context, unmounted: AbortSignal): ViewHandle {
+  const t = strings.ratings;
+  const newest = latest(unmounted);
+  const searchSoon = debounce(find, 200, unmounted);
   const searchId = uniqueId("search");
   const progress = h("p", { class: "ratings-progress" });
-  const done = h("a", { class: "btn btn-primary", href: context.href({ view: "home" }) }, words.done);
+  const done = h("a", { class: "btn btn-primary", href: context.href({ view: "home" }) }, t.done);
   const search = h("input", {
     class: "form-control form-control-lg",
     id: searchId,
     type: "search",
     autocomplete: "off",
     maxlength: 100,
-    placeholder: words.search,
-    on: { input: soon },
+    placeholder: t.search,
+    on: { input: searchSoon },
   });
-  const foundTitle = h("h2", { class: "shelf-title" }, words.wellKnown);
+  const foundTitle = h("h2", { class: "shelf-title" }, t.popular);
   const found = h("div", { class: "results" });
   const yours = h("section", { class: "ratings-yours" });
   const hidden = h("section", { class: "ratings-hidden" });
   const element = h(
     "div",
     { class: "ratings" },
-    h("h1", { tabindex: -1 }, words.heading),
-    h("p", { class: "lead-text" }, strings.home.stranger),
+    h("h1", { tabindex: -1 }, t.heading),
+    h("p", { class: "lead-text" }, strings.home.rateToStart),
     h("div", { class: "ratings-bar" }, progress, done),
-    h("label", { class: "visually-hidden", for: searchId }, words.search),
+    h("label", { class: "visually-hidden", for: searchId }, t.search),
     search,
     foundTitle,
     found,
     yours,
     hidden,
     ratingsFile(context),
-    h("p", { class: "note" }, words.intro),
+    h("p", { class: "note" }, t.intro),
   );
 
   async function find(): Promise<void> {
     const q = search.value.trim();
-    if (found.childElementCount === 0) found.replaceChildren(ratingRows(Array.from({ length: FOUND }, skeletonRow)));
+    if (found.childElementCount === 0)
+      found.replaceChildren(ratingRows(Array.from({ length: RESULT_COUNT }, skeletonRow)));
     found.setAttribute("aria-busy", "true");
     try {
-      const page = await newest((signal) => context.api.films({ q, sort: "popularity", limit: FOUND }, { signal }));
-      const title = q === "" ? words.wellKnown : words.found(page.total, q);
-      foundTitle.textContent = page.total === 0 ? words.noneFound(q) : title;
-      hold(found);
+      const page = await newest((signal) =>
+        context.api.films({ q, sort: "popularity", limit: RESULT_COUNT }, { signal }),
+      );
+      const title = q === "" ? t.popular : t.found(page.total, q);
+      foundTitle.textContent = page.total === 0 ? t.noneFound(q) : title;
+      keepHeight(found);
       found.replaceChildren(
         page.total === 0
-          ? emptyState(words.noneFound(q), words.noneFoundHint)
+          ? emptyState(t.noneFound(q), t.noneFoundHint)
           : ratingRows(page.items.map((film) => ratingRow(context, film))),
       );
       if (q !== "") announce(foundTitle.textContent);
     } catch (error) {
       if (isAbort(error)) return;
-      foundTitle.textContent = q === "" ? words.wellKnown : words.search;
-      hold(found);
+      foundTitle.textContent = q === "" ? t.popular : t.search;
+      keepHeight(found);
       found.replaceChildren(errorState(error, find));
     }
     found.setAttribute("aria-busy", "false");
@@ -71,46 +74,46 @@ export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
 
   function show(): void {
     const { size } = context.ratings;
-    progress.textContent = words.progress(size);
+    progress.textContent = t.progress(size);
     done.hidden = size === 0;
-    // Redrawn unless the change was made right there, under the visitor's hand.
+    // Not rendered again while the focus is in it.
     if (!yours.contains(document.activeElement) || size === 0) showYours();
   }
 
   function showYours(): void {
     yours.hidden = context.ratings.size === 0;
     const clear = () => {
-      if (!window.confirm(words.clearSure)) return;
+      if (!window.confirm(t.confirmClear)) return;
       context.ratings.clear();
-      context.saved.keepHome(null); // what was made of the ratings goes with them
+      context.saved.saveHome(null); // it was based on the ratings
     };
     yours.replaceChildren(
-      h("h2", { class: "shelf-title" }, words.yours),
+      h("h2", { class: "shelf-title" }, t.yours),
       ratingRows(
         context.ratings
           .list()
           .reverse()
           .map(({ film }) => ratingRow(context, film)),
       ),
-      h("button", { type: "button", class: "btn btn-outline-light", on: { click: clear } }, words.clear),
+      h("button", { type: "button", class: "btn btn-outline-light", on: { click: clear } }, t.clear),
     );
   }
 
   function showHidden(): void {
     hidden.hidden = context.hidden.size === 0;
-    const again = (id: string) =>
+    const showAgain = (id: string) =>
       h(
         "button",
         { type: "button", class: "btn btn-sm btn-secondary", on: { click: () => context.hidden.remove(id) } },
         strings.film.interested,
       );
     hidden.replaceChildren(
-      h("h2", { class: "shelf-title" }, words.hiddenFilms),
+      h("h2", { class: "shelf-title" }, t.hiddenFilms),
       ratingRows(
         context.hidden
           .list()
           .reverse()
-          .map((film) => ratingRow(context, film, again(film.id))),
+          .map((film) => ratingRow(context, film, showAgain(film.id))),
       ),
     );
   }
@@ -118,7 +121,7 @@ export function ratingsView(context: Context, life: AbortSignal): ViewHandle {
   show();
   showHidden();
   void find();
-  const leave = [context.ratings.subscribe(show), context.hidden.subscribe(showHidden)];
-  life.addEventListener("abort", () => leave.forEach((end) => void end()), { once: true });
-  return { element, title: words.heading };
+  const unsubscribe = [context.ratings.subscribe(show), context.hidden.subscribe(showHidden)];
+  unmounted.addEventListener("abort", () => unsubscribe.forEach((stop) => void stop()), { once: true });
+  return { element, title: t.heading };
 }

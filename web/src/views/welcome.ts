@@ -1,48 +1,48 @@
 import type { Film } from "../api/types";
 import { ratingInput } from "../components/rating-input";
 import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
-import { errorState, hold, isAbort } from "../components/states";
+import { errorState, isAbort, keepHeight } from "../components/states";
 import type { Context, ViewHandle } from "../context";
 import { h } from "../dom";
 import { latest } from "../state/latest";
 import { strings } from "../strings";
 
-const ASKED = 5;
-const STARTERS = 25;
+const RATING_GOAL = 5;
+const STARTER_COUNT = 25;
 
-/** A first visit: five well-chosen films to rate, each to be passed over for another, all of it to be skipped. */
-export function welcomeView(context: Context, life: AbortSignal): ViewHandle {
-  const words = strings.welcome;
-  const newest = latest(life);
-  const place = h("div", { class: "welcome-films" });
+/** A first visit: five films to rate. Each can be replaced by another, and the view can be skipped. */
+export function welcomeView(context: Context, unmounted: AbortSignal): ViewHandle {
+  const t = strings.welcome;
+  const newest = latest(unmounted);
+  const container = h("div", { class: "welcome-films" });
   const progress = h("p", { class: "ratings-progress", role: "status" });
-  const done = h("button", { type: "button", class: "btn btn-primary btn-lg", on: { click: leave } }, words.done);
-  const skip = h("button", { type: "button", class: "btn btn-outline-light", on: { click: leave } }, words.skip);
+  const done = h("button", { type: "button", class: "btn btn-primary btn-lg", on: { click: finish } }, t.done);
+  const skip = h("button", { type: "button", class: "btn btn-outline-light", on: { click: finish } }, t.skip);
   const element = h(
     "div",
     { class: "ratings welcome" },
-    h("h1", { tabindex: -1 }, words.heading),
-    h("p", { class: "lead-text" }, words.intro),
-    place,
+    h("h1", { tabindex: -1 }, t.heading),
+    h("p", { class: "lead-text" }, t.intro),
+    container,
     h("div", { class: "ratings-bar" }, progress, done, skip),
     h("p", { class: "note" }, strings.ratings.intro),
   );
-  const asked: Film[] = [];
-  let waiting: Film[] = [];
+  const shownFilms: Film[] = [];
+  let remaining: Film[] = [];
 
   async function load(): Promise<void> {
-    place.setAttribute("aria-busy", "true");
-    place.replaceChildren(ratingRows(Array.from({ length: ASKED }, skeletonRow)));
+    container.setAttribute("aria-busy", "true");
+    container.replaceChildren(ratingRows(Array.from({ length: RATING_GOAL }, skeletonRow)));
     try {
-      waiting = await newest((signal) => context.api.starters(STARTERS, { signal }));
-      asked.push(...waiting.splice(0, ASKED));
-      place.replaceChildren(ratingRows(asked.map(row)));
+      remaining = await newest((signal) => context.api.starters(STARTER_COUNT, { signal }));
+      shownFilms.push(...remaining.splice(0, RATING_GOAL));
+      container.replaceChildren(ratingRows(shownFilms.map(row)));
     } catch (error) {
       if (isAbort(error)) return;
-      hold(place);
-      place.replaceChildren(errorState(error, load));
+      keepHeight(container);
+      container.replaceChildren(errorState(error, load));
     }
-    place.setAttribute("aria-busy", "false");
+    container.setAttribute("aria-busy", "false");
   }
 
   function row(film: Film): HTMLElement {
@@ -51,17 +51,17 @@ export function welcomeView(context: Context, life: AbortSignal): ViewHandle {
       film,
       h(
         "div",
-        { class: "welcome-answer" },
+        { class: "welcome-controls" },
         ratingInput(context, film),
         h(
           "button",
           {
             type: "button",
             class: "btn btn-sm btn-secondary",
-            "aria-label": words.unknownOf(film.title),
-            on: { click: () => another(item, film) },
+            "aria-label": t.notSeenFilm(film.title),
+            on: { click: () => replaceFilm(item, film) },
           },
-          words.unknown,
+          t.notSeen,
         ),
       ),
       "h2",
@@ -69,33 +69,33 @@ export function welcomeView(context: Context, life: AbortSignal): ViewHandle {
     return item;
   }
 
-  function another(item: HTMLElement, film: Film): void {
+  function replaceFilm(item: HTMLElement, film: Film): void {
     context.ratings.remove(film.id);
-    const next = waiting.shift();
+    const next = remaining.shift();
     if (!next) {
-      item.replaceWith(h("li", { class: "rating-row" }, h("p", { class: "note", tabindex: -1 }, words.none)));
+      item.replaceWith(h("li", { class: "rating-row" }, h("p", { class: "note", tabindex: -1 }, t.none)));
       return;
     }
-    asked[asked.indexOf(film)] = next;
-    const following = row(next);
-    item.replaceWith(following);
-    following.querySelector<HTMLElement>("a")?.focus();
+    shownFilms[shownFilms.indexOf(film)] = next;
+    const nextItem = row(next);
+    item.replaceWith(nextItem);
+    nextItem.querySelector<HTMLElement>("a")?.focus();
   }
 
-  function leave(): void {
+  function finish(): void {
     context.preferences.welcomed = true;
     context.remount();
   }
 
   function show(): void {
     const rated = context.ratings.size;
-    progress.textContent = words.progress(rated, ASKED);
+    progress.textContent = t.progress(rated, RATING_GOAL);
     done.hidden = rated === 0;
-    skip.hidden = rated >= ASKED;
+    skip.hidden = rated >= RATING_GOAL;
   }
 
   show();
   void load();
-  life.addEventListener("abort", context.ratings.subscribe(show), { once: true });
-  return { element, title: words.heading };
+  unmounted.addEventListener("abort", context.ratings.subscribe(show), { once: true });
+  return { element, title: t.heading };
 }
