@@ -23,9 +23,10 @@ from training.data.splits import random_split, user_split
 from training.evaluation.baselines import Biases
 from training.metrics import mean_ndcg, star_errors
 from training.model.config import ModelConfig
-from training.model.fit import Fitted, fit
+from training.model.fit import fit
+from training.model.fitted import Fitted
 from training.model.hybrid import Histories, film_features
-from training.model.relevance import RelevanceFit
+from training.model.relevance import Hyperparameters, RelevanceFit
 from training.progress import Bars
 
 VARIANTS = {
@@ -85,7 +86,7 @@ def run_relevance(dataset: Dataset) -> list[dict[str, object]]:
 
     def ndcg(mix: float, **choices: float) -> float:
         heads = RelevanceFit(train, dataset.n_users, film_features(dataset.catalog), replace(ModelConfig(), **choices))  # type: ignore[arg-type]
-        head = heads.mixed(heads.regression(400.0), heads.factors(0.02), mix)
+        head = heads.fit(Hyperparameters(400.0, 0.02, mix))
         codes = head.encode(rated)
         return mean_ndcg(lambda users: codes[users] @ head.decoder.T, train, held_out, *shape)
 

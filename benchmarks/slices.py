@@ -22,7 +22,8 @@ from training.data.load import load
 from training.evaluation.protocols import parts
 from training.metrics import list_metrics, star_errors
 from training.model.config import ModelConfig
-from training.model.fit import Fitted, fit
+from training.model.fit import fit
+from training.model.fitted import Fitted
 from training.progress import Bars
 
 COLD_SHARE = 0.1  # of the films that have at least COLD_RATINGS, all of whose ratings are taken away

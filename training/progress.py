@@ -1,9 +1,17 @@
-"""Progress bars: one line for what is being done now."""
+"""Progress: what long work tells of itself, and bars that show it."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from tqdm import tqdm
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, the steps that are done, and the steps in all."""
+
+
+def quiet(label: str, done: int, steps: int) -> None:
+    """A Progress that shows nothing."""
 
 
 class Bars:

@@ -23,6 +23,20 @@ def random_split(interactions: Interactions, share: float, seed: int) -> Mask:
     return mask
 
 
+def hold_out(interactions: Interactions, share: float, seed: int) -> Mask:
+    """`share` of all ratings, each drawn by itself; but whoever would be left without a rating keeps all."""
+    mask: Mask = np.random.default_rng(seed).random(len(interactions)) < share
+    left = np.bincount(interactions.users[~mask], minlength=int(interactions.users.max()) + 1)
+    return mask & (left[interactions.users] > 0)
+
+
+def evenly_spaced(codes: NDArray[np.int32], most: int) -> NDArray[np.int32]:
+    """At most so many of `codes`, from all over them."""
+    places = np.linspace(0, len(codes) - 1, min(most, len(codes))).astype(np.intp)
+    some: NDArray[np.int32] = codes[places]
+    return some
+
+
 def time_split(interactions: Interactions, share: float) -> Mask:
     """The last `share` of all ratings by time: what a model that is trained today meets tomorrow.
 

@@ -24,8 +24,10 @@ from training.evaluation.protocols import DESCRIPTIONS, Parts, Protocol, liked, 
 from training.evaluation.scorer import Scorer
 from training.metrics import Interval, list_metrics, mean_ndcg, of_pairs, rated_only, star_errors, star_intervals
 from training.model.config import ModelConfig
-from training.model.fit import Chosen, Curves, Fitted, fit, quiet
-from training.model.tower_fit import Progress
+from training.model.fit import fit
+from training.model.fitted import Chosen, Fitted
+from training.model.tower_fit import Curves
+from training.progress import Progress, quiet
 
 log = logging.getLogger(__name__)
 

@@ -24,10 +24,11 @@ from training.evaluation.protocols import Protocol, parts
 from training.evaluation.tuned import Params, Record, Search, Target, Trial, read_record, write_record
 from training.metrics import mean_ndcg, star_errors
 from training.model.config import ModelConfig
-from training.model.fit import choose_strengths, fit, quiet
+from training.model.fit import fit
 from training.model.hybrid import film_features
 from training.model.relevance import RelevanceFit
-from training.model.tower_fit import Progress
+from training.model.relevance_validation import choose_hyperparameters
+from training.progress import Progress, quiet
 
 Objective = Callable[[Dataset, Interactions, ModelConfig], float]
 """From a data set that is nothing but what to fit to, validation, and a configuration."""
@@ -56,7 +57,7 @@ SPACE: dict[Target, dict[str, Range]] = {
         "l2_film": Range(1.25, 125.0, log=True),
         "damping": Range(1.0, 20.0, log=True),
     },
-    # The strengths of both halves and their mixture are not here: every fit chooses them on validation anyhow.
+    # The hyper-parameters of relevance_validation.py are not here: every fit chooses them on validation anyhow.
     "lists": {
         "relevance_rank": Range(32, 512, log=True),
         "relevance_dropout": Range(0.0, 0.7),
@@ -166,11 +167,9 @@ def validation_rmse(dataset: Dataset, validation: Interactions, config: ModelCon
 
 
 def validation_ndcg(dataset: Dataset, validation: Interactions, config: ModelConfig) -> float:
-    """NDCG@10 of the relevance head, at the strengths that are best there."""
-    features = film_features(dataset.catalog)
-    chosen = choose_strengths(dataset, dataset.interactions, validation, features, config, quiet)
-    heads = RelevanceFit(dataset.interactions, dataset.n_users, features, config)
-    head = heads.mixed(heads.regression(chosen.l2), heads.factors(chosen.factors_l2), chosen.mix)
+    """NDCG@10 of the relevance head, with the hyper-parameters that are best there."""
+    heads = RelevanceFit(dataset.interactions, dataset.n_users, film_features(dataset.catalog), config)
+    head = heads.fit(choose_hyperparameters(heads, validation, quiet))
     codes = head.encode_weighted(heads.histories)
     return mean_ndcg(
         lambda users: codes[users] @ head.decoder.T,

@@ -25,7 +25,7 @@ from training.data.dataset import Dataset
 from training.evaluation.evaluate import data_facts
 from training.export.film_map import film_map
 from training.export.publish import publish, stage
-from training.model.fit import Fitted
+from training.model.fitted import Fitted
 from training.model.served import HISTORY_LENGTH, Precision, to_tflite
 
 GOLDEN_USERS: Final = 8

@@ -19,12 +19,17 @@ from training.model.config import ModelConfig
 from training.model.factors import Factors, fit_factors
 from training.model.item_regression import ItemGrams, ItemRegression, fit_item_regression
 
-REGRESSION_L2 = (100.0, 200.0, 400.0, 800.0)
-FACTORS_L2 = (0.004, 0.006, 0.01, 0.02, 0.03)
-USUAL = 0.02, 0.5  # of the two, where validation does not tell otherwise
-MIXES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0)
 PRIOR = 3.0  # a history starts as if so many average ratings had been given: one alone says less than what is popular
 LEAST = 0.1
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """How strongly each half is regularised, and how they are mixed; relevance_validation.py chooses them."""
+
+    l2: float  # lambda of the regression
+    factors_l2: float
+    mix: float  # share of the factors: 0 is the regression alone, 1 the factors alone
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Relevance:
 
     regression: ItemRegression
     factors: Factors
-    mix: float  # 0: the regression alone; 1: the factors alone
+    mix: float
     spread: tuple[float, float]  # standard deviation of each one's scores in training: they are mixed at equal size
     prior: tuple[NDArray[np.float32], NDArray[np.float32]]  # what PRIOR average ratings say to each, [K1] and [K2]
     mean: float  # stars
@@ -65,12 +70,16 @@ def rating_weights(ratings: NDArray[np.float32], mean: float, slope: float) -> N
 
 @dataclass(frozen=True)
 class RelevanceFit:
-    """Everything to fit relevance heads of several strengths to the same ratings."""
+    """Fits relevance heads with any hyper-parameters to the same ratings; what they share is computed once."""
 
     interactions: Interactions
     n_users: int
     features: NDArray[np.float32]  # [M, F]
     config: ModelConfig
+
+    def fit(self, chosen: Hyperparameters) -> Relevance:
+        """The head with these hyper-parameters."""
+        return self.mixed(self.regression(chosen.l2), self.factors(chosen.factors_l2), chosen.mix)
 
     @cached_property
     def mean(self) -> float:

@@ -1,6 +1,5 @@
-"""Training one history tower: hide part of each history, predict it from the rest, stop where validation says."""
+"""Training the history towers: hide part of each history, predict it from the rest, stop where validation says."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,17 +10,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from training.cluster.workers import cluster
-from training.data.dataset import Interactions
+from training.data.dataset import Dataset, Interactions
 from training.model.config import ModelConfig
-from training.model.hybrid import Histories, HistoryTower
-
-log = logging.getLogger(__name__)
+from training.model.hybrid import Histories, HistoryTower, film_features
+from training.progress import Progress
 
 PAIRS_AT_ONCE = 500_000
 STEPS_AT_MOST = 500  # in an epoch: a step costs whole tables, so with more of them time would grow with people squared
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, the steps that are done, and the steps in all."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +27,69 @@ class Epoch:
     mae: float
     val_loss: float | None
     val_mae: float | None
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What happened in training, epoch by epoch."""
+
+    user_tower: list[Epoch]
+    film_tower: list[Epoch]
+
+    def best_epochs(self) -> tuple[int, int]:
+        """After how many epochs the user tower and the film tower had their lowest validation error."""
+        return best_epochs(self.user_tower), best_epochs(self.film_tower)
+
+
+@dataclass(frozen=True)
+class Towers:
+    """Both towers, trained, and how that went."""
+
+    user: HistoryTower
+    film: HistoryTower
+    curves: Curves
+
+
+def fit_towers(
+    dataset: Dataset,
+    interactions: Interactions,
+    config: ModelConfig,
+    *,
+    validation: Interactions | None = None,
+    epochs: tuple[int, int] | None = None,
+    progress: Progress,
+) -> Towers:
+    """Train both towers on `interactions`: for so many `epochs` each, or to the epoch that is best on `validation`."""
+    keras.utils.set_random_seed(config.seed)
+    films, users = film_features(dataset.catalog), np.zeros((dataset.n_users, 0), np.float32)
+    doing = "training" if validation is None else "choosing"
+    schedule = config.passes(len(dataset.interactions))
+    user_epochs, film_epochs = epochs or (schedule, schedule)
+
+    def fit_side(
+        histories: Histories, rows: NDArray[np.float32], columns: NDArray[np.float32], epochs: int, *, by_film: bool
+    ) -> tuple[HistoryTower, list[Epoch]]:
+        tower = new_tower(histories, rows, columns, config)
+        curve = fit_tower(
+            tower,
+            histories,
+            config,
+            l2=(config.l2_film if by_film else config.l2_user) / max(len(interactions), 1),
+            seed=config.seed,
+            schedule=schedule,
+            epochs=epochs,
+            validation=validation,
+            by_film=by_film,
+            progress=progress,
+            label=f"{doing} the {'film' if by_film else 'user'} tower",
+        )
+        return tower, curve
+
+    of_users = Histories.of_users(interactions, dataset.n_users, dataset.n_films)
+    user_tower, user_curve = fit_side(of_users, users, films, user_epochs, by_film=False)
+    of_films = Histories.of_films(interactions, dataset.n_users, dataset.n_films)
+    film_tower, film_curve = fit_side(of_films, films, users, film_epochs, by_film=True)
+    return Towers(user_tower, film_tower, Curves(user_curve, film_curve))
 
 
 def new_tower(

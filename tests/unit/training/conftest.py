@@ -6,7 +6,8 @@ from training.data.dataset import Dataset, Interactions
 from training.data.splits import random_split
 from training.data.synthetic import synthetic
 from training.model.config import ModelConfig
-from training.model.fit import Fitted, fit
+from training.model.fit import fit
+from training.model.fitted import Fitted
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,11 @@ from training.data.dataset import Dataset, Interactions
 from training.data.splits import (
     Mask,
     SplitError,
+    evenly_spaced,
     first_ratings,
     folds,
     held_out_users,
+    hold_out,
     random_split,
     three_way,
     time_split,
@@ -45,6 +47,22 @@ def test_random_split_holds_out_its_share_and_follows_its_seed(rows: Interaction
     assert mask.sum() == round(0.1 * len(rows))
     assert (mask == random_split(rows, 0.1, 3)).all()
     assert (mask != random_split(rows, 0.1, 4)).any()
+
+
+def test_hold_out_leaves_everybody_a_rating(rows: Interactions) -> None:
+    few = of_lengths([1, 1, 2, 400])
+    mask = hold_out(few, 0.5, 3)
+    left = counted(few, ~mask, 4)
+    assert left[:2] == [1, 1]
+    assert min(left) > 0
+    assert 150 < counted(few, mask, 4)[3] < 250
+    assert (hold_out(rows, 0.1, 3) == hold_out(rows, 0.1, 3)).all()
+
+
+def test_evenly_spaced_takes_all_of_few_and_both_ends_of_many() -> None:
+    codes = np.arange(100, 200, dtype=np.int32)
+    assert evenly_spaced(codes[:5], 7).tolist() == codes[:5].tolist()
+    assert evenly_spaced(codes, 4).tolist() == [100, 133, 166, 199]
 
 
 def test_time_split_keeps_the_past_and_holds_out_the_future(rows: Interactions) -> None:

@@ -16,8 +16,10 @@ from training.evaluation.protocols import DESCRIPTIONS, Parts, parts
 from training.evaluation.scorer import Scorer
 from training.metrics import star_errors
 from training.model.config import ModelConfig
-from training.model.fit import Fitted, fit, quiet
-from training.model.tower_fit import Progress, best_epochs
+from training.model.fit import fit
+from training.model.fitted import Fitted
+from training.model.tower_fit import best_epochs
+from training.progress import Progress, quiet
 
 
 @pytest.fixture(scope="module")

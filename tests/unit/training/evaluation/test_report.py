@@ -18,8 +18,7 @@ from training.evaluation.report.glossary import LISTS, STARS, TABLES, TITLES, Me
 from training.evaluation.report.highlights import highlights
 from training.evaluation.report.write import cell, is_best, write_report
 from training.model.config import ModelConfig
-from training.model.fit import Curves
-from training.model.tower_fit import Epoch
+from training.model.tower_fit import Curves, Epoch
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from training.data.synthetic import synthetic
 from training.evaluation.baselines import Biases, Popularity, Random
 from training.metrics import mean_ndcg, star_errors
 from training.model.config import ModelConfig
-from training.model.fit import Fitted, fit
+from training.model.fit import fit
+from training.model.fitted import Fitted
 from training.model.hybrid import Histories, film_features
 from training.model.tower_fit import fit_tower, new_tower
 

@@ -12,7 +12,7 @@ from training.export.film_map import film_map
 from training.model.cold import place_by_features
 from training.model.config import ModelConfig
 from training.model.factors import fit_factors
-from training.model.fit import Fitted, Strengths, choose_strengths
+from training.model.fitted import Fitted
 from training.model.hybrid import film_features
 from training.model.item_regression import ItemGrams, fit_item_regression
 from training.model.relevance import Relevance, RelevanceFit, rating_weights
@@ -133,19 +133,6 @@ def test_the_served_factors_are_the_exact_ones(fitted: Fitted) -> None:
         part = slice(rows.indptr[user], rows.indptr[user + 1])
         ours = fitted.encode(rows.columns[part], rows.ratings[part])[fitted.served.star_dimensions :]
         assert ours == pytest.approx(fitted.user_vectors[user, fitted.served.star_dimensions :], abs=2e-3)
-
-
-def test_given_strengths_are_kept(dataset: Dataset, parts: tuple[Interactions, Interactions]) -> None:
-    config = ModelConfig(relevance_rank=8, relevance_factors=8, relevance_l2=70.0, relevance_factors_l2=0.3)
-    features = film_features(dataset.catalog)
-    said: list[str] = []
-    given = replace(config, relevance_mix=0.4)
-    progress = lambda label, _done, _steps: said.append(label)  # noqa: E731
-    assert choose_strengths(dataset, *parts, features, given, progress) == Strengths(70.0, 0.3, 0.4)
-    assert not said
-    found = choose_strengths(dataset, *parts, features, config, progress)
-    assert (found.l2, found.factors_l2) == (70.0, 0.3)
-    assert said
 
 
 def test_an_unrated_film_is_placed_by_its_genres_among_the_least_known() -> None:

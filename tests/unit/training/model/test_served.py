@@ -5,7 +5,7 @@ import pytest
 
 from function.bundle.interpreter import Model
 from training.data.dataset import Dataset
-from training.model.fit import Fitted
+from training.model.fitted import Fitted
 from training.model.hybrid import Histories
 from training.model.served import HISTORY_LENGTH, to_tflite
 

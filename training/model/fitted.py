@@ -1,0 +1,95 @@
+"""A fitted model: what scores users it was trained on, encodes anybody's history, and goes into a bundle."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.data.dataset import Dataset
+from training.data.splits import evenly_spaced
+from training.model.config import ModelConfig
+from training.model.hybrid import Histories, HybridModel, film_features
+from training.model.relevance import Hyperparameters, Relevance
+from training.model.served import Served
+from training.model.tower_fit import Curves
+
+MAX_FOR_USUAL = 2000
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What validation chose."""
+
+    user_epochs: int
+    film_epochs: int
+    relevance: Hyperparameters
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted model. It is a Scorer for the users it was trained on, and `served` encodes anybody's history."""
+
+    dataset: Dataset
+    config: ModelConfig
+    model: HybridModel
+    relevance_head: Relevance
+    histories: Histories  # of users: what they rated in training
+    served: Served
+    curves: Curves | None  # None: what to choose was given
+    chosen: Chosen
+    name: str = "this model"
+
+    @cached_property
+    def user_vectors(self) -> NDArray[np.float32]:
+        """Vectors of the known users, [U, D]."""
+        return self.served.known_users(self.model, self.relevance_head, self.histories)
+
+    def score(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Both heads for user vectors [B, D]: stars [B, M] within the scale, and relevance [B, M]."""
+        stars, relevance = self.served.heads(tf.constant(vectors))
+        return stars.numpy(), relevance.numpy()
+
+    def encode(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The user vector [D] of anybody's history: codes [n] and stars [n], the latest last (fold-in)."""
+        return self.served.encode_history(films, ratings)
+
+    @cached_property
+    def usual_relevance(self) -> NDArray[np.float32]:
+        """Mean and standard deviation [M, 2] of each film's relevance over known users, or MAX_FOR_USUAL of them."""
+        some = evenly_spaced(np.arange(len(self.user_vectors), dtype=np.int32), MAX_FOR_USUAL)
+        scores = self.relevance(some)
+        return np.stack((scores.mean(0), scores.std(0)), 1)
+
+    def explain(self, films: NDArray[np.int32], ratings: NDArray[np.float32], film: int) -> NDArray[np.float32]:
+        """What each rating of a history [n] adds to the relevance of one film; [n]."""
+        return self.served.explain(films, ratings, film)
+
+    def film_vectors(self) -> NDArray[np.float32]:
+        """What films are compared by, [M, K], rows of length 1: their relevance decoders, scaled to be comparable."""
+        table = self.relevance_head.decoder
+        features = film_features(self.dataset.catalog)
+        both = np.hstack((_unit(table), 0.3 * _unit(features)))
+        return _unit(both)
+
+    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Predicted stars [R] of the pairs, within the scale."""
+        by_user = self.user_vectors[users, : self.served.star_dimensions]
+        raw = np.einsum("rd,rd->r", by_user, self.served.star_films[films]) + self.served.star_bias[films]
+        scale = self.dataset.scale
+        stars: NDArray[np.float32] = np.clip(raw, scale.min, scale.max).astype(np.float32)
+        return stars
+
+    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Scores [B, M] of every film for `users` [B]."""
+        codes = self.user_vectors[users, self.served.star_dimensions :]
+        scores: NDArray[np.float32] = np.asarray(codes @ self.relevance_head.decoder.T, np.float32)
+        return scores
+
+
+def _unit(rows: NDArray[Any]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return unit
