@@ -36,16 +36,20 @@ web: web/dist/index.html ## build the page
 test: setup web/node_modules/.installed ## check, then run every test
 	@scripts/test
 
-check: setup web/node_modules/.installed ## format, lint and types of everything
+check: setup web/node_modules/.installed ## format, lint, types and layers of everything
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
 	npm --prefix web run --silent check
 
 format: setup web/node_modules/.installed ## rewrite the sources in the project's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	npm --prefix web run --silent format
+
+imports: setup ## count the boxes and arrows of the import graph, file by file and room by room
+	@$(PY) scripts/imports.py
 
 evaluate: setup ## evaluate on every protocol and write the report (DATA="…")
 	@$(PY) -m training evaluate $(DATA) --protocols random time kfold ranking new_users --diversity 0.4
@@ -124,4 +128,4 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up free-port train serve web test check format evaluate tune report posters bench bench-quality deploy release rollback releases destroy lock clean setup
+.PHONY: help up free-port train serve web test check format imports evaluate tune report posters bench bench-quality deploy release rollback releases destroy lock clean setup

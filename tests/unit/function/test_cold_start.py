@@ -1,0 +1,28 @@
+"""What a start really loads: the linter reads imports (tests/unit/test_layers.py), this runs them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+HEAVY = {"tensorflow", "keras", "pandas", "sklearn", "scipy", "training", "infra"}
+
+
+def test_a_cold_start_loads_nothing_that_is_not_needed(root: Path) -> None:
+    code = "import sys, function.handler; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    environment = {**os.environ, "BUNDLE_DIR": str(root), "PYTHONPATH": "."}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "numpy" in loaded
+    assert not loaded & {*HEAVY, "boto3", "botocore", "jwt", "cryptography", "httpx", "uvicorn"}
+
+
+def test_ranking_loads_no_http() -> None:
+    """Not even by way of another module."""
+    modules = "function.recommending.home, function.recommending.why, function.bundle.goldens"
+    code = f"import sys, {modules}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & {*HEAVY, "fastapi", "starlette", "mangum", "boto3"}
