@@ -40,8 +40,9 @@ def fit(
             train, validation = interactions.take(~held_out), interactions.take(held_out)
         towers = fit_towers(dataset, train, config, validation=validation, progress=progress)
         curves = towers.curves
-        heads = RelevanceFit(train, dataset.n_users, features, config)
-        chosen = Chosen(*curves.best_epochs(), choose_hyperparameters(heads, validation, progress))
+        # No name for what fits the heads: its matrices go when it has chosen.
+        head = choose_hyperparameters(RelevanceFit(train, dataset.n_users, features, config), validation, progress)
+        chosen = Chosen(*curves.best_epochs(), head)
 
     if refit:
         train = interactions
