@@ -39,8 +39,8 @@ RUN cd /opt/python; \
 
 COPY function/ /var/task/function/
 COPY ${BUNDLE}/ /var/task/bundle/
-# Nothing changes in an image. So the bundle's hashes are compared once, here, not in every cold start; and Python need not
-# look whether its sources changed (unchecked, here and above).
+# An image does not change. So the bundle's hashes are compared once, here, not in every cold start; and Python need not
+# look whether its sources changed (unchecked, here and above). The requirements were for the stage above.
 RUN rm /var/task/function/requirements*; \
     PYTHONPATH=/var/task:/opt/python PYTHONDONTWRITEBYTECODE=1 python3 -c \
         "from pathlib import Path; from function.bundle.format import mark_checked; \
