@@ -1,4 +1,4 @@
-"""Progress bars: one line for what is being done now."""
+"""Progress bars: one line per step."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 
 class Bars:
-    """A `Progress` that draws: calls with a new label end the bar before and begin another."""
+    """A `Progress` that draws. A call with a new label closes the current bar and starts another."""
 
     def __init__(self) -> None:
         self._label = ""
