@@ -1,4 +1,4 @@
-"""The commands: fetch, posters, tune, train, evaluate, verify. A flag is a dataclass' field; its docstring its help."""
+"""The commands: fetch, posters, tune, train, evaluate, verify. Flags are dataclass fields; docstrings are help."""
 
 import hashlib
 import json
@@ -31,12 +31,12 @@ BUNDLES = Path("artifacts/bundles")
 
 @dataclass(frozen=True)
 class Fetch:
-    """Fetch a MovieLens data set: resumed, verified, kept in artifacts/data."""
+    """Download a MovieLens data set: resumable, verified, cached in artifacts/data."""
 
     name: tyro.conf.Positional[Name]
     """The data set."""
     force: bool = False
-    """Fetch it again although it is there."""
+    """Download it again even if it exists."""
 
     def run(self) -> None:
         _say(f"{self.name} is in {fetch(self.name, force=self.force)}")
@@ -47,64 +47,66 @@ class Source:
     """Which ratings and films to use."""
 
     data: Name = "ml-100k"
-    """A known data set; fetched where it is not here yet."""
+    """A known data set; downloaded where it is missing."""
     ratings: Path | None = None
-    """Ratings of your own, CSV or Parquet: user, film, rating and, if you have it, timestamp; instead of data."""
+    """Your own ratings, CSV or Parquet: user, film, rating and optionally timestamp; instead of --data."""
     films: Path | None = None
-    """Films of your own, CSV or Parquet: film, title and, if you have them, year, genres (A|B), tmdb_id, imdb_id."""
+    """Your own films, CSV or Parquet: film, title and optionally year, genres (A|B), tmdb_id, imdb_id."""
     columns: ColumnMap = ColumnMap()
     scale: tuple[float, float, float] | None = None
-    """Lowest stars, highest stars, step, for example 0.5 5 0.5. Taken from the ratings where it is not given."""
+    """Lowest rating, highest rating and step, for example 0.5 5 0.5. Inferred from the ratings by default."""
     skip_bad_rows: bool = False
-    """Leave faulty rows out and count them, instead of stopping at the first."""
+    """Leave invalid rows out and count them, instead of stopping at the first."""
 
     def load(self) -> "Dataset":
         if self.ratings is None:
             if self.films is not None:
-                raise DataError("--films goes with --ratings; give both, or neither.")
+                raise DataError("--films needs --ratings: give both, or neither.")
             return load(self.data, skip_bad_rows=self.skip_bad_rows)
         scale = None
         if self.scale is not None:
             low, high, step = self.scale
             if not (low < high and 0 < step <= high - low):
-                raise DataError(f"--scale {low:g} {high:g} {step:g}: give lowest, highest and step, as in 0.5 5 0.5.")
+                raise DataError(
+                    f"--scale {low:g} {high:g} {step:g}: must be lowest, highest and step, as in 0.5 5 0.5."
+                )
             scale = RatingScale(min=low, max=high, step=step)
         return load_files(self.ratings, self.films, columns=self.columns, scale=scale, skip_bad_rows=self.skip_bad_rows)
 
 
 @dataclass(frozen=True)
 class Posters(Source):
-    """Look up posters at TMDB, with the key in TMDB_API_KEY; goes on where it stopped. Then train again."""
+    """Look up posters at TMDB, with the key in TMDB_API_KEY; resumable. Train again afterwards."""
 
     base_url: str = os.environ.get("TMDB_URL", URL)
-    """TMDB's API, or what speaks as it does."""
+    """Base URL of TMDB's API, or of a compatible one."""
     rate: float = 20
-    """Requests a second, at most."""
+    """Maximum requests per second."""
     out: Path | None = None
-    """Where they are kept; artifacts/posters/NAME.json where it is not given."""
+    """Output file; default artifacts/posters/NAME.json."""
 
     def run(self) -> None:
         with Tmdb(os.environ.get("TMDB_API_KEY", ""), self.base_url, rate=self.rate) as tmdb, Bars() as progress:
             dataset = self.load()
             path = self.out or default_path(dataset.name)
             looked = look_up(dataset, tmdb, path, now=today(), progress=progress)
-        _say(f"{path}: {looked.posters:,} of {dataset.n_films:,} films have a poster; {looked.asked:,} were asked for.")
+        _say(f"{path}: {looked.posters:,} of {dataset.n_films:,} films have a poster; {looked.asked:,} were looked up.")
         if looked.unanswered:
-            _say(f"{looked.unanswered:,} got no answer. Run this again to ask for them.")
+            _say(f"{looked.unanswered:,} got no answer. Run this again to retry them.")
 
 
 @dataclass(frozen=True)
 class Tune(Source):
-    """Search hyper-parameters on validation, with no look at a test split; goes on where it stopped."""
+    """Search hyper-parameters on validation, never on a test split; resumable."""
 
     trials: int = 40
-    """Sets of values to try in all, the first being the defaults; those of an earlier run count."""
+    """Total number of trials, those of an earlier run included. The first has the defaults."""
     target: Target = "lists"
-    """lists: NDCG@10 of the relevance head. stars: RMSE of the towers. Two searches: they share no field."""
+    """lists: NDCG@10 of the relevance head. stars: RMSE of the towers. The two searches share no field."""
     seed: int = 0
-    """Of the splits, of the fits and of the search: the same seed tries the same values."""
+    """Seed of the splits, the fits and the search: the same seed tries the same values."""
     out: Path | None = None
-    """The record of all trials, for --tuned of train and evaluate; artifacts/tune/NAME-TARGET.json where not given."""
+    """Record of all trials, for --tuned of train and evaluate; default artifacts/tune/NAME-TARGET.json."""
 
     def run(self) -> None:
         dataset = self.load()
@@ -114,62 +116,62 @@ class Tune(Source):
         with Bars() as progress:
             record = tune(dataset, self.target, path, trials=self.trials, seed=self.seed, progress=progress)
         best, default = record.best, record.default
-        _say(f"{path}: {len(record.trials)} trials; the defaults have {default.value:.4f}, the best {best.value:.4f}.")
+        _say(f"{path}: {len(record.trials)} trials; the defaults score {default.value:.4f}, the best {best.value:.4f}.")
         if best is default:
             _say("No trial is better than the defaults.")
         else:
-            _say(f"Give --tuned {path} to train, or: {flags(best.params)}")
+            _say(f"Pass --tuned {path} to train, or: {flags(best.params)}")
 
 
 @dataclass(frozen=True)
 class Modelled(Source):
-    """What is done with a model of them."""
+    """Options of the commands that fit a model."""
 
     model: ModelConfig = ModelConfig()
     tuned: tuple[Path, ...] = ()
-    """What the command tune has found, a file or two: sets the fields that it searched, and --model must not."""
+    """One or two records of the command tune. They set the fields that were searched; --model must not."""
 
     def configured(self) -> ModelConfig:
-        """`model` with what was tuned. Raises DataError."""
+        """`model` with the tuned values. Raises DataError."""
         return apply(self.model, self.tuned)
 
 
 @dataclass(frozen=True)
 class Train(Modelled):
-    """Train, evaluate, export and verify a bundle; it takes the place of the current one when it is complete."""
+    """Train, evaluate, export and verify a bundle; it replaces the current one once it is complete."""
 
     protocols: tuple[ProtocolName, ...] = ("random",)
-    """How to evaluate before the last fit, which is on all ratings and takes over what the first of these chose; none
-    with `--protocols` alone. The command evaluate has them all."""
+    """How to evaluate before the final fit on all ratings, which reuses what the first protocol chose.
+    `--protocols` without a value skips the evaluation. The command evaluate runs all of them."""
     precision: Literal["float32", "float16", "int8"] = "float32"
-    """Of the exported weights; the error that it costs is measured and stored."""
+    """Precision of the exported weights; its error is measured and recorded."""
     out: Path = BUNDLES
     """The bundle root."""
     report: Path = Path("artifacts/report")
-    """Where the evaluation report goes."""
+    """Folder of the evaluation report."""
     posters: Path | None = None
-    """What the command posters has found; artifacts/posters/NAME.json where it is not given and there is one."""
+    """Output of the command posters; default artifacts/posters/NAME.json, if it exists."""
     if_needed: bool = False
-    """Do nothing where the current bundle was made of the same data, choices and sources."""
+    """Do nothing if the current bundle was made from the same data, configuration and sources."""
 
     def run(self) -> None:
-        if self.if_needed and os.environ.get("TF_CONFIG"):  # the others would wait for a first that has nothing to do
-            raise DataError(
-                "--if-needed with TF_CONFIG: the first worker alone has a bundle to compare. Leave one out."
-            )
+        if self.if_needed and os.environ.get(
+            "TF_CONFIG"
+        ):  # the other workers would wait for a chief that has nothing to do
+            raise DataError("--if-needed with TF_CONFIG: only the first worker has a bundle to compare. Leave one out.")
         model = self.configured()
         dataset = self.load()
         if self.posters and not self.posters.exists():
-            raise DataError(f"{self.posters}: there is no such file. Make it with `python -m training posters`.")
+            raise DataError(f"{self.posters}: no such file. Make it with `python -m training posters`.")
         posters = fresh_posters(self.posters or default_path(dataset.name), now=today())
-        made_of = self._fingerprint(dataset.sha256, posters)
-        if self.if_needed and _made_of(self.out) == made_of:
+        fingerprint = self._fingerprint(dataset.sha256, posters)
+        if self.if_needed and _current_fingerprint(self.out) == fingerprint:
             _say(f"The bundle in {self.out} is up to date.")
             return
         _say(
             f"{dataset.name}: {len(dataset.interactions):,} ratings of {dataset.n_films:,} films by {dataset.n_users:,}"
         )
-        # TensorFlow takes seconds to import: only now is it sure to be needed.
+        # TensorFlow takes seconds to import, so do it only once it is needed.
         from training.cluster.workers import together
         from training.evaluation.evaluate import environment_facts, evaluate
         from training.evaluation.report.write import write_report
@@ -189,7 +191,7 @@ class Train(Modelled):
             root=self.out,
             precision=self.precision,
             training={
-                "fingerprint": made_of,
+                "fingerprint": fingerprint,
                 "config": asdict(model),
                 "chosen": asdict(fitted.chosen),
                 **environment_facts(),
@@ -218,11 +220,11 @@ class Evaluate(Modelled):
 
     protocols: tuple[ProtocolName, ...] = ("random", "time")
     """random: 90/10. time: the last tenth. kfold: 5 folds. ranking: 75/25 of each user. recbole: RecBole's 8:1:1.
-    new_users: people whom nothing was fitted to."""
+    new_users: users the model was not fitted to."""
     diversity: float = 0.0
-    """0 to 1: also measure lists that favour what is relevant to one person over what is relevant to everybody."""
+    """0 to 1: also measure lists that favour what is relevant to one user over what is relevant to all."""
     out: Path = Path("artifacts/report")
-    """Where report.html, report.md, evaluation.json and the plots go."""
+    """Folder of report.html, report.md, evaluation.json and the plots."""
 
     def run(self) -> None:
         model = self.configured()
@@ -241,7 +243,7 @@ class Evaluate(Modelled):
 
 @dataclass(frozen=True)
 class Verify:
-    """Check a bundle: hashes, shapes, and its goldens on the runtime that is installed here."""
+    """Verify a bundle: hashes, shapes, and its goldens on the installed runtime."""
 
     bundle: tyro.conf.Positional[Path] = BUNDLES
     """A bundle, or a bundle root."""
@@ -253,7 +255,7 @@ class Verify:
         bundle = read_bundle(self.bundle)
         checked = check_goldens(bundle, Model(bundle.model))
         _say(
-            f"Release {bundle.manifest.release} is whole; on {RUNTIME} its {checked.goldens} goldens are within "
+            f"Release {bundle.manifest.release} is intact. On {RUNTIME} its {checked.goldens} goldens are within "
             f"{checked.max_star_error:.1g} stars of Keras."
         )
 
@@ -275,14 +277,14 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        _say("interrupted; what was there before is untouched")
+        _say("interrupted; existing files are untouched")
         return 130
     return 0
 
 
-def _made_of(root: Path) -> str | None:
+def _current_fingerprint(root: Path) -> str | None:
     try:
-        return str(read_bundle(root).manifest.training.get("fingerprint"))  # a damaged one is made again
+        return str(read_bundle(root).manifest.training.get("fingerprint"))  # a damaged bundle is made again
     except BundleError:
         return None
 

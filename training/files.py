@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Write files atomically."""
 
 import os
 import tempfile
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def replace(path: Path, text: str) -> None:
-    """Write `text` to `path` by rename: whoever reads it, even after a crash, has the old file or the new one."""
+    """Write `text` to `path` by rename: readers, even after a crash, see the old file or the new one."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     os.close(handle)
     part = Path(name)
@@ -20,7 +20,7 @@ def replace(path: Path, text: str) -> None:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, on the disk itself when this returns."""
+    """Write `content` to `path` and flush it to disk before returning."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()

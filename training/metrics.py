@@ -1,4 +1,4 @@
-"""Metrics: of predicted stars, and of lists. Each says its formula and where it is from."""
+"""Metrics of predicted stars and of top-10 lists, each with its formula and source."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class StarErrors:
     """Errors of predicted stars.
 
     rmse = sqrt(mean (p - r)^2) and mae = mean |p - r| in stars; mae_unit = mae / (r_max - r_min), the unit of min-max
-    normalised ratings; mae_fifth = mae / r_max, the unit r / 5 (the reference's figure 0.1708 is in one of the two).
+    normalised ratings; mae_fifth = mae / r_max, the unit r / 5.
     """
 
     rmse: float
@@ -43,7 +43,7 @@ def star_errors(predicted: NDArray[np.float32], given: NDArray[np.float32], scal
 def star_intervals(predicted: NDArray[np.float32], held_out: Interactions, seed: int = 0) -> dict[str, Interval]:
     """95 % intervals of rmse and mae of `predicted` [R].
 
-    Users are drawn, with all their held-out ratings: the errors of one person are alike.
+    The bootstrap draws users with all their held-out ratings, since the errors of one user are correlated.
     """
     error = predicted.astype(np.float64) - held_out.ratings
     users = np.unique(held_out.users, return_inverse=True)[1]
@@ -56,24 +56,24 @@ def star_intervals(predicted: NDArray[np.float32], held_out: Interactions, seed:
 def rated_only(
     predicted: NDArray[np.floating], held_out: Interactions, threshold: float, *, any_prediction: bool = False
 ) -> NDArray[np.float64]:
-    """Precision@10 and recall@10 of each user among the films they were found to have rated, [users, 2].
+    """Precision@10 and recall@10 of each user among their held-out films only, [users, 2].
 
-    The reference protocol, as in Surprise's examples/precision_recall_at_k.py: per user the held-out films are ranked
-    by predicted stars `predicted` [R]; relevant is a rating >= threshold; recommended is one of the first ten that is
-    predicted >= threshold too (with `any_prediction`: any of the first ten, so `predicted` may be in any unit).
+    As in Surprise's examples/precision_recall_at_k.py: per user the held-out films are ranked by `predicted` stars [R].
+    A rating >= threshold is relevant. A film among the first ten is recommended if it is predicted >= threshold too
+    (with `any_prediction`, each of the first ten is, so `predicted` may be in any unit).
     Precision = relevant and recommended / recommended, recall = relevant and recommended / relevant; 0 where nothing is
-    recommended, or nothing relevant (early versions of Surprise said 1). Ties go by film code, not by the order of the
-    data, which may be sorted by rating.
+    recommended or relevant (early versions of Surprise returned 1). Ties are broken by film index, not by the order of
+    the data, which may be sorted by rating.
 
-    It ranks only films that the user chose to watch, so even a random order scores about 0.6: it says little about a
-    shelf. Users come in rising order of code.
+    Only films that the user chose to watch are ranked, so even a random order scores about 0.6, and the metric says
+    little about a shelf. Users are in ascending order of index.
     """
     order = np.lexsort((held_out.films, -predicted, held_out.users))
     users, ratings, guesses = held_out.users[order], held_out.ratings[order], predicted[order]
     starts = np.flatnonzero(np.diff(users, prepend=-1))
-    place = np.arange(len(users)) - np.repeat(starts, np.diff(np.append(starts, len(users))))
+    rank = np.arange(len(users)) - np.repeat(starts, np.diff(np.append(starts, len(users))))
     relevant = ratings >= threshold
-    recommended = (place < K) & (any_prediction | (guesses >= threshold))
+    recommended = (rank < K) & (any_prediction | (guesses >= threshold))
     hits, shown, wanted = (
         np.add.reduceat(flags.astype(np.float64), starts) for flags in (relevant & recommended, recommended, relevant)
     )
@@ -83,7 +83,7 @@ def rated_only(
 def of_pairs(
     scores: Relevance, users: NDArray[np.int32], films: NDArray[np.int32], batch: int = 512
 ) -> NDArray[np.float32]:
-    """What `scores` [B, M] says of the pairs (users[k], films[k]), [R]; memory is bounded by batches of users."""
+    """The `scores` of the pairs (users[k], films[k]), [R]; memory is bounded by batches of users."""
     order = np.argsort(users, kind="stable")
     known, starts = np.unique(users[order], return_index=True)
     ends = np.append(starts, len(users))
@@ -102,15 +102,15 @@ def of_pairs(
 class ListMetrics:
     """Quality of top-10 lists drawn from the whole catalogue, films of the training ratings left out.
 
-    Per user, averaged over the users who have a held-out film (all of these are relevant, with equal gain):
+    Per user, averaged over the users with a held-out film (all of these are relevant, with equal gain):
 
-    - ndcg: sum over hits of 1 / log2(1 + place), over its highest possible value (Jarvelin & Kekalainen, TOIS 2002)
+    - ndcg: sum over hits of 1 / log2(1 + rank), over its highest possible value (Jarvelin & Kekalainen, TOIS 2002)
     - precision: hits / 10; recall: hits / number of held-out films (not min(10, .)); hit_rate: any hit
-    - mrr: 1 / place of the first hit in the ten, 0 without one (Voorhees, TREC-8 1999)
+    - mrr: 1 / rank of the first hit in the ten, 0 without one (Voorhees, TREC-8 1999)
 
     Over all lists: coverage: share of the catalogue on any list (Ge et al., RecSys 2010); popularity: mean share
-    of training users who have rated a recommended film, the lower the less everybody gets the same; novelty: mean
-    -log2 of that share in bits, a film nobody has rated counting as rated once (Vargas & Castells, RecSys 2011).
+    of training users who have rated a recommended film, lower is more personal; novelty: mean -log2 of that share in
+    bits, where an unrated film counts as rated once (Vargas & Castells, RecSys 2011).
     """
 
     ndcg: float
@@ -130,17 +130,19 @@ def list_metrics(
 ) -> ListMetrics:
     """Rank the whole catalogue for every user of `held_out`; memory is bounded by batches of 512 users.
 
-    Raises ValueError where `held_out` is empty: there is nothing to find.
+    Raises ValueError where `held_out` is empty.
     """
     if not len(held_out):
-        raise ValueError("lists cannot be judged: no held-out rating is relevant. Hold out more ratings.")
+        raise ValueError("lists cannot be measured: no held-out rating is relevant. Hold out more ratings.")
     per_user = []
     times_shown = np.zeros(n_films, np.int64)
     for scores, wanted in _batches(relevance, train, held_out, n_users, n_films):
         top = top_films(scores)
         hits = np.take_along_axis(wanted, top, 1).astype(np.float64)  # [B, K]
         per_user.append(_list_scores(hits, wanted.sum(1)))
-        unseen = np.isfinite(np.take_along_axis(scores, top, 1))  # who has seen nearly all has fewer than ten left
+        unseen = np.isfinite(
+            np.take_along_axis(scores, top, 1)
+        )  # users who have seen nearly everything have fewer than ten films left
         times_shown += np.bincount(top[unseen], minlength=n_films)
     values = np.concatenate(per_user)  # [users, 5]
     drawn = bootstrap_sums(values, seed) / len(values)
@@ -171,7 +173,7 @@ def mean_ndcg(relevance: Relevance, train: Interactions, held_out: Interactions,
 def ndcg_by_user(
     relevance: Relevance, train: Interactions, held_out: Interactions, n_users: int, n_films: int
 ) -> NDArray[np.float64]:
-    """NDCG@10 of each user who has something held out, by code."""
+    """NDCG@10 of each user with a held-out film, in order of index."""
     parts = []
     for scores, wanted in _batches(relevance, train, held_out, n_users, n_films):
         hits = np.take_along_axis(wanted, top_films(scores), 1).astype(np.float64)
@@ -180,11 +182,11 @@ def ndcg_by_user(
 
 
 def top_films(scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The ten films of highest score in each row, best first, ties by code; [B, K] of [B, M]."""
+    """The ten films with the highest score in each row, best first, ties by index; [B, K] of [B, M]."""
     k = min(K, scores.shape[1])
-    last = -np.partition(-scores, k - 1, 1)[:, k - 1 : k]  # [B, 1] the lowest score that is on the list
+    last = -np.partition(-scores, k - 1, 1)[:, k - 1 : k]  # [B, 1] the lowest score on the list
     above, level = scores > last, scores == last
-    # Of the films level with the last place, those of the lowest codes fill what is left.
+    # Of the films tied with the last one, those with the lowest indices fill the remaining ranks.
     chosen = above | (level & (np.cumsum(level, 1) <= k - above.sum(1, keepdims=True)))
     candidates = np.nonzero(chosen)[1].reshape(-1, k)
     order = np.argsort(-np.take_along_axis(scores, candidates, 1), 1, kind="stable")
@@ -207,18 +209,18 @@ def _interval(drawn: NDArray[np.float64]) -> Interval:
 def _batches(
     relevance: Relevance, train: Interactions, held_out: Interactions, n_users: int, n_films: int
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
-    """Scores [B, M] with training films at -inf, and which films are held out [B, M], a batch of users at a time."""
+    """Batches of users: scores [B, M] with training films at -inf, and which films are held out [B, M]."""
     users = np.unique(held_out.users)
     for start in range(0, len(users), 512):
         batch = users[start : start + 512].astype(np.int32)
         scores = np.array(relevance(batch), np.float32)
         row_of = np.full(n_users, -1)
         row_of[batch] = np.arange(len(batch))
-        mine = row_of[train.users] >= 0
-        scores[row_of[train.users[mine]], train.films[mine]] = -np.inf
+        in_train = row_of[train.users] >= 0
+        scores[row_of[train.users[in_train]], train.films[in_train]] = -np.inf
         wanted = np.zeros((len(batch), n_films), np.bool_)
-        theirs = row_of[held_out.users] >= 0
-        wanted[row_of[held_out.users[theirs]], held_out.films[theirs]] = True
+        in_held_out = row_of[held_out.users] >= 0
+        wanted[row_of[held_out.users[in_held_out]], held_out.films[in_held_out]] = True
         yield scores, wanted
 
 

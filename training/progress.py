@@ -1,4 +1,4 @@
-"""Progress: what long work tells of itself, and bars that show it."""
+"""Progress reports of long-running work, and bars that draw them."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -7,15 +7,15 @@ from typing import Any, Self
 from tqdm import tqdm
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, the steps that are done, and the steps in all."""
+"""Called with a label, the number of steps done and the total."""
 
 
 def quiet(label: str, done: int, steps: int) -> None:
-    """A Progress that shows nothing."""
+    """A `Progress` that shows nothing."""
 
 
 class Bars:
-    """A `Progress` that draws: calls with a new label end the bar before and begin another."""
+    """A `Progress` that draws. A call with a new label closes the current bar and starts another."""
 
     def __init__(self) -> None:
         self._label = ""

@@ -1,13 +1,13 @@
-"""The entry of a SageMaker training job: its folders in, the flags of `python -m training train` out.
+"""The entry point of a SageMaker training job: turns its folders into flags of `python -m training train`.
 
 SageMaker's contract (its guide, "How Amazon SageMaker Provides Training Information"), below /opt/ml:
 
-    input/config/hyperparameters.json    flags without their dashes: {"data": "ml-1m", "model.epochs": "30"}
-    input/config/resourceconfig.json     this host and all hosts; with several, TF_CONFIG is made of them
-    input/data/ratings, input/data/films the channels: one file each; without them, the data set that `data` names
-    model/                               what is kept as model.tar.gz: the bundle root
-    output/data/                         what is kept as output.tar.gz: the report
-    output/failure                       why it failed, which DescribeTrainingJob shows
+    input/config/hyperparameters.json    flags without dashes: {"data": "ml-1m", "model.epochs": "30"}
+    input/config/resourceconfig.json     this host and all hosts; several make a TF_CONFIG
+    input/data/ratings, input/data/films channels with one file each; without them, the data set `data`
+    model/                               the bundle root, kept as model.tar.gz
+    output/data/                         the report, kept as output.tar.gz
+    output/failure                       the reason of a failure, shown by DescribeTrainingJob
 """
 
 import json
@@ -21,17 +21,17 @@ from typing import Any, Final
 
 ROOT: Final = Path("/opt/ml")
 PORT: Final = 2222  # SageMaker's hosts reach each other on all ports
-OURS: Final = ("ratings", "films", "out", "report", "if-needed")  # flags that the folders decide
+RESERVED: Final = ("ratings", "films", "out", "report", "if-needed")  # flags set by SageMaker's folders
 LAST_LINES: Final = 20
 FAILURE_LENGTH: Final = 1024  # characters that DescribeTrainingJob shows
 
 
 class JobError(Exception):
-    """A job that makes no sense. The message says what, where, and how to mend it."""
+    """An invalid job. The message says what, where, and how to fix it."""
 
 
 def main(root: Path = ROOT) -> int:
-    """Run the job; returns the exit status, and leaves the reason in output/failure where it is not 0."""
+    """Run the job and return the exit status. A failure leaves its reason in output/failure."""
     try:
         command = [sys.executable, "-m", "training", "train", *arguments(root)]
         environment = {**os.environ, **cluster(root)}
@@ -45,7 +45,7 @@ def main(root: Path = ROOT) -> int:
     if process.returncode == 0:
         return 0
     if process.returncode < 0:
-        last.append(f"ended by signal {-process.returncode}; by 9, memory ran out: take a larger instance type")
+        last.append(f"ended by signal {-process.returncode}; 9 means out of memory: use a larger instance type")
     reasons = [line for line in last if line.startswith(("error: ", "ended by"))] or list(last)
     return _fail(root, "".join(reasons).strip(), 1)
 
@@ -57,8 +57,8 @@ def arguments(root: Path) -> list[str]:
     words = []
     for name, value in given.items():
         flag = str(name).lstrip("-").replace("_", "-")
-        if flag in OURS:
-            raise JobError(f"hyperparameter {name}: SageMaker's folders decide it. Use the channels ratings and films.")
+        if flag in RESERVED:
+            raise JobError(f"hyperparameter {name}: set by SageMaker's folders. Use the channels ratings and films.")
         words += [f"--{flag}", *shlex.split(str(value))]
     for channel in ("ratings", "films"):
         folder = root / "input" / "data" / channel
@@ -71,7 +71,7 @@ def arguments(root: Path) -> list[str]:
 
 
 def cluster(root: Path) -> dict[str, str]:
-    """TF_CONFIG, where the job has several hosts. Raises JobError."""
+    """TF_CONFIG for a job with several hosts. Raises JobError."""
     path = root / "input" / "config" / "resourceconfig.json"
     if not path.exists():
         return {}
@@ -80,7 +80,7 @@ def cluster(root: Path) -> dict[str, str]:
         hosts, current = sorted(config["hosts"]), config["current_host"]
         index = hosts.index(current)
     except (KeyError, TypeError, ValueError) as error:
-        raise JobError(f"{path}: not what SageMaker writes ({error!r}). It needs hosts and current_host.") from error
+        raise JobError(f"{path}: not a resource configuration ({error!r}). It needs hosts and current_host.") from error
     if len(hosts) == 1:
         return {}
     workers = [f"{host}:{PORT}" for host in hosts]

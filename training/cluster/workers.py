@@ -1,10 +1,10 @@
-"""Training on several machines: each worker runs the same command, with TF_CONFIG set as TensorFlow documents it.
+"""Train on several machines: each worker runs the same command, with TF_CONFIG as TensorFlow documents it.
 
     TF_CONFIG='{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {"type": "worker", "index": 0}}'
 
-Every worker reads all ratings and goes through the same batches with the same random numbers. Of a batch it takes the
-rows that fall to it; what they give is added up over the workers (tf.distribute's all-reduce), so a step is the step
-that one machine would have made, but for the order of additions. Worker 0 is the chief: it alone writes anything.
+Every worker reads all ratings and iterates over the same batches with the same random numbers. It computes its share
+of each batch, and gradients are summed over the workers (tf.distribute's all-reduce). A step is therefore the same as
+on one machine, but for the order of additions. Worker 0 is the chief: only it writes files.
 """
 
 import json
@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from training.data.errors import DataError
 
-MEET_SECONDS: Final = 600.0  # machines start, and read their ratings, at different times
+MEET_SECONDS: Final = 600.0  # machines start and read their ratings at different times
 
-_MEND = (
+_HINT = (
     'Write {"cluster": {"worker": ["HOST:PORT", …]}, "task": {"type": "worker", "index": 0}} with this worker\'s index,'
     " or unset it to train on one machine."
 )
@@ -33,29 +33,29 @@ _MEND = (
 
 @dataclass(frozen=True)
 class Cluster:
-    """The workers of one training, seen from one of them."""
+    """The workers of a training run, as seen by one of them."""
 
     size: int = 1
     index: int = 0
-    strategy: Any = None  # None where there is one worker
+    strategy: Any = None  # None for a single worker
 
     @property
     def chief(self) -> bool:
         return self.index == 0
 
-    def share(self, places: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Which of a batch's ratings [E], by their rows' places in the batch, are this worker's."""
-        mine: NDArray[np.bool_] = places % self.size == self.index
+    def share(self, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which ratings of a batch [E] are this worker's, by the index of their row in the batch."""
+        mine: NDArray[np.bool_] = rows % self.size == self.index
         return mine
 
     def run(self, step: Callable[..., Any], *arguments: Any) -> Any:
-        """`step` where its sums are over all workers."""
+        """Run `step` such that `sum` is over all workers."""
         if self.strategy is None:
             return step(*arguments)
         return self.strategy.run(step, arguments)
 
     def sum(self, value: Any) -> Any:
-        """The sum over all workers of a tensor, or of each in a list; only within `run`."""
+        """The sum of a tensor, or of each in a list, over all workers; only within `run`."""
         if self.strategy is None:
             return value
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
@@ -63,9 +63,9 @@ class Cluster:
 
 @cache
 def cluster() -> Cluster:
-    """This process's cluster, by TF_CONFIG; joined, and waited for, at the first call, which must precede other work.
+    """The cluster of this process, from TF_CONFIG. The first call joins it and must precede other work.
 
-    Raises DataError where TF_CONFIG is not what TensorFlow reads, or a worker does not come.
+    Raises DataError where TF_CONFIG is invalid, or a worker does not answer.
     """
     workers, index = read_config(os.environ)
     if len(workers) < 2:
@@ -77,21 +77,23 @@ def cluster() -> Cluster:
 def meet(workers: Sequence[str], index: int, seconds: float = MEET_SECONDS) -> None:
     """Wait until every worker answers at its HOST:PORT. Raises DataError where one does not.
 
-    TensorFlow itself waits for ever for a worker that never comes, and hears neither Ctrl-C nor SIGTERM meanwhile.
+    TensorFlow itself would wait for ever for a missing worker, and ignore Ctrl-C and SIGTERM meanwhile.
     """
     deadline = time.monotonic() + seconds
     try:
-        # Whoever connects is answered by the system; then TensorFlow has the port.
+        # The operating system accepts connections; afterwards TensorFlow takes the port.
         ours = socket.create_server(("", _address(workers[index])[1]), backlog=len(workers))
     except OSError as error:
-        raise DataError(f"TF_CONFIG: {workers[index]}, this worker, cannot have its port ({error}). {_MEND}") from error
+        raise DataError(
+            f"TF_CONFIG: {workers[index]}, this worker, cannot listen on its port ({error}). {_HINT}"
+        ) from error
     with ours:
         for other in (*workers[:index], *workers[index + 1 :]):
             while not _answers(other):
                 if time.monotonic() > deadline:
                     raise DataError(
-                        f"worker {index} of {len(workers)}: {other} did not come within {seconds:g} s. Start all "
-                        "workers at about the same time; see what that one said, and whether it can be reached."
+                        f"worker {index} of {len(workers)}: {other} did not answer within {seconds:g} s. Start all "
+                        "workers at about the same time; check its log, and whether it can be reached."
                     )
                 time.sleep(0.2)
 
@@ -107,12 +109,12 @@ def _answers(worker: str) -> bool:
 def _address(worker: object) -> tuple[str, int]:
     host, _, port = worker.rpartition(":") if isinstance(worker, str) else ("", "", "")
     if not (host and port.isdecimal() and 0 < int(port) < 2**16):
-        raise ValueError(f"worker {worker!r} is no HOST:PORT")
+        raise ValueError(f"worker {worker!r} is not HOST:PORT")
     return host.strip("[]"), int(port)
 
 
 def read_config(environment: Mapping[str, str]) -> tuple[list[str], int]:
-    """TF_CONFIG's workers, and which of them this one is; none and 0 where it is not set. Raises DataError."""
+    """The workers of TF_CONFIG and the index of this one; none and 0 where it is not set. Raises DataError."""
     raw = environment.get("TF_CONFIG", "").strip()
     if not raw:
         return [], 0
@@ -127,16 +129,16 @@ def read_config(environment: Mapping[str, str]) -> tuple[list[str], int]:
         for worker in workers:
             _address(worker)
         if type(index) is not int or not 0 <= index < len(workers):
-            raise ValueError(f"index {index!r} is none of the {len(workers)} workers")
+            raise ValueError(f"index {index!r} is out of range for {len(workers)} workers")
     except (ValueError, KeyError, TypeError) as error:
-        said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise DataError(f"TF_CONFIG: {said}. {_MEND}") from error
+        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise DataError(f"TF_CONFIG: {reason}. {_HINT}") from error
     return workers, index
 
 
 @contextmanager
 def together() -> Iterator[Cluster]:
-    """Join the cluster, before TensorFlow does anything else. Raises DataError where another worker goes meanwhile."""
+    """Join the cluster before TensorFlow does anything else. Raises DataError where another worker is lost."""
     workers, index = read_config(os.environ)
     try:
         yield cluster()
@@ -144,6 +146,6 @@ def together() -> Iterator[Cluster]:
         if len(workers) < 2:
             raise
         raise DataError(
-            f"worker {index} of {len(workers)}: another has gone, cannot be reached, or has other flags or ratings "
-            f"({type(error).__name__}). See what the others said, then start them all again."
+            f"worker {index} of {len(workers)}: another stopped, cannot be reached, or has other flags or ratings "
+            f"({type(error).__name__}). Check the logs of the others, then restart all of them."
         ) from error

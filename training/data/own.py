@@ -1,4 +1,4 @@
-"""A user's own files: CSV or Parquet, with the column names they have."""
+"""Your own files: CSV or Parquet, with the column names they have."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from training.data.rows import Rows
 from training.data.table import Table, numbers, read_table
 from training.data.titles import split_genres, split_title
 
-# Without case and underscores: userId and User_ID are both userid.
-_USUAL: Final = {
+# Compared without case and underscores: userId and User_ID are both userid.
+_ALIASES: Final = {
     "user": ("user", "userid"),
     "film": ("film", "filmid", "movie", "movieid", "item", "itemid", "id"),
     "rating": ("rating", "stars", "score"),
@@ -28,14 +28,14 @@ _USUAL: Final = {
     "tmdb": ("tmdb", "tmdbid"),
     "imdb": ("imdb", "imdbid"),
 }
-_USUAL["film-id"] = _USUAL["film"]
-# The first film and an age away; a column may say 0 or 9999 for what it does not know.
+_ALIASES["film-id"] = _ALIASES["film"]
+# From the first films on; columns use values such as 0 or 9999 for unknown years.
 _YEARS: Final = (1870, 2100)
 
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """Names of your columns. What is not given is looked for under the usual names (user_id, movieId, …)."""
+    """Names of your columns. Those not given are looked up by common names (user_id, movieId, …)."""
 
     user: str | None = None
     """Column of the user in the ratings."""
@@ -48,7 +48,7 @@ class ColumnMap:
     film_id: str | None = None
     """Column of the film in the films."""
     title: str | None = None
-    """Column of the title, with "(1995)" behind it or not."""
+    """Column of the title, with or without "(1995)" at the end."""
     year: str | None = None
     """Column of the year. Optional."""
     genres: str | None = None
@@ -67,9 +67,9 @@ def load_files(
     scale: RatingScale | None = None,
     skip_bad_rows: bool = False,
 ) -> Dataset:
-    """A Dataset from files of your own; without `films`, the films are those that were rated, under their ids.
+    """A Dataset from your own files. Without `films`, the catalog is the rated films, titled by their ids.
 
-    Raises DataError, naming file, line and mend.
+    Raises DataError, naming the file, the line and a fix.
     """
     columns = columns or ColumnMap()
     table = read_table(ratings)
@@ -95,7 +95,7 @@ def make_catalog(
     tmdb_ids: Sequence[int] | None = None,
     imdb_ids: Sequence[str] | None = None,
 ) -> Catalog:
-    """A Catalog from parallel lists; what is left out is unknown."""
+    """A Catalog from parallel lists; omitted columns are unknown."""
     n = len(ids)
     return Catalog(
         tuple(ids),
@@ -108,7 +108,7 @@ def make_catalog(
 
 
 def good_films(table: Table, column: str, *, skip_bad_rows: bool) -> Table:
-    """The films of `table`; raises DataError for a malformed row, and where a film has no id, or the id of another."""
+    """The valid films of `table`. Raises DataError for a malformed row, a missing id or a repeated one."""
     ids = table.columns[column]
     rows = Rows(table, skip=skip_bad_rows)
     rows.refuse("without an id", (ids == "").to_numpy(np.bool_), lambda _: "the film has no id")
@@ -117,7 +117,7 @@ def good_films(table: Table, column: str, *, skip_bad_rows: bool) -> Table:
 
 
 def imdb_id(text: str) -> str:
-    """tt0114709, however it is written; MovieLens leaves out the letters, and a column of numbers the zeros too."""
+    """The id as tt0114709. MovieLens omits the letters, and numeric columns the leading zeros."""
     return f"tt{text.zfill(7)}" if text.isdigit() else text
 
 
@@ -148,7 +148,7 @@ def _texts(table: Table, column: str | None) -> "pd.Series[str]":
 
 
 def _numbers(table: Table, column: str | None, low: int, high: int) -> list[int]:
-    """Whole numbers of a column; 0 for what is none, or not between `low` and `high`."""
+    """A column as integers; 0 where a value is not a number between `low` and `high`."""
     found = numbers(_texts(table, column))
     known: list[int] = np.where((found >= low) & (found <= high), found, 0).astype(np.int64).tolist()
     return known
@@ -170,4 +170,4 @@ def _optional(table: Table, given: str | None, kind: str) -> str | None:
             raise DataError(f"{table.path}: there is no column {given!r} (--columns.{kind}) among {there}.")
         return given
     plain = {name.lower().replace("_", ""): name for name in table.columns}
-    return next((plain[usual] for usual in _USUAL[kind] if usual in plain), None)
+    return next((plain[alias] for alias in _ALIASES[kind] if alias in plain), None)

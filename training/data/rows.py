@@ -1,4 +1,4 @@
-"""Which rows of a table can be used, and what is wrong with the others."""
+"""Select the usable rows of a table, and report what is wrong with the others."""
 
 import logging
 from collections import Counter
@@ -12,22 +12,22 @@ from training.data.table import Table
 
 log = logging.getLogger(__name__)
 
-MEND = "Mend the row, or pass --skip-bad-rows to leave such rows out."
+HINT = "Fix the row, or pass --skip-bad-rows to leave such rows out."
 
 
 class Rows:
-    """The rows of `table` that are `good` so far; each check takes some away, and `finish` says what came of it."""
+    """The rows of `table` that are `good` so far. Each check removes some, and `finish` reports the result."""
 
     def __init__(self, table: Table, *, skip: bool) -> None:
         self.table, self.skip = table, skip
         self.good = np.ones(len(table.lines), np.bool_)
-        self.skipped: Counter[str] = Counter()  # rows by kind of fault
-        self._first: list[tuple[int, str]] = []  # of each kind: line, what is wrong
+        self.skipped: Counter[str] = Counter()  # number of rows by kind of error
+        self._first: list[tuple[int, str]] = []  # the first of each kind: line, what is wrong
         for line, what in table.bad:
             self._note("malformed", line, f"the row {what}", 1)
 
     def refuse(self, kind: str, bad: NDArray[np.bool_], what: Callable[[int], str]) -> None:
-        """Take away the rows that are `bad` [R] and were good so far; `what` says of a row what is wrong with it."""
+        """Remove the `bad` rows [R] from the good ones; `what` describes the error in a row."""
         bad = bad & self.good
         if bad.any():
             row = int(bad.argmax())
@@ -35,17 +35,17 @@ class Rows:
             self.good &= ~bad
 
     def _note(self, kind: str, line: int, what: str, count: int) -> None:
-        if kind not in self.skipped:  # faults of a kind come in the order of their lines
+        if kind not in self.skipped:  # errors of a kind come in line order
             self._first.append((line, what))
         self.skipped[kind] += count
 
     def finish(self) -> NDArray[np.bool_]:
-        """The good rows, [R]. Raises DataError where there are bad ones and none may be skipped, or nothing is left."""
+        """The good rows, [R]. Raises DataError where bad rows may not be skipped, or no row is left."""
         total = sum(self.skipped.values())
         if total and not self.skip:
             line, what = min(self._first)
-            more = f" ({total - 1} more rows have faults.)" if total > 1 else ""
-            raise DataError(f"{self.table.where(line)}: {what}. {MEND}{more}")
+            more = f" ({total - 1} more rows have errors.)" if total > 1 else ""
+            raise DataError(f"{self.table.where(line)}: {what}. {HINT}{more}")
         if total:
             kinds = ", ".join(f"{count} {kind}" for kind, count in self.skipped.items())
             log.warning("%s: %d rows left out: %s", self.table.path, total, kinds)

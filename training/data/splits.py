@@ -1,4 +1,4 @@
-"""Splits of interactions, as masks over the ratings: True is held out. All seeded; validation is carved from train."""
+"""Splits of interactions, as masks over the ratings: True is held out. All are seeded."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ Mask = NDArray[np.bool_]
 
 
 class SplitError(ValueError):
-    """The data does not have what the split needs."""
+    """The data lacks what the split needs."""
 
 
 def random_split(interactions: Interactions, share: float, seed: int) -> Mask:
@@ -38,10 +38,10 @@ def evenly_spaced(codes: NDArray[np.int32], most: int) -> NDArray[np.int32]:
 
 
 def time_split(interactions: Interactions, share: float) -> Mask:
-    """The last `share` of all ratings by time: what a model that is trained today meets tomorrow.
+    """The last `share` of all ratings by time: what a model trained today will face tomorrow.
 
-    Everything held out is later than everything kept, or as late as its last moment: of ratings of the same second, the
-    first in the data are kept. Raises SplitError where the ratings have no timestamps.
+    No held-out rating is earlier than a kept one. Of ratings with the same second, the first in the data are kept.
+    Raises SplitError where the ratings have no timestamps.
     """
     if interactions.timestamps is None:
         raise SplitError(
@@ -63,32 +63,32 @@ def folds(interactions: Interactions, n: int, seed: int) -> Iterator[Mask]:
 
 def user_split(interactions: Interactions, share: float, seed: int) -> Mask:
     """`share` of each user's ratings, drawn at random and rounded (as Recommenders' random stratified split)."""
-    place, length = _shuffled(interactions, seed)
-    mask: Mask = place < np.rint(share * length)
+    rank, length = _shuffled(interactions, seed)
+    mask: Mask = rank < np.rint(share * length)
     return mask
 
 
 def three_way(interactions: Interactions, seed: int) -> tuple[Mask, Mask]:
     """Validation and test, each a tenth of each user's ratings, drawn at random (RecBole's split by ratio 8:1:1).
 
-    A tenth is rounded down, but not to nothing: who has 2 ratings or more has one in the test, and who has 3 or more
-    has one in validation, too.
+    A tenth is rounded down, but never to zero: users with 2 or more ratings have one in test, and users with 3 or more
+    have one in validation as well.
     """
-    place, length = _shuffled(interactions, seed)
+    rank, length = _shuffled(interactions, seed)
     tenth = np.maximum(length // 10, 1)
-    test: Mask = (place < tenth) & (length >= 2)
-    validation: Mask = (place >= tenth) & (place < 2 * tenth) & (length >= 3)
+    test: Mask = (rank < tenth) & (length >= 2)
+    validation: Mask = (rank >= tenth) & (rank < 2 * tenth) & (length >= 3)
     return validation, test
 
 
 def first_ratings(interactions: Interactions, n: int, seed: int) -> Mask:
-    """`n` ratings of each user, drawn at random; with the same seed, fewer are among more."""
+    """`n` ratings of each user, drawn at random; with the same seed, a smaller `n` gives a subset of a larger one."""
     mask: Mask = _shuffled(interactions, seed)[0] < n
     return mask
 
 
 def held_out_users(interactions: Interactions, share: float, seed: int) -> Mask:
-    """All ratings of `share` of the users (strong generalisation: nobody of the test is known to the model)."""
+    """All ratings of `share` of the users (strong generalisation: no test user is known to the model)."""
     users = np.unique(interactions.users)
     chosen = np.random.default_rng(seed).permutation(users)[: max(1, round(share * len(users)))]
     mask: Mask = np.isin(interactions.users, chosen)
@@ -96,10 +96,10 @@ def held_out_users(interactions: Interactions, share: float, seed: int) -> Mask:
 
 
 def _shuffled(interactions: Interactions, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Of each rating: its place among its user's, in random order, and how many the user has; [R] each."""
+    """For each rating, its rank among the user's ratings in random order, and how many the user has; [R] each."""
     rng = np.random.default_rng(seed)
     order = np.lexsort((rng.random(len(interactions)), interactions.users))  # by user, shuffled within
     users, lengths = np.unique(interactions.users, return_counts=True)
-    place = np.empty(len(interactions), np.int64)
-    place[order] = np.arange(len(interactions)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return place, lengths[np.searchsorted(users, interactions.users)]
+    rank = np.empty(len(interactions), np.int64)
+    rank[order] = np.arange(len(interactions)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return rank, lengths[np.searchsorted(users, interactions.users)]

@@ -1,6 +1,6 @@
-"""What the model has to beat, each a Scorer: random, popularity, damped biases, EASE.
+"""The baselines, each a Scorer: random, popularity, damped biases, EASE.
 
-Each serves people it was not fitted to, as well: `fold_in(given)` is the same fit with the histories `given`.
+Each also serves users it was not fitted to: `fold_in(given)` is the same fit with the histories `given`.
 """
 
 from copy import copy
@@ -19,7 +19,7 @@ from training.metrics import mean_ndcg
 
 @dataclass
 class Biases:
-    """mean + film bias + user bias, both damped (Koren 2008, section 2.1): what anybody can predict without a model."""
+    """mean + film bias + user bias, both damped (Koren 2008, section 2.1)."""
 
     dataset: Dataset
     train: Interactions
@@ -41,9 +41,9 @@ class Biases:
         residuals = rows.ratings - self.mean - self.films[rows.films]
         return self._damped(rows.users, residuals, self.dataset.n_users)
 
-    def _damped(self, codes: NDArray[np.int32], residuals: NDArray[np.float32], n: int) -> NDArray[np.float32]:
-        sums = np.bincount(codes, residuals, minlength=n)
-        return (sums / (np.bincount(codes, minlength=n) + self.damping)).astype(np.float32)
+    def _damped(self, indices: NDArray[np.int32], residuals: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+        sums = np.bincount(indices, residuals, minlength=n)
+        return (sums / (np.bincount(indices, minlength=n) + self.damping)).astype(np.float32)
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
         return _clip(self.mean + self.users[users] + self.films[films], self.dataset.scale)
@@ -68,7 +68,7 @@ class Random:
         return np.random.default_rng(self.seed).choice(self.train.ratings, len(users))
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
-        # One generator a user, so that a list does not depend on who else is asked for.
+        # One generator per user, so that a list does not depend on the other users in the batch.
         return np.stack(
             [np.random.default_rng((self.seed, int(user))).random(self.dataset.n_films, np.float32) for user in users]
         )
@@ -76,7 +76,7 @@ class Random:
 
 @dataclass
 class Popularity:
-    """Everybody gets the most rated films; stars are the film's damped mean."""
+    """The most rated films for every user; stars are the film's damped mean."""
 
     dataset: Dataset
     train: Interactions
@@ -100,8 +100,8 @@ class Popularity:
 class Ease:
     """EASE (Steck, WWW 2019): a linear autoencoder in closed form; B[i, j] = -P[i, j] / P[j, j], its diagonal 0.
 
-    P is the inverse of X'X + lambda I with X the users x films matrix of ones. It orders, and knows no stars: those it
-    gives are the damped biases'. Memory is the square of the number of films, so more than MAX_FILMS are refused.
+    P is the inverse of X'X + lambda I, where X is the binary users x films matrix. EASE only ranks; its stars are those
+    of the damped biases. Memory grows with the square of the number of films, so more than MAX_FILMS are refused.
     """
 
     dataset: Dataset
@@ -114,7 +114,7 @@ class Ease:
 
     def __post_init__(self) -> None:
         if self.dataset.n_films > self.MAX_FILMS:
-            raise ValueError(f"EASE is for up to {self.MAX_FILMS:,} films, not {self.dataset.n_films:,}: leave it out.")
+            raise ValueError(f"EASE takes up to {self.MAX_FILMS:,} films, not {self.dataset.n_films:,}: leave it out.")
         self._rated = self._histories(self.train)
         gram = np.asarray((self._rated.T @ self._rated).todense(), np.float64)
         gram[np.diag_indices_from(gram)] += self.l2
@@ -125,14 +125,14 @@ class Ease:
 
     @classmethod
     def tuned(cls, dataset: Dataset, train: Interactions, validation: Interactions, fitted_on: Interactions) -> "Ease":
-        """Fitted to `train` with the lambda whose lists, fitted to `fitted_on`, are the best on `validation`.
+        """Fitted to `train`, with the lambda that is best on `validation` when fitted to `fitted_on`.
 
-        NDCG@10 has one peak over LAMBDAS, so the search climbs from the default and ends where it falls.
+        NDCG@10 has one peak over LAMBDAS, so the search climbs from the default and stops where it falls.
         """
 
         @cache
-        def ndcg(place: int) -> float:
-            tried = cls(dataset, fitted_on, cls.LAMBDAS[place])
+        def ndcg(index: int) -> float:
+            tried = cls(dataset, fitted_on, cls.LAMBDAS[index])
             return mean_ndcg(tried.relevance, fitted_on, validation, dataset.n_users, dataset.n_films)
 
         best = cls.LAMBDAS.index(cls.l2)

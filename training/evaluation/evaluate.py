@@ -1,4 +1,4 @@
-"""Measuring the model, always beside baselines that were fitted to the very same ratings."""
+"""Evaluate the model beside baselines fitted to the same ratings."""
 
 import logging
 import os
@@ -32,10 +32,10 @@ from training.progress import Progress, quiet
 log = logging.getLogger(__name__)
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "scipy")
-REFERENCE_USERS = 100
-GIVEN = (1, 3, 5, 10, 20, 50)  # ratings a new person has given
-JUDGES = 20  # so many users must have given n ratings for a figure of n
-# The most films that EASE, whose time is their number cubed, is asked to order: nobody should wait for it in `train`.
+RATED_ONLY_USERS = 100
+GIVEN = (1, 3, 5, 10, 20, 50)  # numbers of ratings a new user gives
+MIN_USERS = 20  # with at least n ratings, for a figure at n
+# EASE takes time cubic in the number of films: beyond these it is left out, so that `train` does not wait for it.
 EASE_FILMS: dict[Protocol, int] = {
     **dict.fromkeys(("random", "time"), 5_000),
     **dict.fromkeys(("ranking", "recbole", "new_users"), Ease.MAX_FILMS),
@@ -43,7 +43,7 @@ EASE_FILMS: dict[Protocol, int] = {
 
 
 class Contender(Scorer, Interface):
-    """A scorer that can take up people it was not fitted to."""
+    """A scorer that can fold in users it was not fitted to."""
 
     def fold_in(self, given: Interactions) -> Scorer:
         """The same fit, with the histories `given`."""
@@ -55,37 +55,39 @@ class Row:
     """One scorer under one protocol."""
 
     scorer: str
-    metrics: dict[str, float]  # training/evaluation/report/glossary.py says what each is
+    metrics: dict[str, float]  # described in training/evaluation/report/glossary.py
     seconds: float  # to fit and to measure
-    intervals: dict[str, Interval] = field(default_factory=dict)  # 95 %, over users or, of k folds, over the folds
+    intervals: dict[str, Interval] = field(
+        default_factory=dict
+    )  # 95 %, over users, or over the folds of cross-validation
     note: str = ""
 
 
 @dataclass(frozen=True)
 class ProtocolResult:
-    """One table. `skipped` says why there is none."""
+    """One table; `skipped` is the reason where there is none."""
 
     protocol: Protocol
     description: str
     train: int = 0  # ratings
     held_out: int = 0  # ratings
     users: int = 0  # with a held-out rating
-    cold_users: int = 0  # of these, without a rating before
-    cold_films: int = 0  # with a held-out rating, without a rating before
+    cold_users: int = 0  # of these, without an earlier rating
+    cold_films: int = 0  # with a held-out rating and without an earlier one
     rows: list[Row] = field(default_factory=list)
     skipped: str = ""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything a report shows; figures only, no ratings of anybody."""
+    """Everything a report shows: aggregate figures, and no individual ratings."""
 
     data: dict[str, Any]
     results: list[ProtocolResult]
-    curves: Curves | None  # of the first fit, as is what it chose
+    curves: Curves | None  # curves and chosen: of the first fit
     chosen: Chosen | None
     config: dict[str, Any]
-    facts: dict[str, Any]  # when, where, with what
+    facts: dict[str, Any]  # date, machine, versions
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -104,23 +106,23 @@ def evaluate(
     diversity: float = 0.0,
     progress: Progress = quiet,
 ) -> Evaluation:
-    """Run `protocols`; our model is fitted anew on the training part of each, and validates within that part only.
+    """Run `protocols`. Our model is refitted on the training part of each, and validates within that part only.
 
-    A protocol that the data does not allow is skipped, and its result says why. With `diversity`, each table has our
-    model's lists by that, too.
+    A protocol that the data does not allow is skipped, with the reason in its result. With `diversity`, each table also
+    has our model's lists reordered by it.
     """
-    chose: list[tuple[Curves | None, Chosen]] = []
+    fits: list[tuple[Curves | None, Chosen]] = []
     latest: list[Fitted] = []
 
     def ours(run: Parts, label: Progress) -> Contender:
         fitted = fit(dataset, run.train, config, validation=run.validation, progress=label)
-        chose.append((fitted.curves, fitted.chosen))
+        fits.append((fitted.curves, fitted.chosen))
         latest[:] = [fitted]
         return Ours(fitted)
 
     others = [lambda: Diverse(latest[0], diversity)] if diversity else []
     results = [compare(dataset, protocol, config.seed, ours, progress, others) for protocol in protocols]
-    curves, chosen = chose[0] if chose else (None, None)
+    curves, chosen = fits[0] if fits else (None, None)
     return Evaluation(data_facts(dataset), results, curves, chosen, asdict(config), environment_facts())
 
 
@@ -134,7 +136,7 @@ def compare(
 ) -> ProtocolResult:
     """One protocol: `ours`, where there is one, and every baseline, fitted and measured on the same parts.
 
-    `others` are made after `ours`, and stand between it and the baselines.
+    `others` are made after `ours` and listed between it and the baselines.
     """
     try:
         runs = list(parts(dataset, protocol, seed))
@@ -183,11 +185,11 @@ class Ours:
 
 @dataclass(frozen=True)
 class Diverse:
-    """Our model with its lists made less alike, as a request with `diversity` gets them."""
+    """Our model with its lists reordered, as a request with `diversity` gets them."""
 
     fitted: Fitted
     diversity: float
-    scorer: Scorer | None = None  # of the people it was folded in for; None: those it was fitted to
+    scorer: Scorer | None = None  # for folded-in users; None for the users of the fit
 
     @property
     def name(self) -> str:
@@ -206,7 +208,7 @@ class Diverse:
 
 @dataclass(frozen=True)
 class FoldedIn:
-    """Our model for people it was not fitted to, served as visitors are: a history is encoded, the vector scored."""
+    """Our model for users it was not fitted to, served like visitors: their history is encoded, the vector scored."""
 
     fitted: Fitted
     given: Interactions
@@ -217,10 +219,10 @@ class FoldedIn:
 
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
-        """[U, D]; of users who have given no rating, what an empty history is encoded as."""
+        """[U, D]; users without a rating have the encoding of an empty history."""
         rows = self.given.take(np.argsort(self.given.users, kind="stable"))
-        nothing = self.fitted.encode(rows.films[:0], rows.ratings[:0])
-        vectors = np.tile(nothing, (self.fitted.dataset.n_users, 1))
+        empty = self.fitted.encode(rows.films[:0], rows.ratings[:0])
+        vectors = np.tile(empty, (self.fitted.dataset.n_users, 1))
         users, starts, lengths = np.unique(rows.users, return_index=True, return_counts=True)
         for user, start, end in zip(users, starts, starts + lengths, strict=True):
             vectors[user] = self.fitted.encode(rows.films[start:end], rows.ratings[start:end])
@@ -234,10 +236,10 @@ class FoldedIn:
 
 
 def data_facts(dataset: Dataset) -> dict[str, Any]:
-    """What the data is, in numbers."""
+    """Facts about the data."""
     rows = dataset.interactions
     stars, counts = np.unique(rows.ratings, return_counts=True)
-    by_user, by_film = (np.bincount(codes)[np.unique(codes)] for codes in (rows.users, rows.films))
+    by_user, by_film = (np.bincount(column)[np.unique(column)] for column in (rows.users, rows.films))
     return {
         "name": dataset.name,
         "sha256": dataset.sha256,
@@ -256,7 +258,7 @@ def data_facts(dataset: Dataset) -> dict[str, Any]:
 
 
 def environment_facts() -> dict[str, Any]:
-    """When and where a figure was measured, and with which versions."""
+    """The date, machine and versions of a measurement."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
@@ -293,18 +295,18 @@ def _row(make: Callable[[], Contender], dataset: Dataset, run: Parts, protocol: 
     scorer = contender if run.given is None else contender.fold_in(run.given)
     metrics: dict[str, float] = {}
     intervals: dict[str, Interval] = {}
-    # EASE orders only, and the RecBole protocol has thrown the low ratings away: no stars to judge.
+    # EASE only ranks, and the RecBole protocol has dropped the low ratings: no stars to measure.
     if not isinstance(contender, Ease) and protocol != "recbole":
         predicted = scorer.stars(run.held_out.users, run.held_out.films)
         metrics |= asdict(star_errors(predicted, run.held_out.ratings, dataset.scale))
         intervals |= star_intervals(predicted, run.held_out)
         if protocol == "time":
             metrics |= _warm_errors(predicted, dataset, run)
-        metrics |= _reference(predicted, run.held_out, liked(dataset), "surprise", any_prediction=False)
-        metrics |= _reference(predicted, run.held_out, liked(dataset), "first_ten", any_prediction=True)
+        metrics |= _rated_only(predicted, run.held_out, liked(dataset), "surprise", any_prediction=False)
+        metrics |= _rated_only(predicted, run.held_out, liked(dataset), "first_ten", any_prediction=True)
     if protocol not in ("kfold", "recbole"):
         order = of_pairs(scorer.relevance, run.held_out.users, run.held_out.films)
-        metrics |= _reference(order, run.held_out, liked(dataset), "by_relevance", any_prediction=True)
+        metrics |= _rated_only(order, run.held_out, liked(dataset), "by_relevance", any_prediction=True)
     if protocol != "kfold" and len(run.relevant):
         lists = asdict(list_metrics(scorer.relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
         intervals |= lists.pop("intervals")
@@ -323,30 +325,30 @@ def _warm_errors(predicted: NDArray[np.float32], dataset: Dataset, run: Parts) -
     return {"rmse_warm": errors.rmse, "mae_warm": errors.mae}
 
 
-def _reference(
+def _rated_only(
     predicted: NDArray[np.float32], held_out: Interactions, threshold: float, name: str, *, any_prediction: bool
 ) -> dict[str, float]:
-    """The reference protocol for 100 random users, the same for every scorer, and for all."""
+    """The rated-only protocol for 100 random users, the same for every scorer, and for all users."""
     each = rated_only(predicted, held_out, threshold, any_prediction=any_prediction)
-    chosen = np.random.default_rng(0).permutation(len(each))[:REFERENCE_USERS]
+    chosen = np.random.default_rng(0).permutation(len(each))[:RATED_ONLY_USERS]
     metrics = {}
-    for who, values in (("100", each[chosen]), ("all", each)):
+    for group, values in (("100", each[chosen]), ("all", each)):
         precision, recall = values.mean(0)
-        metrics[f"{name}_precision_{who}"], metrics[f"{name}_recall_{who}"] = float(precision), float(recall)
+        metrics[f"{name}_precision_{group}"], metrics[f"{name}_recall_{group}"] = float(precision), float(recall)
     return metrics
 
 
 def _by_ratings_given(contender: Contender, dataset: Dataset, run: Parts, given: Interactions) -> dict[str, float]:
     """NDCG@10 when only n of the given ratings are known, for the same users and candidates at every n."""
     counts = np.bincount(given.users, minlength=dataset.n_users)
-    lengths = [n for n in GIVEN if (counts >= n).sum() >= JUDGES]
+    lengths = [n for n in GIVEN if (counts >= n).sum() >= MIN_USERS]
     if not lengths:
         return {}
-    judges = counts >= lengths[-1]
-    wanted = run.relevant.take(judges[run.relevant.users])
+    eligible = counts >= lengths[-1]
+    wanted = run.relevant.take(eligible[run.relevant.users])
     metrics = {}
     for n in lengths:
-        scorer = contender.fold_in(given.take(judges[given.users] & first_ratings(given, n, 0)))
+        scorer = contender.fold_in(given.take(eligible[given.users] & first_ratings(given, n, 0)))
         metrics[f"ndcg_given_{n}"] = mean_ndcg(scorer.relevance, run.seen, wanted, dataset.n_users, dataset.n_films)
     return metrics
 
@@ -357,9 +359,9 @@ def _mean(folds: list[Row]) -> Row:
     if len(folds) == 1:
         return first
     values = {name: np.array([fold.metrics[name] for fold in folds]) for name in first.metrics}
-    reach = float(scipy.stats.t.ppf(0.975, len(folds) - 1)) / len(folds) ** 0.5
+    margin = float(scipy.stats.t.ppf(0.975, len(folds) - 1)) / len(folds) ** 0.5
     intervals = {
-        name: (float(each.mean() - reach * each.std(ddof=1)), float(each.mean() + reach * each.std(ddof=1)))
+        name: (float(each.mean() - margin * each.std(ddof=1)), float(each.mean() + margin * each.std(ddof=1)))
         for name, each in values.items()
         if name in first.intervals
     }

@@ -1,4 +1,4 @@
-"""The protocols: which ratings are fitted, which are predicted, and what a list should find."""
+"""The protocols: which ratings are fitted, which are predicted, and which are relevant to a list."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,15 +14,16 @@ Protocol = Literal["random", "time", "kfold", "ranking", "recbole", "new_users"]
 
 DESCRIPTIONS: dict[Protocol, str] = {
     "random": "10 % of all ratings held out, drawn at random. Lists: held-out films that were liked are relevant.",
-    "time": "The last 10 % of all ratings by time held out: today's model meets tomorrow, new people and films too. "
+    "time": "The last 10 % of all ratings by time held out: today's model faces tomorrow, with new users and films. "
     "Lists: held-out films that were liked are relevant.",
     "kfold": "5-fold cross-validation over all ratings, shuffled (as Surprise's benchmark); means over the folds.",
     "ranking": "25 % of each user's ratings held out, drawn at random; every held-out film is relevant "
     "(as the benchmark of Microsoft's Recommenders).",
-    "recbole": "Ratings from the middle of the scale up, split 8:1:1 for each user at random into training, validation "
-    "and test; every test film is relevant, films of training and validation are left out (as RecBole's benchmarks).",
-    "new_users": "20 % of the users held out whole: the model is fitted without them, is then given half of their "
-    "ratings as a visitor's, and looks for the other half; every film of it is relevant (strong generalisation).",
+    "recbole": "Ratings from the middle of the scale up are split 8:1:1 for each user at random into training, "
+    "validation and test; every test film is relevant, films of training and validation are left out "
+    "(as RecBole's benchmarks).",
+    "new_users": "20 % of the users held out entirely: the model is fitted without them, folds in half of their "
+    "ratings as a visitor's, and is measured on the other half; every film of it is relevant (strong generalisation).",
 }
 FOLDS = 5
 
@@ -33,30 +34,30 @@ class Parts:
 
     train: Interactions  # what is fitted
     held_out: Interactions  # what is predicted
-    relevant: Interactions  # what lists should find: all that is held out, or what of it was liked
+    relevant: Interactions  # what lists should find: everything held out, or the part that was liked
     seen: Interactions  # what lists leave out
-    validation: Interactions | None = None  # where the protocol has one; elsewhere it is carved from `train`
-    given: Interactions | None = None  # histories of people that nothing was fitted to
+    validation: Interactions | None = None  # where the protocol has one; otherwise it is taken from `train`
+    given: Interactions | None = None  # histories of users the model was not fitted to
 
     @property
     def cold_users(self) -> int:
-        """Users of `held_out` of whom nothing is known."""
+        """Users of `held_out` without any known rating."""
         return len(np.setdiff1d(self.held_out.users, self.seen.users))
 
     @property
     def cold_films(self) -> int:
-        """Films of `held_out` that nobody rated before."""
+        """Films of `held_out` without any known rating."""
         return len(np.setdiff1d(self.held_out.films, self.seen.films))
 
     def warm(self) -> NDArray[np.bool_]:
-        """Which of `held_out` are of a user and a film that were rated before."""
+        """Which of `held_out` have both a known user and a known film."""
         known = np.isin(self.held_out.users, self.seen.users) & np.isin(self.held_out.films, self.seen.films)
         return np.asarray(known)
 
 
 def liked(dataset: Dataset) -> float:
-    """The stars from which a film counts as liked: 4 of 1..5, and the first step as high up any other scale."""
-    return _up_the_scale(dataset, 0.75)
+    """The lowest rating that counts as liked: 4 on 1 to 5, or the first step from three quarters of another scale."""
+    return _at_share(dataset, 0.75)
 
 
 def parts(dataset: Dataset, protocol: Protocol, seed: int) -> Iterator[Parts]:
@@ -72,16 +73,16 @@ def parts(dataset: Dataset, protocol: Protocol, seed: int) -> Iterator[Parts]:
     elif protocol == "ranking":
         yield _two(rows, user_split(rows, 0.25, seed))
     elif protocol == "recbole":
-        rows = rows.take(rows.ratings >= _up_the_scale(dataset, 0.5))
+        rows = rows.take(rows.ratings >= _at_share(dataset, 0.5))
         validation, test = three_way(rows, seed)
         held_out = rows.take(test)
         train = rows.take(~(validation | test))
         yield Parts(train, held_out, held_out, rows.take(~test), validation=rows.take(validation))
     else:
-        strangers = held_out_users(rows, 0.2, seed)
-        hidden = strangers & user_split(rows, 0.5, seed)
-        held_out, given = rows.take(hidden), rows.take(strangers & ~hidden)
-        yield Parts(rows.take(~strangers), held_out, held_out, rows.take(~hidden), given=given)
+        new = held_out_users(rows, 0.2, seed)
+        hidden = new & user_split(rows, 0.5, seed)
+        held_out, given = rows.take(hidden), rows.take(new & ~hidden)
+        yield Parts(rows.take(~new), held_out, held_out, rows.take(~hidden), given=given)
 
 
 def _two(rows: Interactions, mask: NDArray[np.bool_], threshold: float = -np.inf) -> Parts:
@@ -89,8 +90,8 @@ def _two(rows: Interactions, mask: NDArray[np.bool_], threshold: float = -np.inf
     return Parts(train, held_out, held_out.take(held_out.ratings >= threshold), train)
 
 
-def _up_the_scale(dataset: Dataset, share: float) -> float:
+def _at_share(dataset: Dataset, share: float) -> float:
     scale = dataset.scale
     stars = share * (scale.max - scale.min)
-    # A little less before rounding up: 3 / 0.1 is 30.000000000000004.
+    # Subtract a little before rounding up: 3 / 0.1 is 30.000000000000004.
     return scale.min + (np.ceil(stars / scale.step - 1e-6) * scale.step if scale.step > 0 else stars)

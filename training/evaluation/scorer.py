@@ -1,4 +1,4 @@
-"""What can be evaluated: our model and every baseline beside it meet this protocol."""
+"""The interface of what is evaluated: our model and every baseline."""
 
 from typing import Protocol
 
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 
 class Scorer(Protocol):
-    """Predicts stars for pairs, and orders the whole catalogue for users."""
+    """Predicts stars for pairs, and scores the whole catalogue for users."""
 
     @property
     def name(self) -> str:
-        """As it stands in the tables."""
+        """The name shown in tables."""
         ...
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -1,8 +1,8 @@
-"""Searching hyper-parameters on validation: TPE (Bergstra et al., NIPS 2011) by Optuna, and no look at a test split.
+"""Search hyper-parameters on validation, by Optuna's TPE (Bergstra et al., NIPS 2011). Test splits are never used.
 
-Of the protocol that the figures are reported on (`random` for stars, `ranking` for lists) only the training part is
-used; it is split once more in the same way, and what is held out there judges the trials. A trial goes the way that
-`training.model.fit.fit` goes, for its half of the model alone.
+Only the training part of the reported protocol is used (`random` for stars, `ranking` for lists). It is split once
+more in the same way, and trials are scored on that validation part. A trial fits one half of the model, as
+`training.model.fit.fit` does.
 """
 
 import math
@@ -31,16 +31,16 @@ from training.model.relevance_validation import choose_hyperparameters
 from training.progress import Progress, quiet
 
 Objective = Callable[[Dataset, Interactions, ModelConfig], float]
-"""From a data set that is nothing but what to fit to, validation, and a configuration."""
+"""Score a configuration: a data set with only the ratings to fit, validation ratings, and the configuration."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """Where a field is searched, both ends included; a whole number where `low` is one."""
+    """The range of a field, both ends included; an integer where `low` is one."""
 
     low: int | float
     high: int | float
-    log: bool = False  # evenly in its logarithm
+    log: bool = False  # uniform in the logarithm
 
     def distribution(self) -> optuna.distributions.BaseDistribution:
         if isinstance(self.low, int):
@@ -81,15 +81,15 @@ def tune(
     config: ModelConfig = ModelConfig(),
     progress: Progress = quiet,
 ) -> Record:
-    """Search until there are `trials` in all, the first with the values of `config`, and keep them in `path`.
+    """Search until there are `trials` in all, the first with the values of `config`, and record them in `path`.
 
-    A record that is there is gone on with, and comes out as if it had never been interrupted. Raises DataError where
-    `trials` or `seed` make no sense, `path` holds another search or cannot be written, or ratings are too few.
+    An existing record is resumed, with the same result as an uninterrupted search. Raises DataError where `trials` or
+    `seed` is invalid, `path` holds another search or cannot be written, or there are too few ratings.
     """
     if trials < 1:
-        raise DataError(f"--trials {trials}: give 1 or more; the first has the defaults.")
+        raise DataError(f"--trials {trials}: must be 1 or more; the first has the defaults.")
     if seed < 0:
-        raise DataError(f"--seed {seed}: give 0 or more.")
+        raise DataError(f"--seed {seed}: must be 0 or more.")
     config = replace(config, seed=seed)
     train, validation = split(dataset, target, seed)
     search = Search(
@@ -103,13 +103,13 @@ def tune(
     record = read_record(path) or Record(search)
     if record.search != search:
         other = next(name for name, value in asdict(search).items() if getattr(record.search, name) != value)
-        raise DataError(f"{path}: holds a search with another {other}. Give another place with --out, or delete it.")
+        raise DataError(f"{path}: holds a search with another {other}. Choose another path with --out, or delete it.")
     objective = OBJECTIVES[target]
     environment = environment_facts()
     environment["versions"]["optuna"] = optuna.__version__
     if len(record.trials) < trials:
-        write_record(path, record, environment)  # a place that cannot be written is told before the work, not after
-    known = replace(dataset, interactions=train)  # what is held out is out of reach
+        write_record(path, record, environment)  # an unwritable path fails before the work, not after
+    known = replace(dataset, interactions=train)  # held-out ratings are out of reach
     while len(record.trials) < trials:
         progress("searching", len(record.trials), trials)
         params = propose(record)
@@ -123,20 +123,20 @@ def tune(
 
 
 def split(dataset: Dataset, target: Target, seed: int) -> tuple[Interactions, Interactions]:
-    """What is fitted, and validation: parts of the protocol's training part, split as the protocol splits."""
+    """The ratings to fit and those to validate on: the protocol's training part, split as the protocol does."""
     rows = next(parts(dataset, PROTOCOLS[target], seed)).train
     mask = random_split(rows, 0.1, seed) if target == "stars" else user_split(rows, 0.25, seed)
     if not 0 < mask.sum() < len(rows):
-        raise DataError(f"{dataset.name}: {len(dataset.interactions):,} ratings are too few to hold some out twice.")
+        raise DataError(f"{dataset.name}: {len(dataset.interactions):,} ratings are too few to hold out twice.")
     return rows.take(~mask), rows.take(mask)
 
 
 def propose(record: Record) -> Params:
-    """The values to try next, by nothing but the search and its trials so far, so that it can go on at any time."""
+    """The values to try next. They depend on the search and its trials only, so that it can be resumed at any time."""
     if not record.trials:
         return {name: record.search.config[name] for name in record.search.space}
     space = {name: where.distribution() for name, where in SPACE[record.search.target].items()}
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # a line for every trial of every study
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would log a line for every trial
     (number,) = np.random.SeedSequence((record.search.seed, len(record.trials))).generate_state(1)
     sampler = optuna.samplers.TPESampler(seed=int(number))
     study = optuna.create_study(
@@ -148,7 +148,7 @@ def propose(record: Record) -> Params:
 
 
 def validation_rmse(dataset: Dataset, validation: Interactions, config: ModelConfig) -> float:
-    """RMSE of both towers' mean. The relevance head is cut down to almost nothing: it has no say in stars."""
+    """RMSE of the towers' mean. The relevance head, which does not affect stars, is made as small as possible."""
     small = replace(
         config,
         refit=False,
@@ -184,10 +184,10 @@ OBJECTIVES: dict[Target, Objective] = {"stars": validation_rmse, "lists": valida
 
 
 def _worst(scale: RatingScale) -> float:
-    """A fit that has run away into nan is as wrong as can be."""
+    """The error of a fit that diverged to NaN: the largest possible."""
     return scale.max - scale.min
 
 
 def _rounded(value: Any) -> int | float:
-    """Three digits of a fraction: more would say nothing, and make flags that nobody can read."""
+    """Three significant digits: more would be noise, and make unreadable flags."""
     return value if isinstance(value, int) else float(f"{value:.3g}")

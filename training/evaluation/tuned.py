@@ -1,4 +1,4 @@
-"""The record of a search: what was tried, on what, and what was best. One JSON file, whole after every trial."""
+"""The record of a hyper-parameter search. One JSON file, complete after every trial."""
 
 import dataclasses
 import json
@@ -22,35 +22,35 @@ OUT = Path("artifacts/tune")
 
 @dataclass(frozen=True)
 class Trial:
-    """One set of values, and what it came to on validation."""
+    """One set of values and its result on validation."""
 
     params: Params
-    value: float  # METRICS says of what
+    value: float  # in the unit that METRICS names
     seconds: float
 
 
 @dataclass(frozen=True)
 class Search:
-    """What decides every trial of a search: only the same search is gone on with."""
+    """Everything that determines a search: only an identical one is resumed."""
 
     data: dict[str, Any]  # name, sha256, number of ratings
     target: Target
     seed: int
-    protocol: dict[str, Any]  # whose training part was searched, and what of it was fitted and judged
+    protocol: dict[str, Any]  # whose training part was searched, and how it was split
     space: dict[str, list[Any]]  # by field: lowest, highest, "log" or "even"
     config: dict[str, Any]  # the defaults at the time; the first trial has their values
 
 
 @dataclass(frozen=True)
 class Record:
-    """A search and its trials, the defaults' first."""
+    """A search and its trials; the first has the defaults."""
 
     search: Search
     trials: tuple[Trial, ...] = ()
 
     @property
     def best(self) -> Trial:
-        """The best trial; of equals, the first."""
+        """The best trial; the first of equals."""
         return (min if self.search.target == "stars" else max)(self.trials, key=lambda trial: trial.value)
 
     @property
@@ -60,17 +60,17 @@ class Record:
 
 
 def default_record(data: str, target: Target) -> Path:
-    """Where the record of a search is kept."""
+    """The default path of a record."""
     return OUT / f"{data}-{target}.json"
 
 
 def flags(params: Params) -> str:
-    """What to give to `train` for these values."""
+    """The flags of `train` for these values."""
     return shlex.join(word for name, value in params.items() for word in (_flag(name), f"{value}"))
 
 
 def write_record(path: Path, record: Record, environment: dict[str, Any]) -> None:
-    """Write by rename. `environment` says when, where, with what. Raises DataError where it cannot be written."""
+    """Write by rename. `environment` has date, machine and versions. Raises DataError where it cannot be written."""
     content = {
         **environment,
         **asdict(record.search),
@@ -83,11 +83,11 @@ def write_record(path: Path, record: Record, environment: dict[str, Any]) -> Non
         path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, _json(content))
     except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error}). Give another place with --out.") from error
+        raise DataError(f"{path}: cannot be written ({error}). Choose another path with --out.") from error
 
 
 def read_record(path: Path) -> Record | None:
-    """What `write_record` wrote; None where there is no such file. Raises DataError where it is something else."""
+    """Read what `write_record` wrote; None where there is no such file. Raises DataError for anything else."""
     try:
         raw = json.loads(path.read_text())
         names = [field.name for field in dataclasses.fields(Search)]
@@ -96,14 +96,16 @@ def read_record(path: Path) -> Record | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path}: is no record of `tune` ({_said(error)}). Give another file, or delete it.") from error
+        raise DataError(
+            f"{path}: is not a record of `tune` ({_reason(error)}). Choose another file, or delete it."
+        ) from error
 
 
 def apply(config: ModelConfig, paths: Sequence[Path]) -> ModelConfig:
     """`config` with the best values of the records `paths`.
 
-    Raises DataError where one is no such record or has no trial yet, and where a field is set twice: by two records,
-    or by a record and by `config`, which has other than the default there.
+    Raises DataError where one is not such a record or has no trial yet, and where a field is set twice: by two records,
+    or by a record and a non-default value in `config`.
     """
     found: Params = {}
     for path in paths:
@@ -114,11 +116,11 @@ def apply(config: ModelConfig, paths: Sequence[Path]) -> ModelConfig:
             raise DataError(f"{path}: has no trial yet. Run `python -m training tune` again.")
         for name in record.best.params:
             if name in found:
-                raise DataError(f"{path}: sets {name}, as another file of --tuned does. Give one of them.")
+                raise DataError(f"{path}: sets {name}, as another --tuned file does. Use one of them.")
             if getattr(config, name) != getattr(ModelConfig(), name):
-                raise DataError(f"{path}: sets {name}, as {_flag(name)} does. Give one of them.")
+                raise DataError(f"{path}: sets {name}, as {_flag(name)} does. Use one of them.")
         found |= record.best.params
-    return dataclasses.replace(config, **found)  # type: ignore[arg-type]  # _params has seen to the types
+    return dataclasses.replace(config, **found)  # type: ignore[arg-type]  # _params checked the types
 
 
 def _params(raw: dict[str, Any]) -> Params:
@@ -127,20 +129,20 @@ def _params(raw: dict[str, Any]) -> Params:
         raise ValueError("a trial without values")
     for name, value in raw.items():
         if name not in types:
-            raise ValueError(f"{name!r} is no field of the model")
+            raise ValueError(f"{name!r} is not a field of the model")
         if types[name] is int and type(value) is not int:
-            raise ValueError(f"{name} is {value!r}, which is no whole number")
+            raise ValueError(f"{name} is {value!r}, which is not an integer")
         _number(value)
     return raw
 
 
 def _number(value: Any) -> float:
     if type(value) not in (int, float) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{value!r} is not a finite number")
     return float(value)
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
@@ -149,6 +151,6 @@ def _flag(name: str) -> str:
 
 
 def _json(content: dict[str, Any]) -> str:
-    """One trial a line, so that two files can be compared."""
+    """One trial per line, so that diffs are readable."""
     trials = ",\n".join(f"  {json.dumps(trial)}" for trial in content.pop("trials"))
     return f'{json.dumps(content, indent=1)[:-2]},\n "trials": [\n{trials}\n ]\n}}\n'

@@ -1,7 +1,7 @@
-"""From a fitted model to a published bundle: encode, convert, verify, and only then take its place.
+"""From a fitted model to a published bundle: encode, convert, verify, publish.
 
-The TFLite file is compared with Keras before the bundle has a name. Converters have been seen to leave weights as
-variables, which a runtime reads as zeros without a word; nothing but the comparison catches that.
+The TFLite file is compared with Keras before the bundle is published. Converters have been seen to leave weights as
+variables, which a runtime silently reads as zeros; only this comparison catches that.
 """
 
 import io
@@ -29,22 +29,22 @@ from training.model.fitted import Fitted
 from training.model.served import HISTORY_LENGTH, Precision, to_tflite
 
 GOLDEN_USERS: Final = 8
-GOLDEN_HISTORIES: Final = (0, 1, 3, 10)  # ratings a visitor has given
+GOLDEN_HISTORIES: Final = (0, 1, 3, 10)  # numbers of ratings a visitor gives
 NO_POSTERS: Final[Mapping[str, str]] = MappingProxyType({})
-PROBES: Final = 50  # films of each golden, spread over the catalogue, whose stars the bundle carries
+PROBES: Final = 50  # films of each golden, spread over the catalogue, whose stars are stored
 
 
 class ExportError(Exception):
-    """The exported model does not do what Keras does; nothing was published."""
+    """The exported model differs from Keras; nothing was published."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """Where the bundle is, and how far its model is from Keras over the whole catalogue."""
+    """The published bundle, and how far its model is from Keras over the whole catalogue."""
 
     folder: Path
     max_star_error: float  # stars
-    top10_agreement: float  # share of golden inputs whose ten films are the same, in the same order
+    top10_agreement: float  # share of goldens with the same ten films in the same order
 
 
 def export(
@@ -56,25 +56,23 @@ def export(
     metrics: dict[str, Any],
     posters: Mapping[str, str] = NO_POSTERS,
 ) -> Exported:
-    """Write, verify and publish the bundle of `fitted` under `root`; the bundle before it stays until then.
+    """Write, verify and publish the bundle of `fitted` under `root`; until then the current bundle stays.
 
-    Raises ExportError where a float32 model is more than 1e-4 stars from Keras or orders a golden top 10 differently;
-    float16 and int8 are approximations by choice, so their error is measured and recorded instead.
+    Raises ExportError where a float32 model is more than 1e-4 stars from Keras or ranks a golden top 10 differently.
+    float16 and int8 are approximations, so their error is measured and recorded instead.
     """
     dataset = fitted.dataset
     model = to_tflite(fitted.served, precision)
     goldens = [*_golden_users(fitted), *_golden_visitors(fitted)]
     checked = measure([golden.golden for golden in goldens], Model(model), fitted.user_vectors)
-    everywhere = max(_distance(Model(model), fitted, golden) for golden in goldens)
-    max_star_error = max(checked.max_star_error, everywhere)
+    max_distance = max(_distance(Model(model), fitted, golden) for golden in goldens)
+    max_star_error = max(checked.max_star_error, max_distance)
     if not np.isfinite(max_star_error):
-        raise ExportError(
-            f"the {precision} model answers what is no number. Nothing was published; the bundle before stays."
-        )
+        raise ExportError(f"the {precision} model returns NaN. Nothing was published; the current bundle stays.")
     if precision == "float32" and not (max_star_error <= STAR_TOLERANCE and checked.top10_agreement == 1):
         raise ExportError(
             f"TFLite is {max_star_error:.2g} stars from Keras (allowed: {STAR_TOLERANCE}) and agrees on "
-            f"{checked.top10_agreement:.0%} of the golden top-10 lists. Nothing was published; the bundle before stays."
+            f"{checked.top10_agreement:.0%} of the golden top-10 lists. Nothing was published; the old bundle stays."
         )
     staged = stage(
         root,
@@ -97,7 +95,7 @@ def export(
         },
     )
     try:
-        bundle = read_bundle(staged)  # as the function will: from the files, not from memory
+        bundle = read_bundle(staged)  # as the function does: from the files, not from memory
         check_goldens(bundle, Model(bundle.model))
         folder = publish(staged, root)
     except BaseException:
@@ -108,20 +106,20 @@ def export(
 
 @dataclass(frozen=True)
 class _Probed:
-    """A golden, with all that Keras answered."""
+    """A golden, with the user vector that Keras computed."""
 
     golden: Golden
     vector: NDArray[np.float32]  # [D]
 
 
 def _golden_users(fitted: Fitted) -> list[_Probed]:
-    """Known users spread over the codes, by their vectors."""
+    """Known users spread over the indices, by their vectors."""
     users = np.unique(np.linspace(0, fitted.dataset.n_users - 1, GOLDEN_USERS).astype(int))
     return [_probe(fitted, fitted.user_vectors[user], int(user), [], []) for user in users]
 
 
 def _golden_visitors(fitted: Fitted) -> list[_Probed]:
-    """Histories of known users, cut to few ratings, as a visitor gives them."""
+    """The longest history, cut to the first few ratings, as a visitor gives them."""
     lengths = np.diff(fitted.histories.indptr)
     longest = int(lengths.argmax())
     rows = slice(fitted.histories.indptr[longest], fitted.histories.indptr[longest + 1])
@@ -175,23 +173,23 @@ def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mappi
 
 
 def catalog_films(dataset: Dataset, posters: Mapping[str, str] = NO_POSTERS) -> list[Film]:
-    """The films as the function shows them, in the order of their codes; `posters` are TMDB's paths by film id."""
+    """The films as the function shows them, in index order; `posters` are TMDB paths by film id."""
     rows, catalog = dataset.interactions, dataset.catalog
     counts = _counts(dataset)
     sums = np.bincount(rows.films, rows.ratings, minlength=dataset.n_films)
     return [
         Film(
-            id=catalog.ids[code],
-            title=catalog.titles[code],
-            year=int(catalog.years[code]) or None,
-            genres=catalog.genres[code],
-            average=round(float(sums[code] / counts[code]), 3) if counts[code] else None,
-            count=int(counts[code]),
-            tmdb_id=int(catalog.tmdb_ids[code]) or None,
-            imdb_id=catalog.imdb_ids[code] or None,
-            poster=posters.get(catalog.ids[code]),
+            id=catalog.ids[index],
+            title=catalog.titles[index],
+            year=int(catalog.years[index]) or None,
+            genres=catalog.genres[index],
+            average=round(float(sums[index] / counts[index]), 3) if counts[index] else None,
+            count=int(counts[index]),
+            tmdb_id=int(catalog.tmdb_ids[index]) or None,
+            imdb_id=catalog.imdb_ids[index] or None,
+            poster=posters.get(catalog.ids[index]),
         )
-        for code in range(dataset.n_films)
+        for index in range(dataset.n_films)
     ]
 
 

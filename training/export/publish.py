@@ -1,7 +1,7 @@
-"""Writing bundles (function/bundle/format.py has the format), so that whoever reads meanwhile sees a whole one.
+"""Write bundles (in the format of function/bundle/format.py) atomically.
 
-`stage` writes a folder nobody reads; `publish` moves it into place and swings `current` last. Kill either anywhere: a
-reader sees the old bundle or the new one, whole.
+`stage` writes a hidden folder that nobody reads; `publish` renames it and switches `current` last. Even if the process
+is killed at any point, readers see either the old bundle or the new one, complete.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ def stage(
     training: dict[str, Any],
     metrics: dict[str, Any],
 ) -> Path:
-    """Write a complete bundle into a new hidden folder under `root`; nobody reads it until `publish`.
+    """Write a complete bundle into a new hidden folder under `root`, for `publish`.
 
     `content` has the bytes of every file of CONTENT. Raises ValueError where one is missing or unknown.
     """
@@ -67,7 +67,7 @@ def publish(staged: Path, root: Path) -> Path:
     """Move a staged bundle to its release id under `root` and make it the current one; returns its folder."""
     folder = root / read_manifest(staged).release
     if folder.exists():
-        # The same content; but a bundle that was damaged since is replaced.
+        # The content is the same, but replace a bundle that has been damaged since.
         shutil.rmtree(staged) if _whole(folder) else _replace_folder(staged, folder)
     else:
         staged.rename(folder)
@@ -78,7 +78,7 @@ def publish(staged: Path, root: Path) -> Path:
 def activate(release: str, root: Path) -> None:
     """Make `release`, a bundle under `root`, the current one, in one atomic step."""
     if not (root / release / MANIFEST).exists():
-        raise BundleError(f"{root / release}: there is no such release. See the folders of {root}.")
+        raise BundleError(f"{root / release}: no such release. See the folders of {root}.")
     link = root / f".{CURRENT}-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(release)

@@ -1,4 +1,4 @@
-"""A client for TMDB's API, version 3, as far as posters need it: a film by its id, and films by title.
+"""A minimal client for TMDB's API, version 3: a film by id, and films by title.
 
 Protocol: "Movie details", "Search movie", "Errors" and "Rate limiting" in TMDB's developer documentation.
 """
@@ -19,25 +19,25 @@ from training.data.errors import DataError
 
 URL: Final = "https://api.themoviedb.org/3"
 ATTEMPTS: Final = 5
-LONGEST_WAIT: Final = 120.0  # seconds; who asks for more is asked again another day
-# Only what has the shape of TMDB's paths is stored: it becomes an address in the page.
+LONGEST_WAIT: Final = 120.0  # seconds; give up where TMDB asks for more
+# Accept only paths of this shape: they become URLs in the page.
 _POSTER: Final = re.compile(r"/[A-Za-z0-9_-]{1,100}\.(jpg|jpeg|png|webp)")
-# No such film; or words that cannot be searched for.
+# No such film, or a query that cannot be searched.
 _NOTHING: Final = (httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
 _KEY: Final = re.compile(r"[0-9a-fA-F]{32}")
 
 
 class TmdbError(DataError):
-    """TMDB cannot be used: no key, a wrong one, or out of reach. The message says how to mend it, never the key."""
+    """TMDB cannot be used: no key, a wrong one, or no connection. The message has a fix, and never the key."""
 
 
 class UnansweredError(TmdbError):
-    """One question that got no answer, whatever was tried; another one may."""
+    """A request that got no answer after all retries; another one may."""
 
 
 @dataclass(frozen=True)
 class Movie:
-    """A film as TMDB knows it. `year` is 0 where unknown; `poster_path` is "/x.jpg" or None."""
+    """A film at TMDB. `year` is 0 where unknown; `poster_path` is "/x.jpg" or None."""
 
     id: int
     titles: tuple[str, ...]  # in English, and the original one
@@ -46,7 +46,7 @@ class Movie:
 
 
 class Tmdb:
-    """TMDB behind one key, asked at most `rate` times a second, one question at a time."""
+    """A client with one key, limited to `rate` requests per second, one at a time."""
 
     def __init__(
         self,
@@ -59,16 +59,16 @@ class Tmdb:
     ) -> None:
         """`key` is an API key of version 3 (32 hex digits) or a read access token of version 4; `timeout` in seconds.
 
-        Raises TmdbError where there is no key, or the address or the rate cannot be.
+        Raises TmdbError where the key is missing, or the URL or the rate is invalid.
         """
         if not key.strip():
-            raise TmdbError("there is no key for TMDB. Get one from your account's API settings and set TMDB_API_KEY.")
+            raise TmdbError("no key for TMDB. Get one from your account's API settings and set TMDB_API_KEY.")
         if not url.startswith(("https://", "http://")):
-            raise TmdbError(f"{url!r} is no address of an API. Give one that begins with https://, or none.")
+            raise TmdbError(f"{url!r} is not a URL. Use one that begins with https://, or none.")
         if not rate > 0:
-            raise TmdbError(f"{rate:g} requests a second is none at all. Give a number above 0.")
+            raise TmdbError(f"{rate:g} requests per second is not possible. Use a number above 0.")
         short = _KEY.fullmatch(key.strip())
-        # httpx tells every address at level INFO, and a key of version 3 is a part of it.
+        # httpx logs every URL at level INFO, and a version 3 key is part of it.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._client = httpx.Client(
             base_url=url.rstrip("/") + "/",
@@ -89,20 +89,20 @@ class Tmdb:
         self._client.close()
 
     def movie(self, tmdb_id: int) -> Movie | None:
-        """The film with that id; None where there is none. Raises TmdbError."""
+        """The film with that id; None if there is none. Raises TmdbError."""
         answer = self._get(f"movie/{tmdb_id}", {})
         return None if answer is None else _movie(answer)
 
     def search(self, title: str, year: int = 0) -> list[Movie]:
-        """The first films that TMDB finds for a title, released in `year` unless that is 0. Raises TmdbError."""
+        """The first search results for a title, released in `year` unless that is 0. Raises TmdbError."""
         answer = self._get("search/movie", {"query": title, **({"year": str(year)} if year else {})})
         results = (answer or {}).get("results")
         found = [_movie(result) for result in results if isinstance(result, dict)] if isinstance(results, list) else []
         return [movie for movie in found if movie is not None]
 
     def _get(self, path: str, parameters: dict[str, str]) -> dict[str, Any] | None:
-        """The JSON object at `path`; None where TMDB has nothing there."""
-        trouble = ""
+        """The JSON object at `path`; None if TMDB has none."""
+        reason = ""
         for attempt in range(ATTEMPTS):
             self._take_turn()
             wait = 0.5 * 2**attempt
@@ -113,23 +113,23 @@ class Tmdb:
                     if isinstance(content, dict):
                         return content
                     raise ValueError
-                trouble = f"status {answer.status_code}"
+                reason = f"status {answer.status_code}"
                 if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
                     wait = max(wait, _retry_after(answer))
                 elif answer.status_code in _NOTHING:
                     return None
                 elif not answer.is_server_error:
                     raise _refusal(answer)
-            except httpx.TransportError as error:  # its words name the host only, not the key
-                trouble = str(error) or type(error).__name__
+            except httpx.TransportError as error:  # its message has the host only, not the key
+                reason = str(error) or type(error).__name__
             except ValueError:
-                trouble = "what it answered is no JSON object"
+                reason = "its answer is not a JSON object"
             if wait > LONGEST_WAIT:
-                raise TmdbError(f"TMDB asks to wait {wait:.0f} seconds. Run this again later; it goes on from here.")
+                raise TmdbError(f"TMDB asks to wait {wait:.0f} seconds. Run this again later to resume.")
             if attempt < ATTEMPTS - 1:
                 self._sleep(wait)
         raise UnansweredError(
-            f"TMDB did not answer {path} in {ATTEMPTS} attempts ({trouble}). Run this again; it goes on from here."
+            f"TMDB did not answer {path} in {ATTEMPTS} attempts ({reason}). Run this again to resume."
         )
 
     def _take_turn(self) -> None:
@@ -142,10 +142,10 @@ class Tmdb:
 def _refusal(answer: httpx.Response) -> TmdbError:
     if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return TmdbError(
-            f"TMDB refuses the key ({_said(answer)}). Set TMDB_API_KEY to the API key or the read access token of your "
-            "account's API settings."
+            f"TMDB refuses the key ({_reason(answer)}). Set TMDB_API_KEY to the API key or the read access token of "
+            "your account's API settings."
         )
-    return TmdbError(f"what should be TMDB answers {_said(answer)}. Is {answer.url.host} the right address?")
+    return TmdbError(f"unexpected answer {_reason(answer)}. Is {answer.url.host} the right address?")
 
 
 def _movie(answer: dict[str, Any]) -> Movie | None:
@@ -164,17 +164,17 @@ def _movie(answer: dict[str, Any]) -> Movie | None:
 
 
 def _retry_after(answer: httpx.Response) -> float:
-    """Seconds until the next attempt, as RFC 9110, 10.2.3 has them: a number, or a date."""
+    """Seconds until the next attempt (RFC 9110, 10.2.3): a number, or a date."""
     asked = answer.headers.get("retry-after", "")
     if asked.isascii() and asked.isdigit():
         return float(asked)
     try:
         return (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):  # none, or one that cannot be read
+    except (ValueError, TypeError):  # missing or invalid
         return 0.0
 
 
-def _said(answer: httpx.Response) -> str:
+def _reason(answer: httpx.Response) -> str:
     try:
         return f"{answer.status_code}: {answer.json()['status_message']}"
     except (ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""The report in a few sentences, made of its figures."""
+"""Summarise the report in a few sentences."""
 
 from collections.abc import Iterator
 
@@ -7,24 +7,24 @@ from training.evaluation.report.glossary import TITLES
 
 
 def highlights(evaluation: Evaluation) -> list[str]:
-    """What somebody who reads nothing else should know; the bad news, too."""
+    """The main findings, good and bad."""
     results = {result.protocol: result for result in evaluation.results if result.rows}
-    told: list[str] = []
+    sentences: list[str] = []
     stars = results.get("kfold") or results.get("random")
     if stars is not None:
-        told += _stars(stars)
+        sentences += _stars(stars)
     lists = results.get("ranking") or results.get("random")
     if lists is not None:
-        told += _lists(lists)
-    told += _ease(list(results.values()))
+        sentences += _lists(lists)
+    sentences += _ease(list(results.values()))
     if "time" in results:
-        told += _time(results["time"])
+        sentences += _time(results["time"])
     if "new_users" in results:
-        told += _new_people(results["new_users"])
-    reference = results.get("random") or results.get("ranking")
-    if reference is not None:
-        told += _reference(reference)
-    return told
+        sentences += _new_users(results["new_users"])
+    rated_only = results.get("random") or results.get("ranking")
+    if rated_only is not None:
+        sentences += _rated_only(rated_only)
+    return sentences
 
 
 def _stars(result: ProtocolResult) -> Iterator[str]:
@@ -32,7 +32,7 @@ def _stars(result: ProtocolResult) -> Iterator[str]:
     if biases is not None and "mae" in ours.metrics:
         yield (
             f"Predicted stars are off by {ours.metrics['mae']:.2f} on average (RMSE {ours.metrics['rmse']:.3f}); "
-            f"the averages of films and people alone are off by {biases.metrics['mae']:.2f} "
+            f"the averages of films and users alone are off by {biases.metrics['mae']:.2f} "
             f"(RMSE {biases.metrics['rmse']:.3f})."
         )
 
@@ -45,15 +45,15 @@ def _lists(result: ProtocolResult) -> Iterator[str]:
     beside = ", ".join(f"{row.scorer} {10 * row.metrics['precision']:.1f}" for row in others)
     verb = "rated" if result.protocol == "ranking" else "liked"
     hits = 10 * ours.metrics["precision"]
-    yield f"Of ten films on a list, {hits:.1f} are among the held-out films that the person {verb} ({beside})."
+    yield f"Of ten films on a list, {hits:.1f} are held-out films that the user {verb} ({beside})."
     yield (
-        f"Its lists show {ours.metrics['coverage']:.0%} of the catalogue, and a film on them was rated by "
-        f"{ours.metrics['popularity']:.0%} of all people on average."
+        f"Its lists show {ours.metrics['coverage']:.0%} of the catalogue, and on average, a film on them was rated by "
+        f"{ours.metrics['popularity']:.0%} of all users."
     )
 
 
 def _ease(results: list[ProtocolResult]) -> Iterator[str]:
-    told = []
+    comparisons = []
     for result in results:
         ours, ease = result.rows[0], _row(result, "EASE")
         if ease is None or not ("ndcg" in ours.intervals and "ndcg" in ease.intervals):
@@ -61,40 +61,40 @@ def _ease(results: list[ProtocolResult]) -> Iterator[str]:
         (low, high), (ease_low, ease_high) = ours.intervals["ndcg"], ease.intervals["ndcg"]
         verdict = "better" if low > ease_high else "worse" if high < ease_low else "the intervals overlap"
         split = TITLES[result.protocol]
-        told.append(f"{ours.metrics['ndcg']:.4f} to {ease.metrics['ndcg']:.4f} ({split}; {verdict})")
-    if told:
-        yield f"Against EASE NDCG@10 is {', '.join(told)}."
+        comparisons.append(f"{ours.metrics['ndcg']:.4f} to {ease.metrics['ndcg']:.4f} ({split}; {verdict})")
+    if comparisons:
+        yield f"Against EASE NDCG@10 is {', '.join(comparisons)}."
 
 
 def _time(result: ProtocolResult) -> Iterator[str]:
     ours, popularity = result.rows[0], _row(result, "popularity")
     sentence = (
-        f"Tomorrow is harder than a random tenth: trained on the past, it is off by {ours.metrics['mae']:.2f} stars"
+        f"The future is harder than a random tenth: trained on the past, it is off by {ours.metrics['mae']:.2f} stars"
     )
     if popularity is not None and "ndcg" in ours.metrics:
         sentence += f", and NDCG@10 is {ours.metrics['ndcg']:.3f} (popularity {popularity.metrics['ndcg']:.3f})"
-    yield f"{sentence}; {result.cold_users} of the {result.users} people there had never rated before."
+    yield f"{sentence}; {result.cold_users} of the {result.users} users there had no earlier rating."
 
 
-def _new_people(result: ProtocolResult) -> Iterator[str]:
+def _new_users(result: ProtocolResult) -> Iterator[str]:
     ours = result.rows[0]
     given = sorted(int(name.rsplit("_", 1)[1]) for name in ours.metrics if name.startswith("ndcg_given_"))
     if given:
         beside = [row for row in result.rows[1:] if row.scorer in ("EASE", "popularity")]
-        told = []
+        parts = []
         for n in (given[0], given[-1]):
             name = f"ndcg_given_{n}"
             others = ", ".join(f"{row.scorer} {row.metrics[name]:.3f}" for row in beside)
-            told.append(f"{ours.metrics[name]:.3f} for {_ratings(n)}" + (f" ({others})" if others else ""))
-        yield f"Somebody the model never saw gets lists of NDCG@10 {' and '.join(told)}."
+            parts.append(f"{ours.metrics[name]:.3f} for {_ratings(n)}" + (f" ({others})" if others else ""))
+        yield f"For a new user NDCG@10 is {' and '.join(parts)}."
 
 
-def _reference(result: ProtocolResult) -> Iterator[str]:
+def _rated_only(result: ProtocolResult) -> Iterator[str]:
     ours, random = result.rows[0], _row(result, "random")
     if random is not None and "surprise_precision_100" in ours.metrics:
         yield (
-            f"In the reference's protocol P@10 is {ours.metrics['surprise_precision_100']:.3f} and R@10 "
-            f"{ours.metrics['surprise_recall_100']:.3f}; chance gets "
+            f"Ranking rated films only, P@10 is {ours.metrics['surprise_precision_100']:.3f} and R@10 "
+            f"{ours.metrics['surprise_recall_100']:.3f}; a random order has "
             f"{random.metrics['surprise_precision_100']:.3f} and {random.metrics['surprise_recall_100']:.3f}, "
             "so these say little."
         )

@@ -22,7 +22,7 @@ from training.data.errors import DataError
 from training.data.synthetic import synthetic
 from training.export.bundle import catalog_films
 from training.posters.lookup import (
-    Looked,
+    Lookup,
     default_path,
     find,
     fresh_posters,
@@ -168,7 +168,7 @@ MOVIES = (
 def test_everything_is_kept_with_its_date(tmdb: Tmdb, server: TmdbServer, tmp_path: Path) -> None:
     server.movies = list(MOVIES)
     path = tmp_path / "deep" / "posters.json"
-    assert look_up(dataset(*FILMS), tmdb, path, now=NOW, progress=quiet) == Looked(asked=4, unanswered=0, posters=2)
+    assert look_up(dataset(*FILMS), tmdb, path, now=NOW, progress=quiet) == Lookup(asked=4, unanswered=0, posters=2)
     assert json.loads(path.read_text()) == {
         "f0": entry("/p603.jpg", 603, 0),
         "f1": entry("/p949.jpg", 949, 0),
@@ -177,7 +177,7 @@ def test_everything_is_kept_with_its_date(tmdb: Tmdb, server: TmdbServer, tmp_pa
     }
     assert [file.name for file in path.parent.iterdir()] == ["posters.json"]
     server.asked.clear()
-    assert look_up(dataset(*FILMS), tmdb, path, now=NOW, progress=quiet) == Looked(0, 0, 2)
+    assert look_up(dataset(*FILMS), tmdb, path, now=NOW, progress=quiet) == Lookup(0, 0, 2)
     assert server.asked == []
 
 
@@ -205,8 +205,8 @@ def test_one_film_without_an_answer_does_not_stop_the_others(tmdb: Tmdb, server:
     server.movies = list(MOVIES)
     server.faults = [DOWN] * 5
     path = tmp_path / "posters.json"
-    assert look_up(dataset(*FILMS), tmdb, path, now=NOW, progress=quiet) == Looked(4, 1, 1)
-    assert look_up(dataset(*FILMS), tmdb, path, now=NOW, progress=quiet) == Looked(1, 0, 2)
+    assert look_up(dataset(*FILMS), tmdb, path, now=NOW, progress=quiet) == Lookup(4, 1, 1)
+    assert look_up(dataset(*FILMS), tmdb, path, now=NOW, progress=quiet) == Lookup(1, 0, 2)
 
 
 def test_three_in_a_row_do_and_what_was_found_stays(tmdb: Tmdb, server: TmdbServer, tmp_path: Path) -> None:
