@@ -26,6 +26,26 @@ describe("a film's details", () => {
     expect(await dialog.getByRole("radio").count()).toBe(0); // only the visitor can rate
   });
 
+  it("show reasons in words, also those that lower a recommendation", async () => {
+    const page = await visit("?you=1&film=1", {
+      prepare: async (opening) => {
+        await serveFixture(opening);
+        await withRatings(FILMS.slice(30, 33))(opening);
+      },
+    });
+    const reasons = page.locator(".why-film");
+    await reasons.first().waitFor();
+    const [main, also, less] = FILMS.slice(30, 33).map(({ title }) => title);
+    expect(await reasons.allTextContents()).toEqual([
+      `Main reason${main}rated 5 stars`,
+      `Also because of${also}rated 4 stars`,
+      `Less because you disliked${less}rated 1 star`,
+    ]);
+    const widths = await page.locator(".why-bar").evaluateAll((bars) => bars.map((bar) => bar.clientWidth));
+    expect(widths).toEqual([...widths].sort((a, b) => b - a));
+    expect(await page.locator(".why").textContent()).not.toContain("%");
+  });
+
   it("update the prediction after a rating, but not the rating input", async () => {
     const films = await known();
     const [film] = films.slice(10);
@@ -46,9 +66,11 @@ describe("a film's details", () => {
     const hero = (await page.locator(".hero").getAttribute("data-film")) ?? "";
     await page.getByRole("link", { name: "More info" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Not interested" }).click();
+    const title = (await dialog.locator(".detail-title").textContent()) ?? "";
+    const button = dialog.getByRole("button", { name: `Not interested: ${title}` });
+    await button.click();
     await expect.poll(() => page.locator(".hero").getAttribute("data-film")).not.toBe(hero);
-    await dialog.getByRole("button", { name: "Show again" }).waitFor();
+    expect(await button.getAttribute("aria-pressed")).toBe("true");
     await page.keyboard.press("Escape");
     await settled(page);
     expect(await page.evaluate(() => document.activeElement?.closest("main")?.id)).toBe("main"); // the link is gone

@@ -85,8 +85,15 @@ function home(options: Options): Home {
 function personal(id: string, options: Options): PersonalFilm {
   const film = films(options).find((film) => film.id === id) ?? films(options)[0];
   if (!film) throw new Error("The fixture has no films.");
-  const rated = [FILMS[30], FILMS[31], FILMS[32]].filter((film) => film !== undefined);
-  return { ...film, match: 93, why: rated.map((film, i) => ({ film, rating: 5 - i, share: 0.5 - i * 0.2 })) };
+  const why = [
+    { rating: 5, share: 0.5 },
+    { rating: 4, share: 0.3 },
+    { rating: 1, share: -0.2 },
+  ].flatMap((reason, i) => {
+    const rated = FILMS[30 + i];
+    return rated ? [{ ...reason, film: rated }] : [];
+  });
+  return { ...film, match: 93, why };
 }
 
 /** The response to a path; undefined if there is none. */

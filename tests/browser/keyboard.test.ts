@@ -70,7 +70,7 @@ describe("by keyboard alone", () => {
     await page.getByRole("heading", { level: 1 }).focus();
     for (let i = 0; i < 5; i += 1) {
       await press("Tab", "Tab", "Space", ...Array.from({ length: i % 3 }, () => "ArrowRight")); // title, stars
-      if (i < 4) await press("Tab", "Tab"); // past Remove rating to Haven’t seen it
+      if (i < 4) await press("Tab", "Tab", "Tab"); // past Remove rating and Haven’t seen it to Not interested
     }
     await page.getByText("5 of 5 rated").waitFor();
     const done = page.getByRole("button", { name: "See recommendations" });

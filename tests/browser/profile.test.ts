@@ -89,7 +89,7 @@ describe("a sample profile", () => {
     await settled(page);
     await page.goBack();
     await expect.poll(() => cards(page)).toEqual(shared);
-    expect(await page.getByRole("list", { name: "Chosen genres" }).locator("li > span").allTextContents()).toEqual([
+    expect(await page.getByRole("list", { name: "Selected genres" }).locator("li > span").allTextContents()).toEqual([
       a,
       b,
     ]);

@@ -1,4 +1,5 @@
 import { pageFooter, pageHeader } from "./components/frame";
+import { syncNotInterested } from "./components/not-interested";
 import { errorState, isAbort, keepHeight } from "./components/states";
 import { type Context, isVisitor, type ViewHandle } from "./context";
 import { h } from "./dom";
@@ -39,6 +40,7 @@ export function runApp(root: HTMLElement, dependencies: AppDependencies): void {
 
   addEventListener("popstate", () => showRoute(parseRoute(location.search), true));
   root.addEventListener("click", onClick);
+  syncNotInterested(root, context.hidden);
   showRoute(route, true, true);
 
   /** Everything around the view, in the current language. */

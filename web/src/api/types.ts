@@ -50,7 +50,10 @@ export interface Recommendation extends Film {
   seen: boolean;
 }
 
-/** A rated film, and how much it contributes to a recommendation: `share` is 0 to 1. */
+/**
+ * A rated film, and how much it contributes to a recommendation: `share` is -1 to 1. A negative one lowers the
+ * recommendation.
+ */
 export interface Reason {
   film: Film;
   rating: number;

@@ -1,8 +1,9 @@
 import type { Film, Recommendation } from "../api/types";
-import type { Context } from "../context";
+import { type Context, isVisitor } from "../context";
 import { h } from "../dom";
 import { formatStars } from "../format";
 import { genreName, strings } from "../strings";
+import { notInterestedButton, showPressed } from "./not-interested";
 import { poster } from "./poster";
 import { predictedStars } from "./stars";
 
@@ -19,6 +20,7 @@ export function filmCard(context: Context, film: Film, heading: "h2" | "h3" = "h
       poster(film, heading),
       isRecommendation(film) && film.seen && h("span", { class: "seen" }, strings.film.seen),
     ),
+    isVisitor(context) && notInterestedButton(context, film),
     h(
       "div",
       { class: "card-facts" },
@@ -27,6 +29,13 @@ export function filmCard(context: Context, film: Film, heading: "h2" | "h3" = "h
       h("p", { class: "card-genres" }, genresText(film)),
     ),
   );
+}
+
+/** Shows new predicted stars on a card that is reused. */
+export function updateFilmCard(context: Context, card: HTMLElement, film: Film): void {
+  if (isRecommendation(film)) card.querySelector(".score")?.replaceWith(predictedStars(film.stars, context.scale));
+  const button = card.querySelector<HTMLElement>("[data-not-interested]");
+  if (button) showPressed(button, context.hidden);
 }
 
 export const genresText = (film: Pick<Film, "genres">): string =>

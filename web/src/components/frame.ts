@@ -1,5 +1,5 @@
 import { type Context, isVisitor, viewerName } from "../context";
-import { h } from "../dom";
+import { h, svg } from "../dom";
 import { formatRoute, NO_FILTERS, type ProfileRef, START, type View } from "../state/route";
 import { LANGUAGES, type Language, language, strings } from "../strings";
 import { avatar } from "./avatar";
@@ -22,7 +22,12 @@ export function pageHeader(context: Context, profile: ProfileRef): HTMLElement {
   return h(
     "header",
     { class: "page-header" },
-    h("a", { class: "brand", href: context.href({ view: "home", filters: NO_FILTERS }) }, strings.brand),
+    h(
+      "a",
+      { class: "brand", href: context.href({ view: "home", filters: NO_FILTERS }) },
+      logo(),
+      h("span", { class: "brand-name" }, strings.brand),
+    ),
     h(
       "nav",
       { class: "page-nav", "aria-label": t.label },
@@ -39,6 +44,15 @@ export function pageHeader(context: Context, profile: ProfileRef): HTMLElement {
     ),
   );
 }
+
+/** As in public/favicon.svg; it stands for the name on small screens. */
+const logo = (): SVGElement =>
+  svg(
+    "svg",
+    { class: "logo", viewBox: "5 5 24 22", "aria-hidden": true, focusable: "false" },
+    svg("path", { d: "M7 6h5v20H7zM13.500 6h4v20h-4z", fill: "#e5383b" }),
+    svg("path", { d: "m19 7.500 4-1.200 5.200 18.200-4 1.200z", fill: "#ffb703" }),
+  );
 
 export function pageFooter(context: Context, onLanguage: (language: Language) => void): HTMLElement {
   const select = h(

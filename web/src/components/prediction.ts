@@ -1,8 +1,9 @@
 import type { Film, PersonalFilm } from "../api/types";
 import { type Context, isVisitor, viewerName } from "../context";
 import { h } from "../dom";
-import { formatStep, matchLevel } from "../format";
+import { matchLevel } from "../format";
 import { strings } from "../strings";
+import { reasonList } from "./reasons";
 import { predictedStars } from "./stars";
 
 const isPersonal = (film: Film): film is PersonalFilm => "match" in film;
@@ -24,32 +25,6 @@ export function prediction(context: Context, film: Film): HTMLElement {
       h("strong", {}, t.match(Math.round(film.match))),
       h("span", {}, ` – ${matchText}`),
     ),
-    film.why.length > 0 && reasons(context, film),
-  );
-}
-
-function reasons(context: Context, { why }: PersonalFilm): HTMLElement {
-  const t = strings.film;
-  return h(
-    "div",
-    { class: "why" },
-    h("h3", { class: "why-title" }, t.why),
-    h(
-      "ul",
-      { class: "why-list" },
-      ...why.map(({ film, rating, share }) =>
-        h(
-          "li",
-          { class: "why-film", vars: { "--share": `${Math.round(share * 100)}%` } },
-          h("a", { href: context.href({ film: film.id }) }, film.title),
-          h(
-            "span",
-            { class: "why-meta" },
-            `${t.whyRated(t.stars(formatStep(rating)))} · ${t.whyShare(Math.round(share * 100))}`,
-          ),
-          h("span", { class: "why-bar", "aria-hidden": true }),
-        ),
-      ),
-    ),
+    film.why.length > 0 && reasonList(context, film.why),
   );
 }

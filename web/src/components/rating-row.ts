@@ -7,12 +7,18 @@ import { ratingInput } from "./rating-input";
 
 export const ratingRows = (items: HTMLElement[]): HTMLElement => h("ul", { class: "rating-rows" }, ...items);
 
-/** A film in a list: thumbnail, title, genres and a control, by default the rating input. */
+interface RowOptions {
+  controls?: HTMLElement[];
+  /** A button in the upper corner. */
+  corner?: HTMLElement;
+  heading?: "h2" | "h3";
+}
+
+/** A film in a list: thumbnail, title, genres and controls, by default the rating input. */
 export function ratingRow(
   context: Context,
   film: FilmSummary,
-  control: HTMLElement | null = null,
-  heading: "h2" | "h3" = "h3",
+  { controls = [ratingInput(context, film)], corner, heading = "h3" }: RowOptions = {},
 ): HTMLElement {
   const year = film.year === null ? "" : ` (${film.year})`;
   return h(
@@ -30,7 +36,8 @@ export function ratingRow(
       ),
       h("p", { class: "card-genres" }, genresText(film)),
     ),
-    h("div", { class: "rating-controls" }, control ?? ratingInput(context, film)),
+    h("div", { class: "rating-controls" }, ...controls),
+    corner,
   );
 }
 

@@ -2,8 +2,7 @@ import type { Film } from "../api/types";
 import type { Context } from "../context";
 import { h, uniqueId } from "../dom";
 import { strings } from "../strings";
-import { filmCard, isRecommendation, skeletonCards } from "./film-card";
-import { predictedStars } from "./stars";
+import { filmCard, skeletonCards, updateFilmCard } from "./film-card";
 
 export interface Shelf {
   element: HTMLElement;
@@ -18,9 +17,7 @@ export function shelf(context: Context, title: string, films: readonly Film[]): 
   const update = (next: readonly Film[]) => {
     const newItems = next.map((film) => {
       const item = items.get(film.id) ?? h("li", { class: "shelf-item" }, filmCard(context, film));
-      if (items.has(film.id) && isRecommendation(film)) {
-        item.querySelector(".score")?.replaceWith(predictedStars(film.stars, context.scale));
-      }
+      if (items.has(film.id)) updateFilmCard(context, item, film);
       items.set(film.id, item);
       return item;
     });
@@ -70,22 +67,23 @@ function frame(title: string): { element: HTMLElement; row: HTMLElement } {
     return h("button", { type: "button", class: "shelf-button", "aria-label": label, on: { click: scroll } }, symbol);
   }
 
-  /** Arrow keys move between films; Home and End go to the first and last. */
+  /** Arrow keys move between films, on the link or the button that has the focus; Home and End go to the first and last. */
   function onKey(event: KeyboardEvent): void {
-    const links = [...row.querySelectorAll<HTMLElement>(".poster-link")];
-    const current = links.indexOf(document.activeElement as HTMLElement);
+    const focused = document.activeElement as HTMLElement;
+    const controls = [...row.querySelectorAll<HTMLElement>(focused.tagName === "BUTTON" ? "button" : ".poster-link")];
+    const current = controls.indexOf(focused);
     if (current < 0) return;
     const targets: Record<string, number> = {
       ArrowRight: current + forward(),
       ArrowLeft: current - forward(),
       Home: 0,
-      End: links.length - 1,
+      End: controls.length - 1,
     };
-    const link = links[targets[event.key] ?? -1];
-    if (!link) return;
+    const control = controls[targets[event.key] ?? -1];
+    if (!control) return;
     event.preventDefault();
-    link.focus({ preventScroll: true });
-    link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    control.focus({ preventScroll: true });
+    control.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   // aria-disabled, not disabled: a disabled button would lose the focus.

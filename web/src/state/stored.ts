@@ -52,6 +52,10 @@ export abstract class FilmStore<Item> {
     return this.items.get(filmId) ?? null;
   }
 
+  has(filmId: string): boolean {
+    return this.items.has(filmId);
+  }
+
   /** Adds or replaces items as the newest; listeners are called once. */
   put(...items: Item[]): void {
     for (const item of items) {

@@ -2,6 +2,7 @@ import { ApiError } from "../api/problem";
 import type { Page, Query, Recommendation } from "../api/types";
 import { filmCard, skeletonCards } from "../components/film-card";
 import { filterForm } from "../components/filters";
+import { keepFocus } from "../components/focus";
 import { emptyState, errorState, isAbort, keepHeight } from "../components/states";
 import { asViewer, type Context, isVisitor, type ViewHandle } from "../context";
 import { announce, h } from "../dom";
@@ -57,7 +58,7 @@ export function browseView(context: Context, unmounted: AbortSignal): ViewHandle
     try {
       const page = await newest((signal) => fetchPage(null, signal));
       keepHeight(results);
-      grid.replaceChildren(...cards(page));
+      keepFocus(() => grid.replaceChildren(...cards(page)));
       if (page.items.length === 0) state.replaceChildren(emptyState(t.emptyHeading, t.empty, clearButton()));
       showCount(page);
       announce(t.count(page.total));

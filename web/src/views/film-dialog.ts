@@ -1,5 +1,7 @@
 import type { Film, PersonalFilm } from "../api/types";
 import { averageText, genresText, yearText } from "../components/film-card";
+import { keepFocus } from "../components/focus";
+import { notInterestedButton } from "../components/not-interested";
 import { poster } from "../components/poster";
 import { prediction } from "../components/prediction";
 import { ratingInput } from "../components/rating-input";
@@ -120,45 +122,27 @@ function show(context: Context, film: Film, signal: AbortSignal): HTMLElement[] 
 
 /** The visitor's feedback: a rating, or not interested. */
 function feedback(context: Context, film: Film): HTMLElement {
-  const t = strings.film;
-  const isHidden = () => context.hidden.get(film.id) !== null;
-  const hide = h("button", {
-    type: "button",
-    class: "btn btn-sm btn-outline-light detail-hide",
-    on: { click: toggle },
-  });
-  show();
   return h(
     "div",
     { class: "detail-rate" },
-    h("p", { class: "form-label" }, t.rateShort),
+    h("p", { class: "form-label" }, strings.film.rateShort),
     ratingInput(context, film),
-    hide,
+    notInterestedButton(context, film, { withText: true }),
   );
-
-  function show(): void {
-    hide.textContent = isHidden() ? t.interested : t.notInterested;
-  }
-
-  function toggle(): void {
-    if (isHidden()) context.hidden.remove(film.id);
-    else context.hidden.hide(film);
-    announce(isHidden() ? t.hidden(film.title) : t.shownAgain(film.title));
-    show();
-  }
 }
 
+/** Similar films without the hidden ones. */
 function similar(context: Context, film: Film, signal: AbortSignal): HTMLElement {
   const container = h("div", { class: "detail-similar" });
   const load = async () => {
     container.replaceChildren(skeletonShelf(strings.film.similar));
     try {
       const films = await context.api.similar(film.id, SIMILAR_COUNT, { signal });
-      container.replaceChildren(
-        films.length
-          ? shelf(context, strings.film.similar, films).element
-          : h("p", { class: "note" }, strings.film.noSimilar),
-      );
+      const visible = () => films.filter(({ id }) => !context.hidden.has(id));
+      const row = shelf(context, strings.film.similar, visible());
+      container.replaceChildren(films.length ? row.element : h("p", { class: "note" }, strings.film.noSimilar));
+      const update = () => keepFocus(() => row.update(visible()));
+      signal.addEventListener("abort", context.hidden.subscribe(update), { once: true });
     } catch (error) {
       if (!isAbort(error)) container.replaceChildren(errorState(error, load));
     }

@@ -1,6 +1,7 @@
 import { isUnreachable } from "../api/problem";
 import type { Home, HomeShelf } from "../api/types";
 import { skeletonCards } from "../components/film-card";
+import { keepFocus } from "../components/focus";
 import { hero } from "../components/hero";
 import { type Shelf, shelf, skeletonShelf } from "../components/shelf";
 import { predictedStars } from "../components/stars";
@@ -34,7 +35,7 @@ export function homeView(context: Context, unmounted: AbortSignal): ViewHandle {
         asViewer(context, (viewer) => context.api.home(viewer, SHELF_SIZE, { signal })),
       );
       context.notices.hide(NOTICE);
-      show(home);
+      keepFocus(() => show(home));
       save(home);
     } catch (error) {
       if (isAbort(error)) return;

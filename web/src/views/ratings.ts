@@ -1,9 +1,11 @@
+import { notInterestedButton } from "../components/not-interested";
 import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
 import { ratingsFile } from "../components/ratings-file";
 import { emptyState, errorState, isAbort, keepHeight } from "../components/states";
 import type { Context, ViewHandle } from "../context";
 import { announce, h, uniqueId } from "../dom";
 import { debounce, latest } from "../state/latest";
+import type { FilmSummary } from "../state/ratings";
 import { strings } from "../strings";
 
 const RESULT_COUNT = 12;
@@ -60,7 +62,9 @@ export function ratingsView(context: Context, unmounted: AbortSignal): ViewHandl
       found.replaceChildren(
         page.total === 0
           ? emptyState(t.noneFound(q), t.noneFoundHint)
-          : ratingRows(page.items.map((film) => ratingRow(context, film))),
+          : ratingRows(
+              page.items.map((film) => ratingRow(context, film, { corner: notInterestedButton(context, film) })),
+            ),
       );
       if (q !== "") announce(foundTitle.textContent);
     } catch (error) {
@@ -101,11 +105,16 @@ export function ratingsView(context: Context, unmounted: AbortSignal): ViewHandl
 
   function showHidden(): void {
     hidden.hidden = context.hidden.size === 0;
-    const showAgain = (id: string) =>
+    const showAgain = ({ id, title }: FilmSummary) =>
       h(
         "button",
-        { type: "button", class: "btn btn-sm btn-secondary", on: { click: () => context.hidden.remove(id) } },
-        strings.film.interested,
+        {
+          type: "button",
+          class: "btn btn-sm btn-secondary",
+          "aria-label": strings.film.showAgainFilm(title),
+          on: { click: () => context.hidden.remove(id) },
+        },
+        strings.film.showAgain,
       );
     hidden.replaceChildren(
       h("h2", { class: "shelf-title" }, t.hiddenFilms),
@@ -113,7 +122,7 @@ export function ratingsView(context: Context, unmounted: AbortSignal): ViewHandl
         context.hidden
           .list()
           .reverse()
-          .map((film) => ratingRow(context, film, showAgain(film.id))),
+          .map((film) => ratingRow(context, film, { controls: [showAgain(film)] })),
       ),
     );
   }

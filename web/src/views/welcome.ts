@@ -1,4 +1,5 @@
 import type { Film } from "../api/types";
+import { notInterestedButton } from "../components/not-interested";
 import { ratingInput } from "../components/rating-input";
 import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
 import { errorState, isAbort, keepHeight } from "../components/states";
@@ -34,7 +35,8 @@ export function welcomeView(context: Context, unmounted: AbortSignal): ViewHandl
     container.setAttribute("aria-busy", "true");
     container.replaceChildren(ratingRows(Array.from({ length: RATING_GOAL }, skeletonRow)));
     try {
-      remaining = await newest((signal) => context.api.starters(STARTER_COUNT, { signal }));
+      const films = await newest((signal) => context.api.starters(STARTER_COUNT, { signal }));
+      remaining = films.filter(({ id }) => !context.hidden.has(id));
       shownFilms.push(...remaining.splice(0, RATING_GOAL));
       container.replaceChildren(ratingRows(shownFilms.map(row)));
     } catch (error) {
@@ -46,26 +48,21 @@ export function welcomeView(context: Context, unmounted: AbortSignal): ViewHandl
   }
 
   function row(film: Film): HTMLElement {
-    const item: HTMLElement = ratingRow(
-      context,
-      film,
-      h(
-        "div",
-        { class: "welcome-controls" },
-        ratingInput(context, film),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "btn btn-sm btn-secondary",
-            "aria-label": t.notSeenFilm(film.title),
-            on: { click: () => replaceFilm(item, film) },
-          },
-          t.notSeen,
-        ),
-      ),
-      "h2",
+    const notSeen = h(
+      "button",
+      {
+        type: "button",
+        class: "btn btn-sm btn-secondary",
+        "aria-label": t.notSeenFilm(film.title),
+        on: { click: () => replaceFilm(item, film) },
+      },
+      t.notSeen,
     );
+    const item: HTMLElement = ratingRow(context, film, {
+      controls: [ratingInput(context, film), notSeen],
+      corner: notInterestedButton(context, film, { onHide: () => replaceFilm(item, film) }),
+      heading: "h2",
+    });
     return item;
   }
 
