@@ -1,13 +1,13 @@
-"""The Lambda handler: API Gateway events (v2 and v1) to ASGI, through Mangum; and an operator's trial of a release.
+"""The Lambda handler: API Gateway events (v2 and v1) to ASGI through Mangum, and an operator's check of a release.
 
-Everything is loaded here, at module scope: Lambda's INIT phase has a full CPU and happens once. `lifespan` is off
-because Mangum would run it inside every invocation.
+Everything loads at module scope, because Lambda's INIT phase has a full CPU and runs once. `lifespan` is off because
+Mangum would run it in every invocation.
 """
 
-# ruff: noqa: E402  (the imports below are what the collector is stopped for)
+# ruff: noqa: E402  (the collector is stopped for the imports below)
 import gc
 
-# Nothing that a start makes is garbage, and looking for some takes a seventh of it.
+# A start creates no garbage, and looking for some takes a seventh of it.
 gc.disable()
 
 from contextlib import suppress
@@ -28,24 +28,24 @@ def _api() -> Mangum:
     return Mangum(RequestLog(app, release=app.state.recommender.bundle.manifest.release), lifespan="off")
 
 
-# A release that does not load must not keep another from being tried: the next request tries, and tells, once more.
+# If the served release does not load, another can still be checked; the next request tries and reports again.
 with suppress(BundleError):
     _api()
 
-# Nor will any of it ever be: later collections leave it out, and no request waits for them.
+# All of it lives as long as the process, so later collections skip it.
 gc.freeze()
 gc.enable()
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Answer an event of API Gateway, or try a release: {"check_release": ID}, which only Invoke can send.
+    """Answer an event of API Gateway, or check a release: {"check_release": ID}.
 
-    The members of API Gateway's events are its own, whatever a visitor sends, and who may invoke is a matter of IAM.
+    Visitors cannot send the latter: API Gateway composes its own events, and IAM decides who may invoke.
 
-    Raises BundleError where the served release, or the one to try, does not load or fails its goldens.
+    Raises BundleError if the served release, or the one to check, does not load or fails its goldens.
     """
     if event.keys() == {"check_release"}:
-        from function.bundle.remote import try_release  # not what a visitor waits for
+        from function.bundle.remote import try_release  # imported only for this event
 
         return try_release(Settings.from_environment().bundle_uri, str(event["check_release"]))
     return _api()(event, context)

@@ -1,9 +1,8 @@
-"""One JSON line per request, which is the log and the metrics at once.
+"""One JSON line per request: log and metrics at once.
 
-CloudWatch turns a line with an `_aws` member into metrics by itself (Embedded Metric Format), so a request costs one
-write to standard output and no call to any service. Nothing of the visitor is in it: the route's template instead of
-the path, no query, no body, no address, no user id, and of an error its type and the lines of code it came through,
-but not its words.
+CloudWatch extracts metrics from a line with an `_aws` member (Embedded Metric Format), so a request costs one write to
+standard output and no call to a service. A line identifies no visitor: it has the route's template instead of the
+path, no query, body, address or user id, and of an error its type and stack but not its message.
 
 Format: "Specification: Embedded metric format" in the Amazon CloudWatch user guide.
 """
@@ -25,7 +24,7 @@ from function.api.problems import problem_response
 NAMESPACE: Final = "FilmRecommender"
 CORRELATION: Final = "x-correlation-id"
 UNMATCHED: Final = "(no route)"
-# What a caller may put into our log: an id, never a sentence or an address.
+# What a caller may put into the log: an id, not a sentence or an address.
 _ID: Final = re.compile(r"[A-Za-z0-9._:=-]{1,128}")
 _FRAMES: Final = 8
 
@@ -33,7 +32,7 @@ _FRAMES: Final = 8
 class RequestLog:
     """ASGI middleware: logs each request and gives the answer an `x-correlation-id`.
 
-    A route says how many films it scored by `request.state.candidates = n`.
+    A route reports how many films it scored by `request.state.candidates = n`.
     """
 
     def __init__(self, app: ASGIApp, *, release: str, write: Callable[[str], object] | None = None) -> None:
@@ -64,7 +63,7 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_with_id)
         except Exception as raised:
-            # It ends here: Mangum would log its words, and answer no better.
+            # Not raised again, because Mangum would log its message.
             error = {"error": describe(raised)}
             if not answered:
                 await problem_response(scope["path"], 500, "The server failed.")(scope, receive, send_with_id)
@@ -88,7 +87,7 @@ class RequestLog:
 
 
 _UNITS: Final = {"latency": "Milliseconds"}
-# Metrics of the function as a whole; the others are by route. Each pair of metric and route is billed by itself.
+# Metrics of the whole function; the others are by route. CloudWatch bills each pair of metric and route.
 _OVERALL: Final = frozenset({"cold_starts", "errors"})
 
 
@@ -115,7 +114,7 @@ def line(facts: Mapping[str, object], measures: Mapping[str, float]) -> str:
 def correlate(scope: Scope) -> dict[str, str]:
     """The ids of a request: Lambda's own, and the one that follows it across services.
 
-    The correlation id is, in this order: the caller's `x-correlation-id`, the root of `x-amzn-trace-id`, and
+    The correlation id is the first valid one of the caller's `x-correlation-id`, the root of `x-amzn-trace-id`, and
     API Gateway's request id.
     """
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
@@ -131,12 +130,12 @@ def correlate(scope: Scope) -> dict[str, str]:
 
 
 def route_template(scope: Scope) -> str:
-    """`/api/users/{user_id}/recommendations` rather than the path, which names a user."""
+    """`/api/users/{user_id}/recommendations` instead of the path, which names a user."""
     return str(getattr(scope.get("route"), "path", UNMATCHED))
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """An error without its words, which may quote what the visitor sent: its type and the innermost frames."""
+    """The type and innermost frames of an error, without its message, which may quote what the visitor sent."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     return {
         "type": f"{type(error).__module__}.{type(error).__qualname__}",

@@ -1,4 +1,4 @@
-"""What the environment decides. Each setting has a default that is safe in the open."""
+"""Settings from the environment. The defaults are safe on the open network."""
 
 import os
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ OpenUsers = Literal["samples", "all"]
 
 @dataclass(frozen=True)
 class Settings:
-    """The function's settings; `from_environment` reads each from the variable of its name in capitals."""
+    """The function's settings. `from_environment` reads each from the variable of the same name in capitals."""
 
     bundle_dir: Path = Path("artifacts/bundles")
-    """A bundle's folder, or a bundle root, whose current bundle is taken."""
+    """A bundle's folder, or a bundle root, whose current bundle is served."""
 
     bundle_uri: str = ""
-    """Releases in S3, as s3://bucket/prefix (function/bundle/remote.py); once there is one, it is served instead."""
+    """Releases in S3, as s3://bucket/prefix (function/bundle/remote.py). The current one is served instead, if any."""
 
     open_users: OpenUsers = "samples"
     """Whose recommendations may be read without proof of identity: the sample profiles, or all known users."""
@@ -27,7 +27,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Raises ValueError, naming the variable, where one has no such value."""
+        """Raises ValueError, naming the variable, if a value is invalid."""
         open_users = environment.get("OPEN_USERS", cls.open_users)
         if open_users not in ("samples", "all"):
             raise ValueError(f"OPEN_USERS={open_users}: use samples or all")

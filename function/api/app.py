@@ -1,4 +1,4 @@
-"""The ASGI application: routes, problems, caps and tags around a recommender."""
+"""The ASGI application: a recommender behind routes, with problem documents, a body limit and entity tags."""
 
 from pathlib import Path
 
@@ -15,39 +15,39 @@ VERSION = "1.0.0"  # of the API
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The API over the bundle that `settings` name (default: the environment's).
+    """The API over the bundle named by `settings` (default: from the environment).
 
-    Raises BundleError where the bundle may not be served.
+    Raises BundleError if the bundle cannot be served.
     """
     settings = settings or Settings.from_environment()
-    bundle = read_bundle(_place(settings))
+    bundle = read_bundle(_bundle_path(settings))
     app = FastAPI(
         title="Film recommendations",
         version=VERSION,
         openapi_url="/api/openapi.json",
-        # Their pages load scripts from a third party's network; the document itself is enough.
+        # The documentation pages load scripts from a third party.
         docs_url=None,
         redoc_url=None,
-        # It would redirect to the host it sees, which behind a CDN is not the one the visitor asked.
+        # A redirect would name the host that the function sees, which is not the CDN's.
         redirect_slashes=False,
     )
     app.state.settings = settings
     app.state.recommender = Recommender(bundle, Model(bundle.model))
-    # Not include_router, which makes every route a second time, in the first request.
+    # include_router would build every route a second time.
     app.router.routes.extend([*routes.router.routes, *personal.router.routes])
     problems.install(app)
     app.add_middleware(EntityTags)
     app.add_middleware(BodyLimit)
     if settings.allow_origins:
-        from fastapi.middleware.cors import CORSMiddleware  # only where other sites call us
+        from fastapi.middleware.cors import CORSMiddleware  # imported only if other sites may call
 
         app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
     return app
 
 
-def _place(settings: Settings) -> Path:
+def _bundle_path(settings: Settings) -> Path:
     if not settings.bundle_uri:
         return settings.bundle_dir
-    from function.bundle.remote import current_bundle  # only where releases are in S3
+    from function.bundle.remote import current_bundle  # imported only if releases are in S3
 
     return current_bundle(settings.bundle_uri) or settings.bundle_dir

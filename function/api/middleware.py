@@ -1,4 +1,4 @@
-"""Two thin ASGI layers: a cap on bodies, and entity tags on answers."""
+"""ASGI middleware: a limit on request bodies, and entity tags on responses."""
 
 import hashlib
 from http import HTTPStatus
@@ -13,7 +13,7 @@ MAX_BODY: Final = 64 * 1024  # bytes; 500 ratings take about 20 KiB
 
 
 class BodyLimit:
-    """Answers 413 to a body above `MAX_BODY`, before anything parses it."""
+    """Answers 413 to a body above `MAX_BODY` before anything parses it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -40,10 +40,10 @@ class BodyLimit:
 
 
 class EntityTags:
-    """Gives each 200 to a GET an ETag over its bytes, and answers 304 where the caller has them (RFC 9110, 8.8.3).
+    """Gives each 200 to a GET an ETag over its bytes, and answers 304 if the caller has them (RFC 9110, 8.8.3).
 
-    The answers are small and made in memory, so hashing them costs microseconds and a tag can never be wrong: not after
-    a rollback, nor when the code changes what it says of the same release.
+    Responses are small and complete in memory, so hashing them takes microseconds, and a tag is right after a rollback
+    and after a change of the code alike.
     """
 
     def __init__(self, app: ASGIApp) -> None:

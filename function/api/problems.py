@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): every one says what, where, and how to mend it; none shows our insides."""
+"""Errors as problem details (RFC 9457): each says what is wrong, where, and how to fix it; none shows internals."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 MEDIA_TYPE: Final = "application/problem+json"
-MAX_DETAILS: Final = 20  # a body with 500 wrong ratings is told about 20
+MAX_DETAILS: Final = 20  # a body with 500 wrong ratings gets 20 errors
 
 
 class Detail(BaseModel, defer_build=True):
@@ -36,7 +36,7 @@ class ProblemDocument(BaseModel, defer_build=True):
 
 
 class Problem(Exception):  # noqa: N818  (the RFC's word)
-    """An answer that is an error."""
+    """An error to answer with."""
 
     def __init__(self, status: HTTPStatus, detail: str, errors: Sequence[Detail] = ()) -> None:
         super().__init__(detail)
@@ -76,13 +76,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
         details = {
-            400: "The body cannot be read: it is not JSON in UTF-8, or far too deep.",
+            400: "The body cannot be read: it is not JSON in UTF-8, or nested too deeply.",
             404: "There is nothing at this address. The API is described at /api/openapi.json.",
             405: f"{request.method} is not possible here. See the Allow header.",
         }
         detail = details.get(error.status_code, error.detail)
         headers = dict(error.headers or {})
-        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # else it names the methods of one route only
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # the router names the methods of one route only
             headers = {"allow": ", ".join(sorted(_methods(app, request)))}
         return problem_response(request.url.path, error.status_code, detail, headers=headers)
 
@@ -98,24 +98,24 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_defect(request: Request, _: Exception) -> Response:
-        # Not logged here: the error goes on to the server, or to function/logs.py, which leaves its words out.
+        # Not logged here: the error goes on to the server, or to function/logs.py, which leaves its message out.
         return problem_response(request.url.path, 500, "The server failed at this request. Trying again may help.")
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
-    """What may be done at the address of `request` (RFC 9110, 15.5.6), by all routes that fit it."""
-    fitting = [route for route in app.router.routes if route.matches(request.scope)[0] != Match.NONE]
-    return {method for route in fitting if isinstance(route, Route) for method in route.methods or ()}
+    """The methods of all routes that match the path of `request` (RFC 9110, 15.5.6)."""
+    matching = [route for route in app.router.routes if route.matches(request.scope)[0] != Match.NONE]
+    return {method for route in matching if isinstance(route, Route) for method in route.methods or ()}
 
 
 def _detail(error: Any) -> Detail:
-    place, *path = error["loc"]
+    source, *path = error["loc"]
     message = str(error["msg"]).removeprefix("Value error, ")
-    if place == "body":
+    if source == "body":
         if not path and error["type"] == "model_attributes_type":
             message = "send a JSON object, with the header Content-Type: application/json"
         # RFC 6901: "" is the whole body, and a name's own ~ and / are escaped.
         return Detail(
             pointer="".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path), detail=message
         )
-    return Detail(parameter=str(path[0]) if path else str(place), detail=message)
+    return Detail(parameter=str(path[0]) if path else str(source), detail=message)

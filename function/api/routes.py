@@ -1,6 +1,7 @@
-"""The routes: from names to codes, ask the recommender, and from codes to JSON. No ranking happens here.
+"""The routes: look up ids, ask the recommender, answer JSON. No ranking happens here.
 
-They are coroutines that never wait: a request is a millisecond of arithmetic, which a thread pool would only slow down.
+They are coroutines that never wait: a request is a millisecond of arithmetic, and a thread pool would only slow it
+down.
 """
 
 from dataclasses import replace
@@ -10,26 +11,25 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from function.api import schemas
+from function.api.access import ReadableUser
 from function.api.answers import (
     BODY,
+    CACHE_PRIVATE,
+    CACHE_PUBLIC,
+    FORBIDDEN,
     INVALID,
-    NEVER,
+    NO_STORE,
     NOT_FOUND,
-    OF_A_RELEASE,
-    OF_A_USER,
-    OF_OTHERS,
     PROBLEM,
     Responses,
-    TheRecommender,
-    TheSettings,
-    film_code,
-    film_codes,
     film_fields,
-    readable_user,
+    find_film,
+    find_films,
     recommendation_fields,
     visitor_history,
 )
 from function.api.cursor import decode_cursor, encode_cursor, query_hash
+from function.api.dependencies import RecommenderDep
 from function.api.problems import Problem, ProblemDocument, parameter_problem
 from function.bundle.format import BundleError
 from function.bundle.goldens import check_goldens
@@ -45,16 +45,16 @@ router = APIRouter(prefix="/api", responses=INVALID)
 
 
 @router.get("/health")
-async def health(recommender: TheRecommender, response: Response) -> schemas.Health:
-    """The function runs, with this release."""
-    response.headers["cache-control"] = NEVER
+async def health(recommender: RecommenderDep, response: Response) -> schemas.Health:
+    """The function runs and serves this release."""
+    response.headers["cache-control"] = NO_STORE
     return schemas.Health(status="ok", release=recommender.bundle.manifest.release)
 
 
 @router.get("/ready", responses={503: _NOT_READY})
-async def ready(recommender: TheRecommender, response: Response) -> schemas.Ready:
-    """The release's goldens give here what they gave in Keras."""
-    response.headers["cache-control"] = NEVER
+async def ready(recommender: RecommenderDep, response: Response) -> schemas.Ready:
+    """Run the goldens of the release and compare with what Keras answered at export."""
+    response.headers["cache-control"] = NO_STORE
     try:
         checked = check_goldens(recommender.bundle, recommender.model)
     except BundleError as error:
@@ -70,9 +70,9 @@ async def ready(recommender: TheRecommender, response: Response) -> schemas.Read
 
 
 @router.get("/release")
-async def release(recommender: TheRecommender, response: Response) -> schemas.ReleaseOut:
-    """What is served: the scale of its stars, the data it was trained on, and how well it did."""
-    response.headers["cache-control"] = OF_A_RELEASE
+async def release(recommender: RecommenderDep, response: Response) -> schemas.ReleaseOut:
+    """The served release: rating scale, training data and metrics."""
+    response.headers["cache-control"] = CACHE_PUBLIC
     manifest = recommender.bundle.manifest
     return schemas.ReleaseOut(
         release=manifest.release,
@@ -85,23 +85,23 @@ async def release(recommender: TheRecommender, response: Response) -> schemas.Re
 
 
 @router.get("/genres")
-async def genres(recommender: TheRecommender, response: Response) -> schemas.Genres:
-    """Every genre, with the number of its films."""
-    response.headers["cache-control"] = OF_A_RELEASE
+async def genres(recommender: RecommenderDep, response: Response) -> schemas.Genres:
+    """All genres with their number of films."""
+    response.headers["cache-control"] = CACHE_PUBLIC
     sizes = recommender.genre_sizes
     return schemas.Genres(genres=[schemas.GenreOut(name=name, films=films) for name, films in sizes.items()])
 
 
 @router.get("/users")
 async def users(
-    recommender: TheRecommender, response: Response, query: Annotated[schemas.UsersQuery, Query()]
+    recommender: RecommenderDep, response: Response, query: Annotated[schemas.UsersQuery, Query()]
 ) -> schemas.Users:
     """Sample profiles: known users whose tastes differ."""
-    response.headers["cache-control"] = OF_A_RELEASE
+    response.headers["cache-control"] = CACHE_PUBLIC
     return schemas.Users(
         users=[
             schemas.UserOut(
-                id=recommender.bundle.users[profile.code],
+                id=recommender.bundle.users[profile.user],
                 name=" & ".join(profile.favourite_genres[:2]) or "Everything",
                 ratings=profile.ratings,
                 favourite_genres=list(profile.favourite_genres),
@@ -113,24 +113,24 @@ async def users(
 
 @router.get("/films", responses=_PAGES)
 async def films(
-    recommender: TheRecommender, response: Response, query: Annotated[schemas.FilmsQuery, Query()]
+    recommender: RecommenderDep, response: Response, query: Annotated[schemas.FilmsQuery, Query()]
 ) -> schemas.FilmsPage:
     """Search the catalogue."""
-    response.headers["cache-control"] = OF_A_RELEASE
+    response.headers["cache-control"] = CACHE_PUBLIC
     cursor = _Cursor(recommender, "films", query.model_dump())
     start = cursor.start(query.cursor)
     page = recommender.browse(_filters(recommender, query), sort=query.sort, start=start, n=query.limit)
     return schemas.FilmsPage(
-        items=[schemas.FilmOut(**film_fields(recommender, code)) for code in page.films],
+        items=[schemas.FilmOut(**film_fields(recommender, film)) for film in page.films],
         next_cursor=cursor.after(start, page),
         total=page.total,
     )
 
 
 @router.get("/map")
-async def film_map(recommender: TheRecommender, response: Response) -> schemas.FilmMap:
-    """The films on a plane, made in training."""
-    response.headers["cache-control"] = OF_A_RELEASE
+async def film_map(recommender: RecommenderDep, response: Response) -> schemas.FilmMap:
+    """The most rated films as points on a plane, computed in training."""
+    response.headers["cache-control"] = CACHE_PUBLIC
     return schemas.FilmMap(
         genres=list(recommender.bundle.genres),
         points=[
@@ -141,63 +141,63 @@ async def film_map(recommender: TheRecommender, response: Response) -> schemas.F
     )
 
 
-# Before the films by id: the first route that fits is taken.
+# Before the films by id: the first matching route wins.
 @router.get("/films/starters")
 async def starters(
-    recommender: TheRecommender, response: Response, query: Annotated[schemas.StartersQuery, Query()]
+    recommender: RecommenderDep, response: Response, query: Annotated[schemas.StartersQuery, Query()]
 ) -> schemas.Starters:
     """Films for a newcomer to rate: known to many, and far apart."""
-    response.headers["cache-control"] = OF_A_RELEASE
+    response.headers["cache-control"] = CACHE_PUBLIC
     chosen = recommender.starters[: query.n]
-    return schemas.Starters(items=[schemas.FilmOut(**film_fields(recommender, code)) for code in chosen])
+    return schemas.Starters(items=[schemas.FilmOut(**film_fields(recommender, film)) for film in chosen])
 
 
 @router.get("/films/{film_id}", responses=NOT_FOUND)
-async def film(recommender: TheRecommender, response: Response, film_id: str) -> schemas.FilmOut:
+async def film(recommender: RecommenderDep, response: Response, film_id: str) -> schemas.FilmOut:
     """One film."""
-    response.headers["cache-control"] = OF_A_RELEASE
-    return schemas.FilmOut(**film_fields(recommender, film_code(recommender, film_id)))
+    response.headers["cache-control"] = CACHE_PUBLIC
+    return schemas.FilmOut(**film_fields(recommender, find_film(recommender, film_id)))
 
 
 @router.get("/films/{film_id}/similar", responses=NOT_FOUND)
 async def similar(
-    recommender: TheRecommender, response: Response, film_id: str, query: Annotated[schemas.SimilarQuery, Query()]
+    recommender: RecommenderDep, response: Response, film_id: str, query: Annotated[schemas.SimilarQuery, Query()]
 ) -> schemas.SimilarFilms:
     """Films like this one, nearest first."""
-    response.headers["cache-control"] = OF_A_RELEASE
-    nearest = recommender.similar(film_code(recommender, film_id), query.n)
+    response.headers["cache-control"] = CACHE_PUBLIC
+    nearest = recommender.similar(find_film(recommender, film_id), query.n)
     return schemas.SimilarFilms(
         items=[
-            schemas.SimilarOut(**film_fields(recommender, code), similarity=round(similarity, 4))
-            for code, similarity in nearest
+            schemas.SimilarOut(**film_fields(recommender, film), similarity=round(similarity, 4))
+            for film, similarity in nearest
         ]
     )
 
 
 @router.get(
     "/users/{user_id}/recommendations",
-    responses=OF_OTHERS | _PAGES,
+    responses=FORBIDDEN | _PAGES,
 )
 async def recommendations_for_user(
     request: Request,
-    recommender: TheRecommender,
-    settings: TheSettings,
+    recommender: RecommenderDep,
+    user: ReadableUser,
     response: Response,
-    user_id: str,
     query: Annotated[schemas.RecommendationsQuery, Query()],
 ) -> schemas.RecommendationsPage:
-    """Films for a known user, in the order to recommend them."""
-    response.headers["cache-control"] = OF_A_USER
-    user = readable_user(recommender, settings, user_id)
-    return _recommend(request, recommender, recommender.scores_of_user(user), query, f"user {user_id}")
+    """Recommendations for a known user, best first."""
+    response.headers["cache-control"] = CACHE_PRIVATE
+    return _recommend(
+        request, recommender, recommender.scores_of_user(user), query, f"user {recommender.bundle.users[user]}"
+    )
 
 
 @router.post("/recommendations", responses=BODY | _PAGES)
 async def recommendations_for_visitor(
-    request: Request, recommender: TheRecommender, response: Response, query: schemas.VisitorQuery
+    request: Request, recommender: RecommenderDep, response: Response, query: schemas.VisitorQuery
 ) -> schemas.RecommendationsPage:
-    """Films for a visitor, from the ratings in the body; nothing of them is kept."""
-    response.headers["cache-control"] = NEVER
+    """Films for a visitor, from the ratings in the body, which are not stored."""
+    response.headers["cache-control"] = NO_STORE
     scores = recommender.scores_of_visitor(*visitor_history(recommender, query.ratings))
     return _recommend(request, recommender, scores, query, "visitor")
 
@@ -208,7 +208,7 @@ def _recommend(
     request.state.candidates = len(scores.stars)  # a metric of function/logs.py
     cursor = _Cursor(recommender, whose, query.model_dump())
     start = cursor.start(query.cursor)
-    excluded = film_codes(recommender, query.exclude, "exclude", body=request.method == "POST")
+    excluded = find_films(recommender, query.exclude, "exclude", body=request.method == "POST")
     page = recommender.recommend(
         scores,
         replace(_filters(recommender, query), exclude=excluded),
@@ -219,7 +219,7 @@ def _recommend(
         n=query.n,
     )
     return schemas.RecommendationsPage(
-        items=[schemas.RecommendationOut(**recommendation_fields(recommender, scores, code)) for code in page.films],
+        items=[schemas.RecommendationOut(**recommendation_fields(recommender, scores, film)) for film in page.films],
         next_cursor=cursor.after(start, page),
         total=page.total,
     )
@@ -236,14 +236,14 @@ class _Cursor:
         return decode_cursor(cursor, self._release, self._query)
 
     def after(self, start: int, page: Page) -> str | None:
-        following = start + len(page.films)
-        return encode_cursor(self._release, self._query, following) if page.films and following < page.total else None
+        end = start + len(page.films)
+        return encode_cursor(self._release, self._query, end) if page.films and end < page.total else None
 
 
 def _filters(recommender: Recommender, query: schemas.FilterQuery) -> Filters:
-    codes = []
+    genres = []
     for name in query.genres:
-        if name not in recommender.genre_codes:
+        if name not in recommender.genre_index:
             raise parameter_problem("genres", f"there is no genre {name!r}; GET /api/genres lists them")
-        codes.append(recommender.genre_codes[name])
-    return Filters(tuple(codes), query.match, query.min_year, query.max_year, text=query.q)
+        genres.append(recommender.genre_index[name])
+    return Filters(tuple(genres), query.match, query.min_year, query.max_year, text=query.q)

@@ -1,4 +1,4 @@
-"""What goes in and out of the API, typed and capped."""
+"""Requests and responses of the API, typed and capped."""
 
 from typing import Annotated, Literal, Self
 
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from function.bundle.format import ModelFacts, RatingScale
 from function.recommending.home import Kind
 from function.recommending.recommender import FilmSort, Match, Sort
-from function.recommending.starters import MOST
+from function.recommending.starters import MAX_STARTERS
 
 MAX_PAGE = 100
 MAX_SHELF = 40
@@ -23,12 +23,12 @@ ShelfSize = Annotated[int, Field(ge=1, le=MAX_SHELF)]
 Cursor = Annotated[str, StringConstraints(max_length=200)]
 
 
-class _Asked(BaseModel):
+class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class FilterQuery(_Asked):
-    """Which films; every condition must hold."""
+class FilterQuery(_Request):
+    """Filters; a film must pass all of them."""
 
     q: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = Field("", description="Part of a title")
     genres: list[Id] = Field([], max_length=MAX_GENRES, description="Names of genres")
@@ -52,69 +52,70 @@ class FilmsQuery(FilterQuery):
 
 
 class RecommendationsQuery(FilterQuery):
-    """A shelf of recommendations."""
+    """A page of recommendations."""
 
     n: Count = Field(20, description="How many films a page has")
     exclude: list[Id] = Field([], max_length=MAX_EXCLUDED, description="Ids of films to leave out")
     include_seen: bool = Field(False, description="Show films the person has rated, too")
     sort: Sort = Field("relevance", description="`relevance` is the order to recommend in; `stars` the predicted ones")
     diversity: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.0, description="How much more than in being relevant a film must stand out in being so to this person"
+        0.0,
+        description="Weight of films that are unusually relevant to this person, over films relevant to everybody",
     )
     cursor: Cursor | None = Field(None, description="`next_cursor` of the page before")
 
 
-class GivenRating(_Asked):
-    """One rating of a visitor, on the scale that GET /api/release tells."""
+class GivenRating(_Request):
+    """A visitor's rating, on the scale of GET /api/release."""
 
     film_id: Id
-    rating: Annotated[float, Field(strict=True)]  # true is not one star
+    rating: Annotated[float, Field(strict=True)]  # `true` is not one star
 
 
 class VisitorQuery(RecommendationsQuery):
-    """A shelf for somebody the model has never met, from the ratings they give."""
+    """A page of recommendations for a visitor, from their ratings."""
 
     ratings: list[GivenRating] = Field(max_length=MAX_RATINGS)
 
 
-class HomeQuery(_Asked):
-    """The home of somebody."""
+class HomeQuery(_Request):
+    """A home."""
 
     n: ShelfSize = Field(20, description="How many films a shelf has at most")
 
 
 class VisitorHome(HomeQuery):
-    """The home of somebody the model has never met; `ratings` may be empty."""
+    """The home of a visitor; `ratings` may be empty."""
 
     ratings: list[GivenRating] = Field(max_length=MAX_RATINGS)
     not_interested: list[Id] = Field([], max_length=MAX_EXCLUDED, description="Ids of films to show nowhere")
 
 
-class VisitorFilm(_Asked):
-    """Whom a film is for."""
+class VisitorFilm(_Request):
+    """The visitor whom a film is for."""
 
     ratings: list[GivenRating] = Field(max_length=MAX_RATINGS)
 
 
-class StartersQuery(_Asked):
-    n: Annotated[int, Field(ge=1, le=MOST)] = 15
+class StartersQuery(_Request):
+    n: Annotated[int, Field(ge=1, le=MAX_STARTERS)] = 15
 
 
-class SimilarQuery(_Asked):
+class SimilarQuery(_Request):
     n: Count = 12
 
 
-class UsersQuery(_Asked):
+class UsersQuery(_Request):
     limit: Count = 12
 
 
-class _Told(BaseModel):
-    """Its serialiser is built when the first request needs it: a cold start gives one answer, not all twenty."""
+class _Answer(BaseModel):
+    """Its serialiser is built when a request first needs it: a cold start sends one kind, not all twenty."""
 
     model_config = ConfigDict(defer_build=True)
 
 
-class FilmOut(_Told):
+class FilmOut(_Answer):
     """A film. `average` is the mean of its ratings in stars, null while it has none; `count` is their number.
 
     `poster` is a path on TMDB's image host, null where none is known.
@@ -132,15 +133,15 @@ class FilmOut(_Told):
 
 
 class RecommendationOut(FilmOut):
-    """A film for somebody: `stars` is the rating predicted for them, `relevance` what orders the shelf."""
+    """A film for a person: `stars` is the predicted rating, `relevance` orders the list."""
 
     stars: float
     relevance: float
     seen: bool
 
 
-class ReasonOut(_Told):
-    """A film the person rated, and its share, 0 to 1, of all that pulls a recommendation up."""
+class ReasonOut(_Answer):
+    """A film the person rated, and its share, 0 to 1, of all positive contributions to the recommendation."""
 
     film: FilmOut
     rating: float
@@ -148,14 +149,14 @@ class ReasonOut(_Told):
 
 
 class PersonalFilm(RecommendationOut):
-    """A film for somebody, and why. `match` is the percentage of all films that are less relevant to them."""
+    """A film for a person, and why. `match` is the percentage of all films that are less relevant to them."""
 
     match: int
     why: list[ReasonOut]
 
 
-class ShelfOut(_Told):
-    """A row of the home. `film` is what a `because` shelf starts from, `genre` what a `genre` shelf is of."""
+class ShelfOut(_Answer):
+    """A row of the home. `film` is the start of a `because` shelf, `genre` the genre of a `genre` shelf."""
 
     kind: Kind
     film: FilmOut | None
@@ -163,32 +164,32 @@ class ShelfOut(_Told):
     items: list[RecommendationOut]
 
 
-class HomeOut(_Told):
+class HomeOut(_Answer):
     release: str
     hero: RecommendationOut | None
     shelves: list[ShelfOut]
 
 
 class SimilarOut(FilmOut):
-    """A film beside another: `similarity` is the cosine of their vectors, at most 1."""
+    """A film similar to another: `similarity` is the cosine of their vectors, at most 1."""
 
     similarity: float
 
 
-class FilmsPage(_Told):
+class FilmsPage(_Answer):
     items: list[FilmOut]
     next_cursor: str | None
     total: int
 
 
-class RecommendationsPage(_Told):
+class RecommendationsPage(_Answer):
     items: list[RecommendationOut]
     next_cursor: str | None
     total: int
 
 
-class MapPoint(_Told):
-    """A film's place; `genre` is its first."""
+class MapPoint(_Answer):
+    """A film's coordinates; `genre` is its first."""
 
     film_id: str
     title: str
@@ -197,48 +198,48 @@ class MapPoint(_Told):
     genre: str | None
 
 
-class FilmMap(_Told):
-    """The most rated films on a plane, within -1 to 1: films that lie together are watched together."""
+class FilmMap(_Answer):
+    """The most rated films on a plane, within -1 to 1: neighbours are watched by the same people."""
 
     genres: list[str]
     points: list[MapPoint]
 
 
-class Starters(_Told):
+class Starters(_Answer):
     items: list[FilmOut]
 
 
-class SimilarFilms(_Told):
+class SimilarFilms(_Answer):
     items: list[SimilarOut]
 
 
-class GenreOut(_Told):
+class GenreOut(_Answer):
     name: str
     films: int
 
 
-class Genres(_Told):
+class Genres(_Answer):
     genres: list[GenreOut]
 
 
-class UserOut(_Told):
+class UserOut(_Answer):
     id: str
     name: str
     ratings: int
     favourite_genres: list[str]
 
 
-class Users(_Told):
+class Users(_Answer):
     users: list[UserOut]
 
 
-class Health(_Told):
+class Health(_Answer):
     status: Literal["ok"]
     release: str
 
 
-class Ready(_Told):
-    """The model on this machine, compared with what Keras answered at export."""
+class Ready(_Answer):
+    """The model on this machine, compared with Keras at export."""
 
     status: Literal["ready"]
     release: str
@@ -248,7 +249,7 @@ class Ready(_Told):
     top10_agreement: float
 
 
-class ReleaseOut(_Told):
+class ReleaseOut(_Answer):
     release: str
     created: str
     scale: RatingScale

@@ -9,11 +9,11 @@ link to the one that is served::
         manifest.json    schema version, SHA-256 of every other file, model and training facts, metrics
         model.tflite     signatures `encode` (history -> user vector), `score` (user vector -> both heads) and
                          `explain` (history, film -> what each rating adds to the film's relevance)
-        encodings.json   {"users": [...], "films": [...], "genres": [...]}: a position is a code
+        encodings.json   {"users": [...], "films": [...], "genres": [...]}: a position is an index
         catalog.json     {"films": {"id": [...], "title": [...], ...}}: columns, in the order of the encodings
         users.npz        known users: vectors[U, D]; histories as indptr[U + 1], films[R], ratings[R]
         films.npz        vectors[M, K] with rows of length 1: their dot products say how similar films are; map[M, 2],
-                         a place on a flat map within -1..1, NaN for films that are not on it; relevance[M, 2], its
+                         coordinates on a flat map within -1..1, NaN for films that are not on it; relevance[M, 2], its
                          mean and standard deviation over the known users
         goldens.json     inputs and the outputs that Keras gave for them
 
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 class BundleError(Exception):
-    """A bundle that may not be served. The message names the file, what is wrong, and the mend."""
+    """A bundle that may not be served. The message names the file, what is wrong, and how to fix it."""
 
 
 class _Strict(BaseModel):
@@ -113,11 +113,11 @@ class Histories:
     """Ratings of the known users, as compressed rows: user u owns the slice indptr[u]:indptr[u + 1]."""
 
     indptr: NDArray[np.int64]  # [U + 1]
-    films: NDArray[np.int32]  # [R] codes
+    films: NDArray[np.int32]  # [R] indices
     ratings: NDArray[np.float32]  # [R] stars
 
     def of(self, user: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Film codes and stars of one user."""
+        """Film indices and stars of one user."""
         rows = slice(self.indptr[user], self.indptr[user + 1])
         return self.films[rows], self.ratings[rows]
 
@@ -147,7 +147,7 @@ class Bundle:
     manifest: Manifest
     users: tuple[str, ...]  # [U] ids
     genres: tuple[str, ...]  # [G] names
-    films: tuple[Film, ...]  # [M], in the order of their codes
+    films: tuple[Film, ...]  # [M], in the order of their indices
     goldens: list[dict[str, Any]]
 
     @property
@@ -191,22 +191,22 @@ def release_id(files: dict[str, FileFacts]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
-def read_bundle(place: Path) -> Bundle:
+def read_bundle(path: Path) -> Bundle:
     """Read and check a bundle.
 
-    `place` is a bundle's folder, or a bundle root, of which the current bundle is taken. Of one that `mark_checked` has
+    `path` is a bundle's folder, or a bundle root, of which the current bundle is taken. Of one that `mark_checked` has
     marked, only the sizes are checked again, and the tables wait until somebody asks for them.
 
     Raises BundleError, naming the file, where anything is missing, altered, or of another schema version.
     """
     # Resolved once: whoever publishes meanwhile swings the link, and half of each would be read.
-    folder = (place / CURRENT if (place / CURRENT).exists() else place).resolve()
+    folder = (path / CURRENT if (path / CURRENT).exists() else path).resolve()
     manifest = read_manifest(folder)
     checked = _is_checked(folder, manifest.release)
     for name in CONTENT:
         _check_file(folder / name, manifest.files.get(name), hashed=not checked)
     if release_id(manifest.files) != manifest.release:
-        raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {_MEND}")
+        raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {_FIX}")
     bundle = _decode(manifest, folder)
     if not checked:
         _ = bundle.known_users, bundle.film_tables  # now, rather than in front of somebody who asks
@@ -216,7 +216,7 @@ def read_bundle(place: Path) -> Bundle:
 def mark_checked(folder: Path) -> None:
     """Check the bundle in `folder` in full, and note beside it that this need not be done again.
 
-    Only for a place where nothing alters it afterwards. Raises BundleError as `read_bundle` does.
+    Only where nothing alters it afterwards. Raises BundleError as `read_bundle` does.
     """
     (folder / CHECKED).write_text(read_bundle(folder).manifest.release)
 
@@ -228,7 +228,7 @@ def _is_checked(folder: Path, release: str) -> bool:
         return False
 
 
-_MEND = "Restore the release, or make a new one with `python -m training train`."
+_FIX = "Restore the release, or make a new one with `python -m training train`."
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -237,49 +237,49 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         raw = json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise BundleError(f"{path}: there is no bundle here. {_MEND}") from error
+        raise BundleError(f"{path}: there is no bundle here. {_FIX}") from error
     except OSError as error:
-        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_MEND}") from error
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_FIX}") from error
     except (ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: not JSON ({error}). {_MEND}") from error
+        raise BundleError(f"{path}: not JSON ({error}). {_FIX}") from error
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA_VERSION:
         newer = isinstance(version, int) and version > SCHEMA_VERSION
-        mend = "Deploy a newer function, or roll back to an older release." if newer else _MEND
-        raise BundleError(f"{path}: schema version {version}; this function reads {SCHEMA_VERSION}. {mend}")
+        hint = "Deploy a newer function, or roll back to an older release." if newer else _FIX
+        raise BundleError(f"{path}: schema version {version}; this function reads {SCHEMA_VERSION}. {hint}")
     try:
         return Manifest.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BundleError(f"{path}: {where}: {first['msg']}. {_MEND}") from error
+        raise BundleError(f"{path}: {where}: {first['msg']}. {_FIX}") from error
 
 
 def _check_file(path: Path, facts: FileFacts | None, *, hashed: bool) -> None:
     if facts is None:
-        raise BundleError(f"{path}: not listed in {MANIFEST}. {_MEND}")
+        raise BundleError(f"{path}: not listed in {MANIFEST}. {_FIX}")
     try:
         size = path.stat().st_size
         found = hashlib.sha256(path.read_bytes()).hexdigest() if hashed else facts.sha256
     except OSError as error:
-        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_MEND}") from error
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_FIX}") from error
     if size != facts.bytes:
-        raise BundleError(f"{path}: {size} bytes; the manifest says {facts.bytes} (truncated?). {_MEND}")
+        raise BundleError(f"{path}: {size} bytes; the manifest says {facts.bytes} (truncated?). {_FIX}")
     if found != facts.sha256:
-        raise BundleError(f"{path}: its SHA-256 is not the manifest's (corrupted or altered). {_MEND}")
+        raise BundleError(f"{path}: its SHA-256 is not the manifest's (corrupted or altered). {_FIX}")
 
 
 def _decoded(path: Path, decode: Callable[[bytes], T]) -> T:
     try:
         return decode(path.read_bytes())
     except Exception as error:  # zipfile, zlib, json and NumPy each have their own
-        raise BundleError(f"{path}: does not decode ({error}). {_MEND}") from error
+        raise BundleError(f"{path}: does not decode ({error}). {_FIX}") from error
 
 
 def _check_shapes(path: Path, shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
     for what, (found, expected) in shapes.items():
         if found != expected:
-            raise BundleError(f"{path}: {what} has shape {found}; the manifest says {expected}. {_MEND}")
+            raise BundleError(f"{path}: {what} has shape {found}; the manifest says {expected}. {_FIX}")
 
 
 def _decode(manifest: Manifest, folder: Path) -> Bundle:
@@ -292,7 +292,7 @@ def _decode(manifest: Manifest, folder: Path) -> Bundle:
     )
     _check_shapes(folder / "catalog.json", {"films": ((len(films),), (facts.films,))})
     if tuple(film.id for film in films) != film_ids:
-        raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {_MEND}")
+        raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {_FIX}")
     goldens = _decoded(folder / "goldens.json", lambda raw: list(json.loads(raw)["goldens"]))
     return Bundle(folder, manifest, users, genres, films, goldens)
 

@@ -17,12 +17,12 @@ TOP: Final = 10
 class Golden(BaseModel, defer_build=True):
     """One input, a history or a known user's vector, and Keras' answer at some films and for the top ten."""
 
-    user: int | None  # code of a known user; None: the history below is encoded
-    films: list[int]  # the history: codes, the latest last
+    user: int | None  # index of a known user; None: the history below is encoded
+    films: list[int]  # the history: film indices, the latest last
     ratings: list[float]  # stars
-    probes: list[int]  # codes of the films whose stars are compared
+    probes: list[int]  # indices of the films whose stars are compared
     stars: list[float]
-    top: list[int]  # codes of the TOP films of highest relevance, in order, ties by code
+    top: list[int]  # indices of the TOP films of highest relevance, in order, ties by index
 
 
 @dataclass(frozen=True)

@@ -45,13 +45,13 @@ class Model:
         self._lock = Lock()
 
     def encode(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The user vector [D] of a history: film codes [n] and stars [n], the latest last.
+        """The user vector [D] of a history: film indices [n] and stars [n], the latest last.
 
         Of a longer history than the model takes, the latest ratings count.
         """
-        codes, stars = padded(films, ratings, self.history_length)
+        indices, stars = padded(films, ratings, self.history_length)
         with self._lock:
-            vector: NDArray[np.float32] = self._encode(films=codes, ratings=stars)["user"][0].copy()
+            vector: NDArray[np.float32] = self._encode(films=indices, ratings=stars)["user"][0].copy()
         return vector
 
     def score(self, vector: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -61,24 +61,25 @@ class Model:
             return heads["stars"][0].copy(), heads["relevance"][0].copy()
 
     def explain(self, films: NDArray[np.int32], ratings: NDArray[np.float32], film: int) -> NDArray[np.float32]:
-        """What each rating of a history [n] adds to the relevance of the film with the code `film`; [n].
+        """What each rating of a history [n] adds to the relevance of the film with the index `film`; [n].
 
         Their sum, and what everybody gets, is that relevance. Ratings beyond the model's length add nothing.
         """
-        codes, stars = padded(films, ratings, self.history_length)
+        indices, stars = padded(films, ratings, self.history_length)
         with self._lock:
-            pulls = self._explain(films=codes, ratings=stars, film=np.array([film], np.int32))["pull"][0].copy()
+            explained = self._explain(films=indices, ratings=stars, film=np.array([film], np.int32))
+            contributions = explained["pull"][0].copy()
         recent = min(len(films), self.history_length)
-        return np.concatenate((np.zeros(len(films) - recent, np.float32), pulls[:recent]))
+        return np.concatenate((np.zeros(len(films) - recent, np.float32), contributions[:recent]))
 
 
 def padded(
     films: NDArray[np.int32], ratings: NDArray[np.float32], length: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """The latest `length` ratings of a history, as the model takes them: codes and stars, [1, length] each."""
+    """The latest `length` ratings of a history, padded for the model: film indices and stars, [1, length] each."""
     recent = slice(-length, None)
-    codes = np.full((1, length), PADDING, np.int32)
+    indices = np.full((1, length), PADDING, np.int32)
     stars = np.zeros((1, length), np.float32)
-    codes[0, : len(films[recent])] = films[recent]
+    indices[0, : len(films[recent])] = films[recent]
     stars[0, : len(ratings[recent])] = ratings[recent]
-    return codes, stars
+    return indices, stars

@@ -1,8 +1,7 @@
-"""The home: one film large, and shelves, all from one scoring of the catalogue. Knows no HTTP.
+"""The home: a hero film and shelves, from one scoring of the catalogue. No HTTP here.
 
-The personal shelves (top, because, genre, hidden_gems) never show a film twice, nor the hero again. Popular and average
-are lists in their own right, so a film may be in them as well. Nothing that the person has rated, or wants no more of,
-is anywhere.
+A film appears at most once among the hero and the personal shelves (top, because, genre, hidden_gems). Popular and
+average are independent lists and may repeat it. Films that the person has rated or hidden appear nowhere.
 """
 
 from collections.abc import Sequence
@@ -19,14 +18,14 @@ from function.recommending.taste import genre_lift, liked
 
 Kind = Literal["top", "because", "genre", "hidden_gems", "popular", "average"]
 
-LEAST: Final = 4  # a shorter shelf is not worth its heading
-BECAUSE: Final = 3  # shelves of that kind, at most
-GENRES: Final = 3
+MIN_SHELF: Final = 4  # films; shorter shelves are left out
+MAX_BECAUSE: Final = 3  # shelves
+MAX_GENRES: Final = 3
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """A row of the home. `film` is what a because shelf starts from, `genre` what a genre shelf is of."""
+    """A row of the home. `film` is the start of a because shelf, `genre` the genre of a genre shelf."""
 
     kind: Kind
     films: tuple[int, ...]
@@ -36,7 +35,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Home:
-    """Film codes in the order to show them. `hero` is None only where no film is left."""
+    """Film indices in display order. `hero` is None only if no film is left."""
 
     hero: int | None
     shelves: tuple[Shelf, ...]
@@ -45,11 +44,11 @@ class Home:
 def compose(
     recommender: Recommender, scores: Scores, history: History, *, hidden: Sequence[int] = (), n: int = 20
 ) -> Home:
-    """The home of somebody with that `history`, the latest last; `hidden` films are nowhere. A shelf has up to n."""
+    """The home of a person with this `history`. A shelf has up to n films; `hidden` films appear nowhere."""
     allowed = ~scores.seen
     allowed[list(hidden)] = False
     hero = next(iter(top(scores.relevance, np.flatnonzero(allowed), 0, 1).tolist()), None)
-    free = allowed.copy()  # neither on the screen already
+    free = allowed.copy()  # not shown yet
     if hero is not None:
         free[hero] = False
     shelves: list[Shelf] = []
@@ -63,21 +62,21 @@ def compose(
         genre: int | None = None,
     ) -> None:
         films = top(keys, np.flatnonzero(among), 0, n).tolist()
-        if len(films) >= LEAST:
+        if len(films) >= MIN_SHELF:
             shelves.append(Shelf(kind, tuple(films), film, genre))
             free[films] = False
 
-    # Likely to be watched, and to be liked: the heads have scales of their own, places among all films do not.
-    worth = (_places(scores.relevance) + _places(scores.stars)) / 2
+    # Likely to be watched and to be liked. The heads have different scales, so their ranks are averaged.
+    score = (_ranks(scores.relevance) + _ranks(scores.stars)) / 2
     add("top", scores.relevance, free)
     because, favourites = _because(recommender, history, set(hidden)), _favourites(recommender, history)
     for film, genre in zip_longest(because, favourites):
         if film is not None:
             similarity = recommender.bundle.film_tables.vectors @ recommender.bundle.film_tables.vectors[film]
-            add("because", similarity * worth**2, free & (similarity > 0), film=film)
+            add("because", similarity * score**2, free & (similarity > 0), film=film)
         if genre is not None:
             add("genre", scores.relevance, free & recommender.genres[:, genre], genre=genre)
-    add("hidden_gems", worth, free & recommender.long_tail)
+    add("hidden_gems", score, free & recommender.long_tail)
     rated = allowed & (recommender.counts > 0)
     add("popular", recommender.counts, rated)
     add("average", recommender.damped_averages, rated)
@@ -85,36 +84,36 @@ def compose(
 
 
 def _because(recommender: Recommender, history: History, hidden: set[int]) -> list[int]:
-    """Films that the person liked, lately and unlike each other: each next one is far from those before."""
+    """Recent films that the person liked, each unlike those before it."""
     films, ratings = history
     scale = recommender.bundle.manifest.model.scale
     liking = (ratings - scale.min) / (scale.max - scale.min)
-    # Above the middle of the scale as well: the mean of somebody who likes nothing says nothing.
+    # Above the middle of the scale as well, or a person who likes nothing would like half of it.
     good = liked(ratings) & (liking > 0.5) & ~np.isin(films, list(hidden))
     recent = (np.arange(len(films)) + 1) / max(len(films), 1)
-    worth, candidates = (liking + 0.5 * recent)[good], films[good]
+    score, candidates = (liking + 0.5 * recent)[good], films[good]
     vectors = recommender.bundle.film_tables.vectors[candidates]
     chosen: list[int] = []
     nearest = np.zeros(len(candidates), np.float32)
-    for _ in range(min(BECAUSE, len(candidates))):
-        best = int(np.argmax(worth - nearest))
+    for _ in range(min(MAX_BECAUSE, len(candidates))):
+        best = int(np.argmax(score - nearest))
         chosen.append(int(candidates[best]))
-        worth[best] = -np.inf
+        score[best] = -np.inf
         nearest = np.maximum(nearest, vectors @ vectors[best])
     return chosen
 
 
 def _favourites(recommender: Recommender, history: History) -> list[int]:
-    """Genres that take a larger share of what the person liked than of what everybody rated."""
+    """Genres with a larger share of what the person liked than of what everybody rated."""
     films, ratings = history
     likes = recommender.genres[films[liked(ratings)]].sum(0) + 0.0
     lift = genre_lift(likes, recommender.genre_shares)
     order = np.argsort(-lift, kind="stable")
-    return [int(genre) for genre in order if likes[genre] > 0 and lift[genre] > 1][:GENRES]
+    return [int(genre) for genre in order if likes[genre] > 0 and lift[genre] > 1][:MAX_GENRES]
 
 
-def _places(keys: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Each film's place among all by `keys` [M], from 0, the lowest, to 1."""
-    places = np.empty(len(keys))
-    places[np.argsort(keys, kind="stable")] = np.arange(len(keys)) / max(len(keys) - 1, 1)
-    return places
+def _ranks(keys: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The rank of each film by `keys` [M], scaled from 0, the lowest, to 1."""
+    ranks = np.empty(len(keys))
+    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys)) / max(len(keys) - 1, 1)
+    return ranks

@@ -1,4 +1,4 @@
-"""A visitor's ratings, checked and turned into a history the model can encode."""
+"""A visitor's ratings, checked and turned into a history for the model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,42 +12,42 @@ from function.bundle.format import RatingScale
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one rating: its place in what was given, which half of it, and why."""
+    """An invalid rating: its index, the wrong field, and why."""
 
-    place: int
-    half: Literal["film", "stars"]
+    index: int
+    field: Literal["film", "stars"]
     detail: str
 
 
 class RatingsError(ValueError):
-    """Ratings that are no history; `faults` has every wrong one."""
+    """Invalid ratings; `faults` has all of them."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"rating {faults[0].place}: {faults[0].detail}")
+        super().__init__(f"rating {faults[0].index}: {faults[0].detail}")
         self.faults = faults
 
 
 def history_of(
-    given: Sequence[tuple[str, float]], film_codes: Mapping[str, int], scale: RatingScale
+    given: Sequence[tuple[str, float]], film_index: Mapping[str, int], scale: RatingScale
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Film codes [n] and stars [n] of the (film id, stars) pairs `given`.
+    """Film indices [n] and stars [n] of the (film id, stars) pairs `given`.
 
-    Raises RatingsError where a film is unknown or rated twice, or stars are off the scale.
+    Raises RatingsError if a film is unknown or rated twice, or stars are not on the scale.
     """
     faults = []
     seen: set[str] = set()
-    for place, (film, stars) in enumerate(given):
-        if film not in film_codes:
-            faults.append(Fault(place, "film", f"there is no film {film!r}"))
+    for index, (film, stars) in enumerate(given):
+        if film not in film_index:
+            faults.append(Fault(index, "film", f"there is no film {film!r}"))
         elif film in seen:
-            faults.append(Fault(place, "film", f"film {film!r} is rated twice; keep one"))
+            faults.append(Fault(index, "film", f"film {film!r} is rated twice; keep one"))
         elif not _on_scale(stars, scale):
             detail = f"{stars:g} is not on the scale: {scale.min:g} to {scale.max:g} in steps of {scale.step:g}"
-            faults.append(Fault(place, "stars", detail))
+            faults.append(Fault(index, "stars", detail))
         seen.add(film)
     if faults:
         raise RatingsError(faults)
-    films = np.array([film_codes[film] for film, _ in given], np.int32)
+    films = np.array([film_index[film] for film, _ in given], np.int32)
     return films, np.array([stars for _, stars in given], np.float32)
 
 

@@ -1,6 +1,6 @@
-"""Ranking, and nothing else: a user vector and a query in, films in order out. Knows no HTTP.
+"""The recommender: a user vector and a query in, ranked films out. No HTTP here.
 
-One request is one TFLite invocation that scores the whole catalogue, a mask, and a partial sort.
+A request is one TFLite invocation that scores the whole catalogue, a mask, and a partial sort.
 """
 
 import unicodedata
@@ -23,14 +23,14 @@ Match = Literal["any", "all"]
 FilmSort = Literal["title", "year", "average", "popularity"]
 Sort = Literal["relevance", "stars", "average", "year", "popularity"]
 
-Codes = NDArray[np.int32]
-History = tuple[Codes, NDArray[np.float32]]
-"""What somebody has rated: film codes [n] and stars [n], the latest last."""
+Indices = NDArray[np.int32]
+History = tuple[Indices, NDArray[np.float32]]
+"""A person's ratings: film indices [n] and stars [n], the latest last."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which films may be shown; codes, not names."""
+    """Which films may be shown; genres and films by index."""
 
     genres: tuple[int, ...] = ()
     match: Match = "any"
@@ -42,16 +42,16 @@ class Filters:
 
 @dataclass(frozen=True)
 class Scores:
-    """Both heads for one person, and what that person has rated."""
+    """Both heads for one person, and which films they have rated."""
 
     stars: NDArray[np.float32]  # [M], shown
-    relevance: NDArray[np.float32]  # [M], orders
+    relevance: NDArray[np.float32]  # [M], ranks
     seen: NDArray[np.bool_]  # [M]
 
 
 @dataclass(frozen=True)
 class Page:
-    """Film codes from place `start` of the order on, and how many films the order has in all."""
+    """A part of a ranking: film indices, and the length of the whole."""
 
     films: list[int]
     total: int
@@ -63,34 +63,34 @@ class Recommender:
     def __init__(self, bundle: Bundle, model: Model) -> None:
         self.bundle = bundle
         self.model = model
-        self.film_codes: Mapping[str, int] = {film.id: code for code, film in enumerate(bundle.films)}
-        self.user_codes: Mapping[str, int] = {user: code for code, user in enumerate(bundle.users)}
-        self.genre_codes: Mapping[str, int] = {genre: code for code, genre in enumerate(bundle.genres)}
+        self.film_index: Mapping[str, int] = {film.id: index for index, film in enumerate(bundle.films)}
+        self.user_index: Mapping[str, int] = {user: index for index, user in enumerate(bundle.users)}
+        self.genre_index: Mapping[str, int] = {genre: index for index, genre in enumerate(bundle.genres)}
         self._years = np.array([film.year or 0 for film in bundle.films], np.int32)
         self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
-        pairs = [(code, self.genre_codes[genre]) for code, film in enumerate(bundle.films) for genre in film.genres]
+        pairs = [(index, self.genre_index[genre]) for index, film in enumerate(bundle.films) for genre in film.genres]
         self.genres[tuple(np.array(pairs, np.intp).reshape(-1, 2).T)] = True
 
-    def film(self, code: int) -> Film:
-        return self.bundle.films[code]
+    def film(self, index: int) -> Film:
+        return self.bundle.films[index]
 
     # Scores ---------------------------------------------------------------------------------------------------------
 
     def scores_of_user(self, user: int) -> Scores:
-        """Both heads for a known user, whose vector lies in the bundle."""
+        """Both heads for a known user, whose vector is in the bundle."""
         return self._scores(self.bundle.known_users.vectors[user], self.bundle.known_users.histories.of(user)[0])
 
-    def scores_of_visitor(self, films: Codes, ratings: NDArray[np.float32]) -> Scores:
-        """Both heads for somebody who gave `ratings` [n] stars to `films` [n]: fold-in, no training. n may be 0."""
+    def scores_of_visitor(self, films: Indices, ratings: NDArray[np.float32]) -> Scores:
+        """Both heads for a visitor with `ratings` [n] of `films` [n], by fold-in; n may be 0."""
         return self._scores(self.model.encode(films, ratings), films)
 
-    def _scores(self, vector: NDArray[np.float32], history: Codes) -> Scores:
+    def _scores(self, vector: NDArray[np.float32], history: Indices) -> Scores:
         stars, relevance = self.model.score(vector)
         seen = np.zeros(len(stars), np.bool_)
         seen[history] = True
         return Scores(stars, relevance, seen)
 
-    # Orders ---------------------------------------------------------------------------------------------------------
+    # Rankings -------------------------------------------------------------------------------------------------------
 
     def recommend(
         self,
@@ -103,9 +103,9 @@ class Recommender:
         n: int,
         diversity: float = 0.0,
     ) -> Page:
-        """Places start..start + n of the films that pass, highest first, ties by code.
+        """Ranks start..start + n of the films that pass the filters, highest first, ties by index.
 
-        `diversity`, from 0 to 1, changes the order by relevance; function.recommending.ranking.diversify says how.
+        `diversity`, from 0 to 1, changes the ranking by relevance (function.recommending.ranking.diversify).
         """
         passing = self._mask(filters)
         if not include_seen:
@@ -116,14 +116,14 @@ class Recommender:
         return self._page(self._facts(sort) if keys is None else keys, passing, start, n)
 
     def browse(self, filters: Filters, *, sort: FilmSort, start: int, n: int) -> Page:
-        """Films that pass, for nobody in particular."""
+        """Films that pass the filters, the same for everybody."""
         return self._page(self._facts(sort), self._mask(filters), start, n)
 
     def similar(self, film: int, n: int) -> list[tuple[int, float]]:
         """The n films nearest to `film` with their cosine similarity, nearest first; never the film itself."""
         similarity = self.bundle.film_tables.vectors @ self.bundle.film_tables.vectors[film]  # rows have length 1
         others = np.delete(np.arange(len(similarity)), film)
-        return [(int(code), float(similarity[code])) for code in top(similarity, others, 0, n)]
+        return [(int(other), float(similarity[other])) for other in top(similarity, others, 0, n)]
 
     def _page(self, keys: NDArray[np.floating], passing: NDArray[np.bool_], start: int, n: int) -> Page:
         candidates = np.flatnonzero(passing)
@@ -136,7 +136,7 @@ class Recommender:
             passing &= chosen.all(1) if filters.match == "all" else chosen.any(1)
         if filters.min_year is not None:
             passing &= self._years >= filters.min_year
-        if filters.max_year is not None:  # a film of unknown year is in no range of years
+        if filters.max_year is not None:  # a film of unknown year is in no range
             passing &= (self._years <= filters.max_year) & (self._years > 0)
         if filters.text:
             wanted = fold(filters.text)
@@ -145,16 +145,16 @@ class Recommender:
         return passing
 
     def _facts(self, sort: str) -> NDArray[np.floating]:
-        """Sort keys [M] that do not depend on the person; what is unknown comes last."""
+        """Sort keys [M] that do not depend on the person; unknown values come last."""
         if sort == "year":
             return self._years.astype(np.float64)
         if sort == "average":
             return np.where(self.counts > 0, self.averages, -1.0)
         if sort == "popularity":
             return self.counts
-        places = np.empty(len(self._titles))
-        places[sorted(range(len(places)), key=lambda code: self._titles[code])] = -np.arange(len(places))
-        return places
+        ranks = np.empty(len(self._titles))
+        ranks[sorted(range(len(ranks)), key=self._titles.__getitem__)] = -np.arange(len(ranks))
+        return ranks
 
     @cached_property
     def _titles(self) -> list[str]:
@@ -164,49 +164,49 @@ class Recommender:
 
     @cached_property
     def counts(self) -> NDArray[np.float64]:
-        """How many ratings each film has, [M]."""
+        """The number of ratings of each film, [M]."""
         return np.array([film.count for film in self.bundle.films], np.float64)
 
     @cached_property
     def averages(self) -> NDArray[np.float64]:
-        """The mean stars of each film, [M]; 0 where it has no rating."""
+        """The mean stars of each film, [M]; 0 without ratings."""
         return np.array([film.average or 0.0 for film in self.bundle.films])
 
     @cached_property
     def long_tail(self) -> NDArray[np.bool_]:
-        """Which films few know, [M]."""
+        """Which films are little known, [M]."""
         return long_tail(self.counts)
 
     @cached_property
     def damped_averages(self) -> NDArray[np.float64]:
-        """The mean stars of each film, [M], nearer to the usual the fewer ratings it has."""
+        """The mean stars of each film, [M], drawn towards the overall mean if it has few ratings."""
         return damped_averages(self.counts, self.averages)
 
     @cached_property
     def genre_shares(self) -> NDArray[np.float64]:
-        """Each genre's share of everybody's ratings, [G]; a film's rating counts for each of its genres."""
+        """The share of each genre in all ratings, [G]; a rating counts for every genre of its film."""
         ratings: NDArray[np.float64] = self.counts @ self.genres
         shares: NDArray[np.float64] = ratings / max(ratings.sum(), 1)
         return shares
 
     @cached_property
     def genre_sizes(self) -> dict[str, int]:
-        """How many films each genre has."""
+        """The number of films of each genre."""
         return dict(zip(self.bundle.genres, self.genres.sum(0).tolist(), strict=True))
 
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
-        """At most 12 known users whose tastes differ, the same ones at every start of a release."""
+        """At most 12 known users with different tastes, always the same for a release."""
         return tuple(choose_profiles(self.bundle, self.genres))
 
     @cached_property
     def starters(self) -> tuple[int, ...]:
-        """Films for a newcomer to rate; every beginning of the list is spread, too."""
+        """Films for a newcomer to rate; the first k are the list for k."""
         return tuple(choose_starters(self.counts, self.bundle.film_tables.vectors))
 
 
 def fold(text: str) -> str:
-    """Text as it is searched: without case and accents."""
+    """Text for searching: without case and accents."""
     if text.isascii():  # most titles, and ten times as fast
         return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)

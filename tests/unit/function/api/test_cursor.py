@@ -37,7 +37,7 @@ def test_another_release_and_another_query_are_told_apart() -> None:
     cursor = encode_cursor(RELEASE, QUERY, 20)
     gone = refused(cursor, release="000000000000")
     assert gone.status == HTTPStatus.GONE
-    assert "begin again without a cursor" in gone.detail
+    assert "start again without a cursor" in gone.detail
     other = refused(cursor, query=query_hash({"whose": "films"}))
     assert other.status == HTTPStatus.BAD_REQUEST
     assert "another query" in other.detail
@@ -48,9 +48,9 @@ def test_what_is_none_is_refused(garbage: str) -> None:
     assert refused(garbage).status in (HTTPStatus.BAD_REQUEST, HTTPStatus.GONE)
 
 
-@pytest.mark.parametrize("place", ["", "-1", "x", "1.5", str(2**31), "9" * 5000])
-def test_a_place_that_is_none_is_refused(place: str) -> None:
-    cursor = urlsafe_b64encode(f"{RELEASE}.{QUERY}.{place}".encode()).decode()
+@pytest.mark.parametrize("offset", ["", "-1", "x", "1.5", str(2**31), "9" * 5000])
+def test_an_invalid_offset_is_refused(offset: str) -> None:
+    cursor = urlsafe_b64encode(f"{RELEASE}.{QUERY}.{offset}".encode()).decode()
     assert "not a cursor" in refused(cursor).detail
 
 

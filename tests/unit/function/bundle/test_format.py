@@ -69,7 +69,7 @@ def test_a_truncated_file_is_named(name: str, copy: Path) -> None:
 
 
 @pytest.mark.parametrize("name", CONTENT)
-def test_a_corrupted_file_is_named_with_the_mend(name: str, copy: Path) -> None:
+def test_a_corrupted_file_is_named_with_the_fix(name: str, copy: Path) -> None:
     raw = bytearray((copy / name).read_bytes())
     raw[len(raw) // 2] ^= 1
     (copy / name).write_bytes(raw)
@@ -176,11 +176,11 @@ def test_a_mark_of_another_release_is_none(mark: str, copy: Path) -> None:
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-def test_a_manifest_with_a_wrong_bit_is_refused_or_does_no_harm(copy: Path, place: float, bit: int) -> None:
+@given(position=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_manifest_with_a_wrong_bit_is_refused_or_does_no_harm(copy: Path, position: float, bit: int) -> None:
     good = (copy / MANIFEST).read_bytes()
     raw = bytearray(good)
-    raw[int(place * len(raw))] ^= 1 << bit
+    raw[int(position * len(raw))] ^= 1 << bit
     (copy / MANIFEST).write_bytes(raw)
     with suppress(BundleError):  # and no other error
         found = read_bundle(copy)

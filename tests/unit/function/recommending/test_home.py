@@ -6,15 +6,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from function.bundle.format import Bundle
-from function.recommending.home import BECAUSE, GENRES, LEAST, Home, compose
+from function.recommending.home import MAX_BECAUSE, MAX_GENRES, MIN_SHELF, Home, compose
 from function.recommending.popularity import damped_averages, long_tail
 from function.recommending.recommender import History, Recommender, Scores
 
 FILMS, USERS = 400, 60
 PERSONAL = ("top", "because", "genre", "hidden_gems")
 
-codes = st.lists(st.integers(0, FILMS - 1), max_size=60, unique=True)
-histories = codes.flatmap(
+indices = st.lists(st.integers(0, FILMS - 1), max_size=60, unique=True)
+histories = indices.flatmap(
     lambda films: st.lists(st.integers(1, 5), min_size=len(films), max_size=len(films)).map(
         lambda stars: (np.array(films, np.int32), np.array(stars, np.float32))
     )
@@ -40,7 +40,7 @@ def test_no_film_twice_none_seen_none_unwanted(
     assert (home.hero is None) == (len(gone) == FILMS)
     personal = [] if home.hero is None else [home.hero]
     for shelf in home.shelves:
-        assert LEAST <= len(shelf.films) <= n
+        assert MIN_SHELF <= len(shelf.films) <= n
         assert len(set(shelf.films)) == len(shelf.films)
         assert not gone & set(shelf.films)
         if shelf.kind in PERSONAL:
@@ -49,11 +49,11 @@ def test_no_film_twice_none_seen_none_unwanted(
         assert (shelf.genre is not None) == (shelf.kind == "genre")
         assert shelf.film is None or (shelf.film in history[0] and shelf.film not in hidden)
         if shelf.genre is not None:
-            assert all(bundle.genres[shelf.genre] in bundle.films[code].genres for code in shelf.films)
+            assert all(bundle.genres[shelf.genre] in bundle.films[index].genres for index in shelf.films)
     assert len(personal) == len(set(personal))
     kinds = [shelf.kind for shelf in home.shelves]
-    assert kinds.count("because") <= BECAUSE
-    assert kinds.count("genre") <= GENRES
+    assert kinds.count("because") <= MAX_BECAUSE
+    assert kinds.count("genre") <= MAX_GENRES
     assert all(kinds.count(kind) <= 1 for kind in ("top", "hidden_gems", "popular", "average"))
     assert home_of(recommender, history, hidden, n) == home  # the same every time
 
@@ -62,7 +62,7 @@ def test_no_film_twice_none_seen_none_unwanted(
 def test_hero_and_top_picks_are_the_most_relevant(user: int, recommender: Recommender, bundle: Bundle) -> None:
     scores, history = recommender.scores_of_user(user), bundle.known_users.histories.of(user)
     home = compose(recommender, scores, history, n=20)
-    unseen = [code for code in np.argsort(-scores.relevance, kind="stable").tolist() if not scores.seen[code]]
+    unseen = [index for index in np.argsort(-scores.relevance, kind="stable").tolist() if not scores.seen[index]]
     assert home.hero == unseen[0]
     assert home.shelves[0].kind == "top"
     assert list(home.shelves[0].films) == unseen[1:21]
@@ -72,10 +72,10 @@ def test_popular_and_average_are_true_lists(recommender: Recommender, bundle: Bu
     history = history_of((3, 5), (9, 4), (20, 5))
     home = home_of(recommender, history)
     lists = {shelf.kind: shelf.films for shelf in home.shelves}
-    unseen = [code for code in range(FILMS) if code not in (3, 9, 20)]
-    assert list(lists["popular"]) == sorted(unseen, key=lambda code: -bundle.films[code].count)[:20]
+    unseen = [index for index in range(FILMS) if index not in (3, 9, 20)]
+    assert list(lists["popular"]) == sorted(unseen, key=lambda index: -bundle.films[index].count)[:20]
     damped = recommender.damped_averages
-    assert list(lists["average"]) == sorted(unseen, key=lambda code: -damped[code])[:20]
+    assert list(lists["average"]) == sorted(unseen, key=lambda index: -damped[index])[:20]
 
 
 def test_one_rating_of_five_does_not_lead() -> None:
@@ -93,7 +93,7 @@ def test_the_long_tail_is_what_the_most_rated_leave() -> None:
 def test_because_starts_from_what_was_liked_lately_and_spread(recommender: Recommender, bundle: Bundle) -> None:
     vectors = bundle.film_tables.vectors
     first = 11
-    near, far = (int(code) for code in np.argsort(-(vectors @ vectors[first]), kind="stable")[[1, -1]])
+    near, far = (int(index) for index in np.argsort(-(vectors @ vectors[first]), kind="stable")[[1, -1]])
     home = home_of(recommender, history_of((5, 1), (6, 2), (near, 5), (far, 5), (first, 5)))
     starts = [shelf.film for shelf in home.shelves if shelf.kind == "because"]
     assert starts[:2] == [first, far]  # the latest; then not its neighbour
@@ -114,9 +114,9 @@ def test_because_films_are_like_it(recommender: Recommender, bundle: Bundle) -> 
 
 
 def test_favourite_genres_are_liked_more_than_usual(recommender: Recommender, bundle: Bundle) -> None:
-    war = [code for code, film in enumerate(bundle.films) if "War" in film.genres and len(film.genres) <= 2][:12]
-    others = [code for code, film in enumerate(bundle.films) if "War" not in film.genres][:12]
-    home = home_of(recommender, history_of(*[(code, 5) for code in war], *[(code, 2) for code in others]))
+    war = [index for index, film in enumerate(bundle.films) if "War" in film.genres and len(film.genres) <= 2][:12]
+    others = [index for index, film in enumerate(bundle.films) if "War" not in film.genres][:12]
+    home = home_of(recommender, history_of(*[(index, 5) for index in war], *[(index, 2) for index in others]))
     genres = [bundle.genres[shelf.genre] for shelf in home.shelves if shelf.genre is not None]
     assert genres[0] == "War"
 
@@ -137,7 +137,7 @@ def test_a_newcomer_has_a_home(recommender: Recommender) -> None:
 def test_a_film_too_short_a_shelf_is_free_for_the_next(recommender: Recommender) -> None:
     """With five films left, one is the hero; the rest are one personal shelf, once."""
     left = [1, 2, 3, 4, 5]
-    home = home_of(recommender, history_of(), [code for code in range(FILMS) if code not in left])
+    home = home_of(recommender, history_of(), [index for index in range(FILMS) if index not in left])
     assert home.hero in left
     (top,) = [shelf for shelf in home.shelves if shelf.kind in PERSONAL]
     assert sorted([home.hero, *top.films]) == left

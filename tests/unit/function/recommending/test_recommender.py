@@ -29,28 +29,28 @@ sorts = st.sampled_from(["relevance", "stars", "average", "year", "popularity"])
 def slowly(bundle: Bundle, scores: Scores, query: Filters, sort: Sort, include_seen: bool) -> list[int]:
     """Every film that passes, in order, one film at a time."""
     passing = []
-    for code, film in enumerate(bundle.films):
+    for index, film in enumerate(bundle.films):
         has = [bundle.genres[genre] in film.genres for genre in query.genres]
         good = not has or (all(has) if query.match == "all" else any(has))
         good &= query.min_year is None or (film.year is not None and film.year >= query.min_year)
         good &= query.max_year is None or (film.year is not None and film.year <= query.max_year)
-        good &= code not in query.exclude
-        good &= include_seen or not scores.seen[code]
+        good &= index not in query.exclude
+        good &= include_seen or not scores.seen[index]
         good &= query.text.lower() in film.title.lower().replace("é", "e")
         if good:
-            passing.append(code)
+            passing.append(index)
 
-    def key(code: int) -> float:
-        film = bundle.films[code]
+    def key(index: int) -> float:
+        film = bundle.films[index]
         return {
-            "relevance": float(scores.relevance[code]),
-            "stars": float(scores.stars[code]),
+            "relevance": float(scores.relevance[index]),
+            "stars": float(scores.stars[index]),
             "average": -1.0 if film.average is None else film.average,
             "year": film.year or 0,
             "popularity": film.count,
         }[sort]
 
-    return sorted(passing, key=lambda code: -key(code))
+    return sorted(passing, key=lambda index: -key(index))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -81,7 +81,7 @@ def test_browsing_is_the_reference_s(recommender: Recommender, bundle: Bundle, q
 
 def test_titles_are_in_the_order_of_the_alphabet(recommender: Recommender, bundle: Bundle) -> None:
     page = recommender.browse(Filters(), sort="title", start=0, n=FILMS)
-    titles = [fold(bundle.films[code].title) for code in page.films]
+    titles = [fold(bundle.films[index].title) for index in page.films]
     assert titles == sorted(titles)
 
 
@@ -112,13 +112,13 @@ def test_nobody_in_particular_gets_a_list(recommender: Recommender) -> None:
 
 def test_similar_films_are_the_nearest(recommender: Recommender, bundle: Bundle) -> None:
     similarity = bundle.film_tables.vectors @ bundle.film_tables.vectors[11]
-    expected = [code for code in np.argsort(-similarity, kind="stable").tolist() if code != 11][:8]
-    assert [code for code, _ in recommender.similar(11, 8)] == expected
+    expected = [index for index in np.argsort(-similarity, kind="stable").tolist() if index != 11][:8]
+    assert [index for index, _ in recommender.similar(11, 8)] == expected
 
 
 def test_profiles_differ_and_are_the_same_every_time(recommender: Recommender, bundle: Bundle) -> None:
     profiles = recommender.profiles
-    assert len(profiles) == len({profile.code for profile in profiles}) == 12
+    assert len(profiles) == len({profile.user for profile in profiles}) == 12
     assert len({profile.favourite_genres[0] for profile in profiles}) == GENRES
     assert Recommender(bundle, recommender.model).profiles == profiles
 

@@ -1,4 +1,4 @@
-"""The reasons are the model's own arithmetic, and the match a place among all films."""
+"""The reasons are the model's own arithmetic, and the match is a percentile of the catalogue."""
 
 import numpy as np
 import pytest
@@ -11,23 +11,23 @@ NOBODY = (np.array([], np.int32), np.array([], np.float32))
 
 
 @pytest.mark.parametrize("user", [1, 8, 40])
-def test_reasons_are_the_strongest_pulls(user: int, recommender: Recommender, bundle: Bundle) -> None:
+def test_reasons_are_the_largest_contributions(user: int, recommender: Recommender, bundle: Bundle) -> None:
     history = bundle.known_users.histories.of(user)
     scores = recommender.scores_of_user(user)
     film = int(np.where(scores.seen, -np.inf, scores.relevance).argmax())
-    pull = recommender.model.explain(*history, film)
+    contributions = recommender.model.explain(*history, film)
     # Exact: what the ratings add is the whole difference to what anybody gets.
     anybody = recommender.scores_of_visitor(*NOBODY).relevance[film]
-    assert pull.sum() == pytest.approx(scores.relevance[film] - anybody, abs=1e-3)
+    assert contributions.sum() == pytest.approx(scores.relevance[film] - anybody, abs=1e-3)
     found = reasons(recommender, history, film)
     assert 0 < len(found) <= REASONS
-    strongest = np.argsort(-pull, kind="stable")[: len(found)]
+    strongest = np.argsort(-contributions, kind="stable")[: len(found)]
     assert [reason.film for reason in found] == history[0][strongest].tolist()
     assert [reason.stars for reason in found] == history[1][strongest].tolist()
     shares = [reason.share for reason in found]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) <= 1 + 1e-9
-    assert shares[0] == pytest.approx(pull.max() / pull[pull > 0].sum(), rel=1e-5)
+    assert shares[0] == pytest.approx(contributions.max() / contributions[contributions > 0].sum(), rel=1e-5)
 
 
 def test_a_film_is_no_reason_for_itself(recommender: Recommender, bundle: Bundle) -> None:
@@ -42,14 +42,14 @@ def test_without_ratings_there_are_no_reasons(recommender: Recommender) -> None:
     assert reasons(recommender, alone, 5) == []
 
 
-def test_what_pulls_down_is_no_reason(recommender: Recommender, bundle: Bundle) -> None:
+def test_negative_contributions_are_no_reasons(recommender: Recommender, bundle: Bundle) -> None:
     history = bundle.known_users.histories.of(2)
     for film in range(0, len(bundle.films), 40):
-        pull = dict(zip(history[0].tolist(), recommender.model.explain(*history, film).tolist(), strict=True))
-        assert all(pull[reason.film] > 0 for reason in reasons(recommender, history, film))
+        contributions = dict(zip(history[0].tolist(), recommender.model.explain(*history, film).tolist(), strict=True))
+        assert all(contributions[reason.film] > 0 for reason in reasons(recommender, history, film))
 
 
-def test_match_is_a_place_among_all_films() -> None:
+def test_match_is_a_percentile_of_the_catalogue() -> None:
     relevance = np.array([3, -1, 7, 0, 3], np.float32)
     scores = Scores(relevance, relevance, np.zeros(5, np.bool_))
     assert [match(scores, film) for film in range(5)] == [50, 0, 100, 25, 50]

@@ -1,0 +1,33 @@
+"""Authorization: whose recommendations a request may read."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends
+
+from function.api.dependencies import RecommenderDep, SettingsDep
+from function.api.problems import Problem
+
+
+async def _readable_user(recommender: RecommenderDep, settings: SettingsDep, user_id: str) -> int:
+    """The index of the user in the path, if this request may read about them.
+
+    A user id in an address proves nothing (OWASP API1:2023), so without a login only the sample profiles are open.
+
+    Raises Problem: 403 for a user who is not open, 404 for one who does not exist.
+    """
+    user = recommender.user_index.get(user_id)
+    if settings.open_users == "samples" and user not in {profile.user for profile in recommender.profiles}:
+        # The same answer whether or not the user exists: who rated films here is private.
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"user {user_id[:100]!r} is not one of the sample profiles; GET /api/users lists them.",
+        )
+    if user is None:
+        raise Problem(
+            HTTPStatus.NOT_FOUND, f"There is no user {user_id[:100]!r}. POST /api/recommendations serves anybody."
+        )
+    return user
+
+
+ReadableUser = Annotated[int, Depends(_readable_user)]
