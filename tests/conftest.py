@@ -9,7 +9,6 @@ import pytest
 _MEND = {
     "docker": ("dockerd", "apt-get install docker.io"),
     "debootstrap": ("debootstrap", "apt-get install debootstrap"),
-    "chromium": ("chromium", "apt-get install chromium"),
     "python3.11": ("python3.11", "install Python 3.11 (tflite-runtime has no wheels for later ones)"),
 }
 

@@ -14,6 +14,7 @@ export default defineConfig({
       pixelmatch: here("node_modules/pixelmatch"),
       "playwright-core": here("node_modules/playwright-core"),
       pngjs: here("node_modules/pngjs"),
+      "tar-fs": here("node_modules/tar-fs"),
       vitest: here("node_modules/vitest"),
     },
   },

@@ -1,12 +1,10 @@
 import axe from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import type { Page as ApiPage, Film, Profile } from "../../web/src/api/types";
+import { launch } from "./chromium";
 
 export const site = inject("site");
-
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
 
 interface Visit {
   page: Page;
@@ -23,7 +21,7 @@ export function useBrowser() {
   let visits: (Visit & { forgive: RegExp | null; close: () => Promise<void> })[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
   });
 
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import type { Page, Route } from "playwright-core";
 import type { Film, Home, HomeShelf, PersonalFilm, Recommendation } from "../../web/src/api/types";
+import type { Report } from "../../web/src/how/report";
 
 /**
  * A mock API, for snapshots, which must be the same on every machine, and for data that the demo bundle lacks (posters,
@@ -96,6 +97,23 @@ function personal(id: string, options: Options): PersonalFilm {
   return { ...film, match: 93, why };
 }
 
+const falling = (end: number): [number, number][] =>
+  Array.from({ length: 12 }, (_, i) => [end - 0.1 + 0.4 / (i + 1), end + 0.1 / (i + 1)]);
+
+const REPORT: Report = {
+  data: { name: "fixture", sha256: "" },
+  protocols: [
+    {
+      protocol: "random",
+      rows: [
+        { scorer: "this model", metrics: { rmse: 0.9, mae: 0.7, ndcg: 0.3, precision: 0.2 } },
+        { scorer: "popularity", metrics: { rmse: 1, mae: 0.8, ndcg: 0.1, precision: 0.05 } },
+      ],
+    },
+  ],
+  curves: { user_tower: falling(0.71), film_tower: falling(0.69) },
+};
+
 /** The response to a path; undefined if there is none. */
 function respond(path: string, options: Options): unknown {
   const [, first, second, third] = path.split("/");
@@ -139,6 +157,7 @@ function respond(path: string, options: Options): unknown {
 /** Replaces the real API of a page by the mock. */
 export async function serveFixture(page: Page, options: Partial<Options> = {}): Promise<void> {
   const allOptions = { step: 1, posters: false, ...options };
+  await page.route("**/report.json", (route: Route) => route.fulfill({ json: REPORT }));
   await page.route("**/api/**", (route: Route) => {
     const body = respond(new URL(route.request().url()).pathname.replace(/^.*\/api/, ""), allOptions);
     return body === undefined

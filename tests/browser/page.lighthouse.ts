@@ -1,13 +1,12 @@
 import { createServer } from "node:net";
 import { availableParallelism, loadavg } from "node:os";
 import lighthouse from "lighthouse";
-import { chromium } from "playwright-core";
 import { describe, expect, inject, it } from "vitest";
 import { sampleUser } from "./browser";
+import { launch } from "./chromium";
 
 /** Lighthouse's own mobile settings: a slow phone on slow 4G, simulated. `npm run test:lighthouse` runs this file. */
 const LEAST = 95;
-const CHROMIUM = process.env["CHROME_PATH"] ?? process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
 
 async function freePort(): Promise<number> {
@@ -20,8 +19,7 @@ async function freePort(): Promise<number> {
 
 async function scores(address: string): Promise<Record<string, number>> {
   const port = await freePort();
-  const flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", `--remote-debugging-port=${port}`];
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
+  const browser = await launch(`--remote-debugging-port=${port}`);
   try {
     const result = await lighthouse(`${inject("site")}/${address}`, {
       port,

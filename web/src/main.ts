@@ -1,3 +1,4 @@
+import "@fontsource-variable/figtree/wght.css";
 import "./styles/page.scss";
 import { Api } from "./api/client";
 import { isUnreachable } from "./api/problem";

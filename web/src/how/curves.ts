@@ -7,7 +7,6 @@ import type { Report } from "./report";
 const HEIGHT = 260;
 const INK = "#b4b4c2";
 const GRID = { stroke: "#2c2c38", width: 1 };
-const axis = { stroke: INK, grid: GRID, ticks: GRID };
 
 /** The learning curve of a tower: a chart and a sentence that describes it. */
 export function curve(tower: string, epochs: Report["curves"][string], unmounted: AbortSignal): HTMLElement {
@@ -19,6 +18,8 @@ export function curve(tower: string, epochs: Report["curves"][string], unmounted
   const name = t.towers[tower as keyof typeof t.towers] ?? tower;
   const description = t.curve(name, format(values[0]), format(Math.min(...values)), epochs.length);
   container.setAttribute("aria-label", description);
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const axis = { stroke: INK, grid: GRID, ticks: GRID, font, labelFont: `bold ${font}` };
   const chart = new UPlot(
     {
       width: 300,
