@@ -30,7 +30,8 @@ from benchmarks.instruments.facts import facts, write
 from function.bundle.format import mark_checked, read_manifest
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine, stop
-from tests.support.sam import ROOT, TOOLS, emulator, free_port
+from tests.support.locked_environment import TOOLS
+from tests.support.sam import ROOT, emulator, free_port
 from training.model.config import ModelConfig
 
 MEMORY = (128, 256, 512, 1769)  # MB

@@ -12,7 +12,7 @@ from benchmarks.instruments.facts import RESULTS, facts, write
 from benchmarks.tables.document import put
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine
-from tests.support.sam import ROOT, TOOLS
+from tests.support.locked_environment import ROOT, TOOLS
 from training.files import replace
 
 DOCUMENT = ROOT / "docs" / "image.md"

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,7 +13,7 @@ import tyro
 
 from function.bundle.format import BundleError, RatingScale, read_bundle
 from training.data.errors import DataError
-from training.data.fetch import fetch
+from training.data.fetch import fetch, files_of
 from training.data.load import load
 from training.data.own import ColumnMap, load_files
 from training.evaluation.tuned import Target, apply, default_record, flags
@@ -20,6 +21,7 @@ from training.model.config import ModelConfig
 from training.posters.lookup import default_path, fresh_posters, look_up, today
 from training.posters.tmdb import URL, Tmdb
 from training.progress import Bars
+from training.up_to_date import digests, source_digests, write_note
 
 if TYPE_CHECKING:
     from training.data.dataset import Dataset
@@ -72,6 +74,12 @@ class Source:
                 )
             scale = RatingScale(min=low, max=high, step=step)
         return load_files(self.ratings, self.films, columns=self.columns, scale=scale, skip_bad_rows=self.skip_bad_rows)
+
+    def files(self) -> Iterable[Path]:
+        """Every file that `load` may read; a known data set is fetched for that."""
+        if self.ratings is None:
+            return files_of(self.data)
+        return (path for path in (self.ratings, self.films) if path is not None)
 
 
 @dataclass(frozen=True)
@@ -155,17 +163,19 @@ class Train(Modelled):
     """Do nothing if the current bundle was made from the same data, configuration and sources."""
 
     def run(self) -> None:
-        if self.if_needed and os.environ.get(
-            "TF_CONFIG"
-        ):  # the other workers would wait for a chief that has nothing to do
+        if self.if_needed and os.environ.get("TF_CONFIG"):  # the others would wait for an idle chief
             raise DataError("--if-needed with TF_CONFIG: only the first worker has a bundle to compare. Leave one out.")
         model = self.configured()
+        read = digests(self.files())  # before they are read: who alters one meanwhile trains again the next time
         dataset = self.load()
         if self.posters and not self.posters.exists():
             raise DataError(f"{self.posters}: no such file. Make it with `python -m training posters`.")
-        posters = fresh_posters(self.posters or default_path(dataset.name), now=today())
+        posters_file = self.posters or default_path(dataset.name)
+        read |= digests((posters_file, *self.tuned))
+        posters = fresh_posters(posters_file, now=today())
         fingerprint = self._fingerprint(dataset.sha256, posters)
         if self.if_needed and _current_fingerprint(self.out) == fingerprint:
+            write_note(self.out, read, for_today=bool(posters))
             _say(f"The bundle in {self.out} is up to date.")
             return
         _say(
@@ -199,17 +209,18 @@ class Train(Modelled):
             metrics=evaluation.summary(),
             posters=posters,
         )
+        if self.if_needed:
+            write_note(self.out, read, for_today=bool(posters))
         _say(f"Verified: TFLite is within {exported.max_star_error:.1g} stars of Keras. Bundle: {exported.folder}")
 
     def _fingerprint(self, data: str, posters: dict[str, str]) -> str:
-        sources = sorted(Path(__file__).parent.rglob("*.py"))
         facts = {
             "data": data,
             "posters": posters,
             "model": asdict(self.configured()),
             "protocols": self.protocols,
             "precision": self.precision,
-            "sources": [hashlib.sha256(source.read_bytes()).hexdigest() for source in sources],
+            "sources": source_digests(),
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

@@ -12,7 +12,8 @@ import pytest
 from tests.conftest import leave_out
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, MissingError, docker_engine
-from tests.support.sam import ROOT, TOOLS, sam
+from tests.support.locked_environment import TOOLS
+from tests.support.sam import ROOT, sam
 
 # Below the root, where the build context is.
 BUNDLES = ROOT / "artifacts" / "demo-bundles"

@@ -1,7 +1,5 @@
 """The same bundle on TensorFlow Lite's former runtime, in an environment of its own: NumPy 1, Python 3.11."""
 
-import fcntl
-import hashlib
 import json
 import os
 import subprocess
@@ -12,6 +10,7 @@ import pytest
 
 from function.bundle.format import read_bundle
 from tests.support.demo_bundle import demo_bundle
+from tests.support.locked_environment import locked_environment
 from training.data.synthetic import synthetic
 from training.export.bundle import export
 from training.model.config import ModelConfig
@@ -36,18 +35,8 @@ pytestmark = pytest.mark.needs("python3.11")
 @pytest.fixture(scope="module")
 def python() -> Path:
     """An interpreter that has what function/requirements-tflite-runtime.txt locks, made once."""
-    folder = ROOT / "artifacts" / "tools" / "tflite-env"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    with (folder.parent / "tflite-env.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "made-of").exists() or (folder / "made-of").read_text() != wanted:
-            base = sys.executable if sys.version_info[:2] == (3, 11) else "python3.11"
-            subprocess.run([base, "-m", "venv", "--clear", str(folder)], check=True, timeout=120)
-            pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True, timeout=300)
-            (folder / "made-of").write_text(wanted)
-    return folder / "bin" / "python"
+    base = sys.executable if sys.version_info[:2] == (3, 11) else "python3.11"
+    return locked_environment("tflite-env", LOCK, base)
 
 
 def check(python: Path, root: Path) -> list[object]:

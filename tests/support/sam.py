@@ -1,12 +1,9 @@
 """The AWS SAM CLI, in an environment of its own, made from its lock where it is missing."""
 
-import fcntl
-import hashlib
 import os
 import platform
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,28 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.docker_engine import stop
+from tests.support.locked_environment import TOOLS, locked_environment
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ROOT / "artifacts" / "tools"
 LOCK = Path(__file__).with_name("requirements-sam.txt")
 START_SECONDS = 120
 
 
 def sam_environment() -> Path:
     """The folder of the environment, whose bin/ has sam and cfn-lint; takes half a minute the first time."""
-    folder = TOOLS / "sam-env"
-    made_of = folder / "made-of"
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    TOOLS.mkdir(parents=True, exist_ok=True)
-    with (TOOLS / "sam-env.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made_of.exists() or made_of.read_text() != wanted:
-            _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-            # --no-deps: the lock is complete, and pip takes a requirement with extras for one that is not pinned.
-            pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-            _run([*pip, "--no-deps", "--require-hashes", "--requirement", str(LOCK)])
-            made_of.write_text(wanted)
-    return folder
+    return locked_environment("sam-env", LOCK).parents[1]
 
 
 def emulator() -> Path:

@@ -61,6 +61,13 @@ def fetch(name: str, *, force: bool = False) -> Path:
         ) from error
 
 
+def files_of(name: str) -> list[Path]:
+    """Fetch the data set `name`; the files of it that may be read, there or not. Raises DataError."""
+    folder = fetch(name)
+    known = KNOWN[name]
+    return [folder / file for file in (*known.files, *known.optional, *(WHEEL_FILES if name == "ml-100k" else ()))]
+
+
 def download(url: str, path: Path, md5: str | None, *, force: bool = False) -> Path:
     """Download `url` to `path`, resuming an earlier attempt (RFC 9110, 14.2), and verify its MD5.
 

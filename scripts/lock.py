@@ -1,0 +1,124 @@
+"""Compile every lock, with hashes and without index lines, and record what the locked packages require.
+
+    python -m scripts.lock [--upgrade]      `--upgrade` takes newer releases
+
+requirements/metadata.json holds the requirements of every locked package, as its wheel states them. By these a test
+tells whether each lock is complete (tests/unit/scripts/test_locks.py), without a network and without installing.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from scripts.installer import uv_settings
+
+ROOT = Path(__file__).parents[1]
+METADATA = ROOT / "requirements" / "metadata.json"
+# Every lock, and the one whose versions it shares: that one is compiled before it.
+LOCKS = {
+    "requirements/uv.txt": None,
+    "requirements/dev.txt": None,
+    "requirements/train.txt": "requirements/dev.txt",
+    "requirements/serve.txt": "requirements/dev.txt",
+    "function/requirements.txt": "requirements/dev.txt",
+    "function/requirements-image.txt": "requirements/dev.txt",
+    "function/requirements-tflite-runtime.txt": None,  # the runtime's former name: it needs NumPy 1
+    "tests/support/requirements-sam.txt": None,  # the AWS SAM CLI pins what the function must not be bound by
+    "tests/support/requirements-rectools.txt": None,  # whose metrics the tests compare ours with
+    "benchmarks/peers/requirements.txt": None,  # the peers of `make bench-quality`
+    "benchmarks/peers/requirements-lenskit.txt": None,
+}
+COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-strip-extras"]
+COMPILE += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
+# Where wheels are sought whose requirements are recorded; the wheels of a release state the same.
+PYTHONS = ("3.12", "3.11")
+PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in (17, 24, 26, 27, 28, 34)]
+PLATFORMS += ["manylinux2014_x86_64", "linux_x86_64", "macosx_14_0_arm64", "win_amd64"]
+PIP = "pip==26.3"  # from 24.1 on, a dry run reads the requirements without downloading the wheels
+
+
+def compile_locks(more: Iterable[str]) -> None:
+    """Write every lock again; `more` are flags for uv."""
+    python = Path(sys.executable)
+    environment = {**os.environ, **uv_settings(python)}
+    for lock, shared in LOCKS.items():
+        constraint = ["--constraint", shared] if shared else []
+        command = [str(python.with_name("uv")), "pip", "compile", "--quiet", *COMPILE, *constraint, *more]
+        source = str(Path(lock).with_suffix(".in"))
+        subprocess.run([*command, source, "--output-file", lock], cwd=ROOT, env=environment, check=True)
+
+
+def pins() -> list[tuple[str, str]]:
+    """Name and version of everything that a lock names, once each."""
+    found = set()
+    for lock in LOCKS:
+        found.update(re.findall(r"^([a-z0-9._-]+)(?:\[.*?\])?==([^\s;]+)", (ROOT / lock).read_text(), re.M))
+    return sorted(found)
+
+
+def record_metadata() -> None:
+    """Bring METADATA up to the locks: what is new is asked of the package index, by pip."""
+    known = json.loads(METADATA.read_text()) if METADATA.exists() else {}
+    wanted = pins()
+    versions: dict[str, list[str]] = defaultdict(list)
+    for name, version in wanted:
+        if f"{name}=={version}" not in known:
+            versions[name].append(version)
+    while versions:  # pip takes one version of a name at a time
+        known.update(_ask([f"{name}=={left.pop()}" for name, left in versions.items()]))
+        versions = {name: left for name, left in versions.items() if left}
+    METADATA.write_text(
+        json.dumps({f"{name}=={version}": known[f"{name}=={version}"] for name, version in wanted}, indent=1) + "\n"
+    )
+
+
+def _ask(batch: list[str]) -> dict[str, list[str]]:
+    """The requirements of each of `batch`, which are NAME==VERSION."""
+    for python in PYTHONS:
+        try:
+            return _report(batch, python)
+        except subprocess.CalledProcessError:
+            continue
+    if len(batch) == 1:
+        raise SystemExit(f"error: no wheel of {batch[0]} states its requirements. See what pip said above.")
+    half = len(batch) // 2  # what has no wheel for one of those Pythons is found by halves
+    return {**_ask(batch[:half]), **_ask(batch[half:])}
+
+
+def _report(batch: list[str], python: str) -> dict[str, list[str]]:
+    """Likewise, by pip's report of an installation that does not happen."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines, report = Path(folder) / "lines.txt", Path(folder) / "report.json"
+        lines.write_text("\n".join(batch))
+        pip = [str(Path(sys.executable).with_name("uv")), "tool", "run", "--quiet", "--from", PIP, "pip", "install"]
+        flags = [
+            "--quiet",
+            "--dry-run",
+            "--ignore-installed",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--target",
+            folder,
+        ]
+        flags += [flag for platform in PLATFORMS for flag in ("--platform", platform)]
+        flags += ["--python-version", python, "--report", str(report), "--requirement", str(lines)]
+        environment = {**os.environ, **uv_settings(Path(sys.executable))}
+        subprocess.run([*pip, *flags], env=environment, check=True)
+        found = [package["metadata"] for package in json.loads(report.read_text())["install"]]
+    return {f"{_plain(one['name'])}=={one['version']}": one.get("requires_dist", []) for one in found}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+if __name__ == "__main__":
+    compile_locks(sys.argv[1:])
+    record_metadata()

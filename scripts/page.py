@@ -1,0 +1,43 @@
+"""The page's packages, out of npm's lock."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from scripts.errors import SetupError, explain
+from scripts.installer import CommandError, run
+
+OLDEST_NODE = 20
+MEGABYTES = 500
+
+
+def install_page(web: Path) -> None:
+    """Install what web/package-lock.json names into web/node_modules. Raises SetupError."""
+    _need_node()
+    free = shutil.disk_usage(web).free / 1e6
+    if free < MEGABYTES:
+        raise SetupError(
+            f"web/node_modules needs {MEGABYTES} MB, and the disk of {web} has {free:,.0f} MB free. Make room."
+        )
+    # npm's own waits between tries add up to a minute and more where there is no network.
+    quick = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "5000"}
+    command = ["npm", "--prefix", str(web), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    try:
+        run(command, "Installing the page's packages into web/node_modules", {**quick, **os.environ})
+    except CommandError as failed:
+        raise SetupError(explain(str(failed), "web/package-lock.json")) from failed
+
+
+def _need_node() -> None:
+    mend = f"Install Node {OLDEST_NODE} or newer, with npm: nodejs.org, or your system's packages nodejs and npm."
+    if shutil.which("node") is None:
+        raise SetupError(f"there is no node on the PATH. {mend}")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    major = version.removeprefix("v").partition(".")[0]
+    if not major.isdigit() or int(major) < OLDEST_NODE:
+        raise SetupError(
+            f"Node {OLDEST_NODE} or newer is needed; {version or 'one that does not start'} was found. {mend}"
+        )
+    if shutil.which("npm") is None:
+        raise SetupError(f"there is no npm beside node; Debian and Ubuntu keep it apart. {mend}")

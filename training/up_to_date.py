@@ -1,0 +1,85 @@
+"""Whether `training train --if-needed` has anything to do, told without what training needs: TensorFlow, pandas, tyro.
+
+    python -m training.up_to_date [FLAGS OF train]    ends with 0 where the bundle in artifacts/bundles is up to date
+
+The command train leaves a note in the bundle root: its flags, and the digest of every file that it read. Where those
+are the same and the bundle is whole, nothing is to be done. Where they are not, train decides: it may find that the
+bundle is up to date all the same.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from function.bundle.format import BundleError, read_bundle
+from training.files import replace
+
+NOTE = "made-of.json"
+
+
+def up_to_date(root: Path, flags: Sequence[str]) -> bool:
+    """Whether the current bundle of `root` is what `train --if-needed` with `flags` would make."""
+    try:
+        note = json.loads((root / NOTE).read_bytes())
+        if note != {**note, **_asked(flags)} or note["day"] not in (None, _today()):
+            return False
+        files: dict[str, str | None] = note["files"]
+        return digests(map(Path, files)) == files and read_bundle(root).manifest.release == note["release"]
+    except (OSError, ValueError, KeyError, TypeError, BundleError):
+        return False
+
+
+def write_note(root: Path, files: dict[str, str | None], *, for_today: bool) -> None:
+    """Note in `root` what its current bundle was made of: the command's own flags, and `files` (of `digests`).
+
+    `for_today`: it holds no longer than the day, since what was read fades (posters do).
+    """
+    made = {"files": files, "release": read_bundle(root).manifest.release, "day": _today() if for_today else None}
+    replace(root / NOTE, json.dumps({**_asked(_flags()), **made}, indent=1) + "\n")
+
+
+def digests(paths: Iterable[Path]) -> dict[str, str | None]:
+    """SHA-256 by path; None where there is no such file, so that one that appears is noticed."""
+    return {str(path): _sha256(path) if path.is_file() else None for path in paths}
+
+
+def source_digests() -> list[str]:
+    """SHA-256 of every source of training."""
+    return [_sha256(source) for source in sorted(Path(__file__).parent.rglob("*.py"))]
+
+
+def _asked(flags: Sequence[str]) -> dict[str, Any]:
+    """What decides beside the files: the flags, where data is looked for, and the sources."""
+    return {"flags": list(flags), "data": os.environ.get("RECOMMENDER_DATA", ""), "sources": source_digests()}
+
+
+def _flags() -> list[str]:
+    """The flags that this process was given, without the command and the one that asks for this."""
+    return [argument for argument in sys.argv[1:] if argument not in ("train", "--if-needed")]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def main() -> int:
+    """Exit status: 0 where the bundle is up to date, 1 where train is to be asked."""
+    root = Path("artifacts/bundles")
+    if not up_to_date(root, _flags()):
+        return 1
+    sys.stderr.write(f"The bundle in {root} is up to date.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
