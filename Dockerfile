@@ -2,9 +2,11 @@
 # docs/image.md says why this is the default, and what each layer weighs.
 #
 #     docker build --build-arg BASE_IMAGE=… --build-arg RUNTIME=litert|tflite-runtime --build-arg BUNDLE=… .
-ARG BASE_IMAGE=python:3.13-slim-trixie
+ARG BASE_IMAGE=
+# By digest, for every architecture: the same commit builds on the same base. scripts/pin-base takes the tag's newest.
+ARG PINNED=python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
 
-FROM ${BASE_IMAGE} AS build
+FROM ${BASE_IMAGE:-$PINNED} AS build
 ARG RUNTIME=litert
 # The default is what `make up` trained last: artifacts/bundles/current, a link that COPY follows.
 ARG BUNDLE=artifacts/bundles/current
@@ -47,7 +49,7 @@ RUN rm /var/task/function/requirements*; \
         mark_checked(Path('/var/task/bundle'))" && \
     python3 -m compileall -q --invalidation-mode unchecked-hash /var/task/function && chmod -R a+rX /var/task
 
-FROM ${BASE_IMAGE}
+FROM ${BASE_IMAGE:-$PINNED}
 COPY --from=build /opt/python /opt/python
 COPY --from=build /var/task/bundle /var/task/bundle
 COPY --from=build /var/task/function /var/task/function

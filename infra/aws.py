@@ -71,12 +71,9 @@ class Aws:
 
     def find_outputs(self, stack: str) -> Outputs | None:
         """The outputs of a stack, or None where there is no such stack here."""
-        try:
-            found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationError":  # so CloudFormation says "does not exist"
-                return None
-            raise
+        found = self._find_stack(stack)
+        if found is None:
+            return None
         outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
         names = {field.name: "".join(part.title() for part in field.name.split("_")) for field in fields(Outputs)}
         missing = sorted(set(names.values()) - set(outputs))
@@ -86,6 +83,20 @@ class Aws:
                 "not this project's, or its last deploy failed. Run `make deploy`, or name another with STACK=."
             )
         return Outputs(**{field: outputs[name] for field, name in names.items()})
+
+    def parameters(self, stack: str) -> dict[str, str]:
+        """The values of a stack's parameters; empty where there is no such stack yet."""
+        found = self._find_stack(stack) or {}
+        return {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
+
+    def _find_stack(self, stack: str) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        except ClientError as error:
+            if code_of(error) == "ValidationError":  # this is how CloudFormation says "does not exist"
+                return None
+            raise
+        return found
 
     def outputs(self, stack: str) -> Outputs:
         """The outputs of a stack; raises OperationError where there is none."""

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +30,8 @@ def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str]) -> 
         if shutil.which(program) is None:
             raise OperationError(f"{program} is not on this machine. {mend}")
     files = read_site(dist)
-    commands = sam_commands(stack, aws.region, parameters)
+    # `sam deploy` keeps the stack's values by itself, but `sam build` would build the template's defaults.
+    commands = sam_commands(stack, aws.region, {**aws.parameters(stack), **parse_parameters(parameters)})
     known = aws.find_outputs(stack)
 
     def publish() -> str:
@@ -53,12 +54,25 @@ def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str]) -> 
     ]
 
 
-def sam_commands(stack: str, region: str, parameters: Sequence[str]) -> list[tuple[list[str], int]]:
-    """What `sam` is asked to do, each with the minutes it may take. samconfig.toml has the rest."""
+def parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
+    """Key=Value of the command line, by key. Raises OperationError where one is not that."""
+    parsed = [pair.partition("=") for pair in pairs]
+    if wrong := [key for key, equals, _ in parsed if not (equals and key.isalnum())]:
+        raise OperationError(f"--parameter {wrong[0]}: write Key=Value, as in --parameter MemorySize=256.")
+    return {key: value for key, _, value in parsed}
+
+
+def sam_commands(stack: str, region: str, parameters: Mapping[str, str]) -> list[tuple[list[str], int]]:
+    """What `sam` is asked to do, each with the minutes it may take. samconfig.toml has the rest.
+
+    Both commands get the same parameters, so that what is built is what the stack describes.
+    """
     target = ["--stack-name", stack, "--region", region]
     quiet = ["--no-confirm-changeset", "--no-fail-on-empty-changeset"]
     stores = ["--resolve-s3", "--resolve-image-repos", "--capabilities", "CAPABILITY_IAM"]
-    overrides = ["--parameter-overrides", *parameters] if parameters else []
+    # Quoted: SAM takes no empty value otherwise.
+    pairs = [f'{key}="{value}"' for key, value in sorted(parameters.items())]
+    overrides = ["--parameter-overrides", *pairs] if pairs else []
     return [(["sam", "build", *overrides], 30), (["sam", "deploy", *target, *stores, *quiet, *overrides], 60)]
 
 

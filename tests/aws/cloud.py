@@ -13,12 +13,13 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Final
 
 import boto3
@@ -28,6 +29,7 @@ from botocore.loaders import Loader
 
 from function.bundle.format import CONTENT, Film, ModelFacts, RatingScale, film_columns
 from infra.aws import Aws
+from tests.support.template import read_template
 from training.export.publish import publish, stage
 
 REGION: Final = "eu-west-1"
@@ -129,8 +131,19 @@ def _answer(
     return [json.dumps(content, default=str).encode()]
 
 
-def deploy_stack(aws: Aws) -> None:
-    """Make buckets, function, distribution and outputs."""
+def deploy_stack(aws: Aws, given: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Make buckets, function, distribution and outputs, or change the parameters of the stack that is there.
+
+    The parameters are template.yaml's, with the `given` values; others keep theirs, as `sam deploy` has it.
+    """
+    known = read_template()["Parameters"]
+    parameters = {name: {"Type": "String", "Default": str(facts["Default"])} for name, facts in known.items()}
+    if before := aws.parameters(STACK):
+        after = {**before, **given}
+        if after != before:  # else CloudFormation says that there is nothing to do, which `sam deploy` lets pass
+            pairs = [{"ParameterKey": name, "ParameterValue": value} for name, value in after.items()]
+            aws.client("cloudformation").update_stack(StackName=STACK, UsePreviousTemplate=True, Parameters=pairs)
+        return
     distribution = aws.client("cloudfront").create_distribution(
         DistributionConfig={
             "CallerReference": "1",
@@ -151,6 +164,7 @@ def deploy_stack(aws: Aws) -> None:
     )["Distribution"]
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     template = {
+        "Parameters": parameters,
         "Resources": {
             "Site": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": SITE}},
             "Artifacts": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": ARTIFACTS}},
@@ -183,7 +197,11 @@ def deploy_stack(aws: Aws) -> None:
             "ApiUrl": {"Value": f"https://api.execute-api.{REGION}.amazonaws.com"},
         },
     }
-    aws.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+    aws.client("cloudformation").create_stack(
+        StackName=STACK,
+        TemplateBody=json.dumps(template),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
+    )
     versioned = {"Status": "Enabled"}  # which moto's CloudFormation leaves out
     aws.client("s3").put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration=versioned)
 

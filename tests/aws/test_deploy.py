@@ -4,7 +4,9 @@
 in the same AWS on loopback. The real ones are met in tests/container/.
 """
 
+import ast
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -21,8 +23,9 @@ from botocore.exceptions import (
 
 from infra import __main__ as command
 from infra.aws import Aws, OperationError, explain
-from infra.deploy import empty, run
+from infra.deploy import empty, run, sam_commands
 from tests.aws.cloud import ARTIFACTS, FUNCTION, REGION, SITE, STACK, operator
+from tests.support.sam import sam_environment
 
 SAM = """#!{python}
 import json, os, sys
@@ -34,8 +37,9 @@ if os.environ.get("SAM_FAILS") == sys.argv[1]:
 from infra.aws import Aws
 from tests.aws.cloud import STACK, deploy_stack
 aws = Aws.connect(None)
-if sys.argv[1] == "deploy" and aws.find_outputs(STACK) is None:
-    deploy_stack(aws)
+if sys.argv[1] == "deploy":
+    _, _, pairs = " ".join(sys.argv).partition("--parameter-overrides ")
+    deploy_stack(aws, {{key: value.strip('"') for key, _, value in (pair.partition("=") for pair in pairs.split())}})
 if sys.argv[1] == "delete":
     aws.client("cloudformation").delete_stack(StackName=STACK)
 """
@@ -83,15 +87,40 @@ def test_deploy_builds_deploys_publishes_and_asks(
 ) -> None:
     assert make("deploy", "--dist", str(dist), "--parameter", "MemorySize=256") == 0
     build, deploy = sam_calls(asked)
-    assert build == ["build", "--parameter-overrides", "MemorySize=256"]
+    assert build == ["build", "--parameter-overrides", 'MemorySize="256"']
     assert deploy[:5] == ["deploy", "--stack-name", STACK, "--region", REGION]
-    assert deploy[-2:] == ["--parameter-overrides", "MemorySize=256"]
+    assert deploy[-2:] == ["--parameter-overrides", 'MemorySize="256"']
     s3 = operator().client("s3")
     assert s3.get_object(Bucket=SITE, Key="index.html")["CacheControl"] == "no-cache"
     assert s3.get_object(Bucket=SITE, Key="site-config.json")["Body"].read() == b'{"api": "/api"}'
     said = capsys.readouterr().out
     assert f"release {in_the_image}: 4 goldens agree" in said
     assert "The site: https://" in said
+
+
+def test_deploying_again_builds_what_the_stack_describes(asked: Path, dist: Path, in_the_image: str) -> None:
+    """`sam build` knows nothing of the stack: without its values it would build the template's defaults."""
+    assert make("deploy", "--dist", str(dist), "--parameter", "Architecture=arm64") == 0
+    assert make("deploy", "--dist", str(dist), "--parameter", "AlarmEmail=me@example.org") == 0
+    _, _, build, deploy = sam_calls(asked)
+    built, deployed = (set(call[call.index("--parameter-overrides") + 1 :]) for call in (build, deploy))
+    assert built == deployed >= {'Architecture="arm64"', 'AlarmEmail="me@example.org"', 'AllowOrigins=""'}
+    assert operator().parameters(STACK)["Architecture"] == "arm64"
+
+
+def test_sam_reads_every_value_that_a_stack_may_have() -> None:
+    values = {"AllowOrigins": "", "BaseImage": "python:3.13-slim@sha256:0f", "AlarmEmail": "a+b=c@example.org"}
+    (build, _), _ = sam_commands(STACK, REGION, values)
+    python = sam_environment() / "bin" / "python"
+    code = "import sys, samcli.cli.types as t; print(t.CfnParameterOverridesType().convert(sys.argv[1:], None, None))"
+    done = subprocess.run([python, "-c", code, *build[3:]], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == values
+
+
+def test_a_parameter_without_a_value_is_named(asked: Path, dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make("deploy", "--dist", str(dist), "--parameter", "MemorySize") == 1
+    assert "--parameter MemorySize: write Key=Value" in capsys.readouterr().err
+    assert sam_calls(asked) == []
 
 
 def test_deploying_again_keeps_what_is_released(

@@ -1,11 +1,17 @@
 """What template.yaml would make, read as text: who may do what, what is open to whom, and that the linters agree."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import fields
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml  # type: ignore[import-untyped]
 
@@ -13,33 +19,34 @@ from function.settings import Settings
 from infra.aws import Outputs
 from infra.headers import SECURITY_HEADERS
 from tests.support import sam
+from tests.support.served import in_process
+from tests.support.template import TEMPLATE, read_template
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 # Actions that take no narrower resource, by AWS's own reference.
 WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML with CloudFormation's short forms: `!Ref x` is {"Ref": "x"}."""
-
-
-def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _short_form)
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return read_template()
 
 
 @pytest.fixture(scope="module")
-def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Loader)
-    return loaded
+def api(bundles: list[Path]) -> Iterator[httpx.Client]:
+    with httpx.Client(transport=in_process(bundles[0]), base_url="http://function") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def films(api: httpx.Client) -> list[dict[str, Any]]:
+    films: list[dict[str, Any]] = api.get("/api/films").json()["items"]
+    return films
+
+
+@pytest.fixture(scope="module")
+def user(api: httpx.Client) -> str:
+    user: str = api.get("/api/users").json()["users"][0]["id"]
+    return user
 
 
 @pytest.fixture(scope="module")
@@ -144,22 +151,98 @@ def test_only_our_distribution_reads_the_site(resources: dict[str, Any]) -> None
     assert "distribution/${Distribution}" in reads["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"]
 
 
-def test_the_api_is_behind_the_same_distribution(resources: dict[str, Any]) -> None:
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's managed policy
+MAX_QUERY_STRINGS = 10  # in a cache policy, without asking AWS for more
+
+
+def behaviour_of(resources: dict[str, Any], path: str) -> dict[str, Any]:
+    """The behaviour that CloudFront takes for a path: the first that fits."""
     config = resources["Distribution"]["DistributionConfig"]
-    (api,) = config["CacheBehaviors"]
-    assert (api["PathPattern"], api["TargetOriginId"], api["ViewerProtocolPolicy"]) == ("/api/*", "api", "https-only")
-    assert "POST" in api["AllowedMethods"]
-    assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
+    fitting = [each for each in config["CacheBehaviors"] if fnmatchcase(path, each["PathPattern"])]
+    behaviour: dict[str, Any] = [*fitting, config["DefaultCacheBehavior"]][0]
+    return behaviour
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/health", "/api/users/1/home"])
+def test_the_api_is_behind_the_same_distribution(path: str, resources: dict[str, Any]) -> None:
+    behaviour = behaviour_of(resources, path)
+    assert (behaviour["TargetOriginId"], behaviour["ViewerProtocolPolicy"]) == ("api", "https-only")
+    assert "POST" in behaviour["AllowedMethods"]
+    # And everything that arrives there is the function's, which answers with problem documents.
+    assert "Path" not in resources["Function"]["Events"]["Api"]["Properties"]
+
+
+def test_the_rest_is_the_site(resources: dict[str, Any]) -> None:
+    for path in ("/", "/assets/index-4f2a.js", "/apiary"):
+        behaviour = behaviour_of(resources, path)
+        assert (behaviour["TargetOriginId"], behaviour["ViewerProtocolPolicy"]) == ("site", "redirect-to-https")
+
+
+def test_the_function_decides_what_is_cached(resources: dict[str, Any]) -> None:
     caching = resources["ApiCaching"]["CachePolicyConfig"]
     # What the function says decides; without a word of it nothing is kept.
     assert (caching["MinTTL"], caching["DefaultTTL"]) == (0, 0)
     key = caching["ParametersInCacheKeyAndForwardedToOrigin"]
-    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
-    # One person's answers are never another's; and API Gateway refuses a foreign Host.
-    assert "Authorization" in key["HeadersConfig"]["Headers"]
-    assert "Host" not in key["HeadersConfig"]["Headers"]
-    # A page of errors made for the site would replace the API's problem documents as well.
-    assert "CustomErrorResponses" not in config
+    # One person's answers are never another's; API Gateway refuses a foreign Host; and an Origin makes a difference
+    # only where other sites may call.
+    assert key["HeadersConfig"]["Headers"] == {
+        "Fn::If": ["CrossOrigin", ["Authorization", "Origin"], ["Authorization"]]
+    }
+
+
+def test_errors_are_not_kept_and_their_bodies_stay(resources: dict[str, Any]) -> None:
+    kept = {each["ErrorCode"]: each for each in resources["Distribution"]["DistributionConfig"]["CustomErrorResponses"]}
+    for code in (500, 502, 503, 504):
+        assert kept[code] == {"ErrorCode": code, "ErrorCachingMinTTL": 0}
+
+
+def test_a_cache_key_has_the_parameters_of_the_routes_it_is_for(
+    resources: dict[str, Any], api: httpx.Client, films: list[dict[str, Any]], user: str
+) -> None:
+    paths = api.get("/api/openapi.json").json()["paths"]
+    expected: dict[str, set[str]] = {}
+    for path, methods in paths.items():
+        if "get" not in methods:
+            continue
+        address = path.format(film_id=films[0]["id"], user_id=user)
+        policy = behaviour_of(resources, address)["CachePolicyId"]
+        kept = api.get(address).headers["cache-control"].startswith("public")
+        assert (policy == CACHING_DISABLED) is address.startswith(f"/api/users/{user}/"), path
+        assert not (kept and policy == CACHING_DISABLED), path
+        if kept:
+            names = {each["name"] for each in methods["get"].get("parameters", []) if each["in"] == "query"}
+            expected.setdefault(policy["Ref"], set()).update(names)
+    for name, parameters in expected.items():
+        key = resources[name]["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"]
+        assert key == {"QueryStringBehavior": "whitelist", "QueryStrings": sorted(parameters)}, name
+        assert len(parameters) <= MAX_QUERY_STRINGS, f"{name}: give the path a policy of its own"
+
+
+def answer_of(code: str, uri: str) -> dict[str, Any]:
+    """What a CloudFront function makes of a viewer's request."""
+    script = f"{code}\nconsole.log(JSON.stringify(handler({{request: {{uri: process.argv[1]}}}})))"
+    done = subprocess.run(["node", "-e", script, uri], capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.mark.parametrize("uri", ["/films/12", "/apiary", "/nothing.html", "/fr/", "/wp-login.htm"])
+def test_a_page_that_is_not_there_gets_the_site_s_404(uri: str, resources: dict[str, Any]) -> None:
+    association = resources["Distribution"]["DistributionConfig"]["DefaultCacheBehavior"]["FunctionAssociations"]
+    assert association == [{"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": "NotFound.FunctionARN"}}]
+    answer = answer_of(resources["NotFound"]["FunctionCode"], uri)
+    assert answer["statusCode"] == 404
+    assert answer["body"]["data"] == (TEMPLATE.parent / "web" / "public" / "404.html").read_text()
+    headers = {name: header["value"] for name, header in answer["headers"].items()}
+    assert headers.items() >= SECURITY_HEADERS.items()
+    assert headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_the_site_s_own_files_pass(resources: dict[str, Any]) -> None:
+    files = [f"/{path.name}" for path in (TEMPLATE.parent / "web" / "public").iterdir() if path.suffix != ".html"]
+    assert len(files) >= 3
+    for uri in ("/", "/index.html", "/assets/index-4f2a.js", *files):
+        assert answer_of(resources["NotFound"]["FunctionCode"], uri) == {"uri": uri}
 
 
 def test_the_site_has_the_headers_it_has_on_this_machine(resources: dict[str, Any]) -> None:
@@ -179,10 +262,10 @@ def test_the_site_has_the_headers_it_has_on_this_machine(resources: dict[str, An
 
 
 def test_the_cost_is_capped(template: dict[str, Any], resources: dict[str, Any]) -> None:
-    assert resources["Function"]["ReservedConcurrentExecutions"]["Fn::If"][:2] == [
-        "Reserved",
-        {"Ref": "ReservedConcurrency"},
-    ]
+    reserved = resources["Function"]["ReservedConcurrentExecutions"]
+    assert reserved["Fn::If"] == ["Reserved", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]
+    # Of the 10 that a new account has, Lambda lets none be reserved.
+    assert template["Parameters"]["ReservedConcurrency"]["Default"] == 0
     routes = resources["HttpApi"]["DefaultRouteSettings"]
     assert {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(routes)
     assert resources["Function"]["Tracing"] == {"Ref": "Tracing"}
@@ -190,6 +273,27 @@ def test_the_cost_is_capped(template: dict[str, Any], resources: dict[str, Any])
     assert template["Resources"]["Budget"]["Condition"] == "Budgeted"
     for group in of_type(template, "AWS::Logs::LogGroup").values():
         assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_base_image_is_pinned(template: dict[str, Any]) -> None:
+    pinned = re.compile(r"^ARG \w+=python:[\w.-]+@sha256:[0-9a-f]{64}$", re.MULTILINE)
+    for name in ("Dockerfile", "Dockerfile.training"):
+        assert len(pinned.findall((TEMPLATE.parent / name).read_text())) == 1, name
+    # The stack keeps its parameters: a base named there would outlive the one that the Dockerfile pins next.
+    assert template["Parameters"]["BaseImage"]["Default"] == ""
+
+
+def test_the_pin_can_be_renewed(tmp_path: Path) -> None:
+    digest = f"sha256:{'0f' * 32}"
+    (tmp_path / "scripts").mkdir()
+    for name in ("Dockerfile", "Dockerfile.training", "scripts/pin-base"):
+        shutil.copy(TEMPLATE.parent / name, tmp_path / name)
+    (tmp_path / "docker").write_text(f"#!/bin/sh\necho {digest}\n")
+    (tmp_path / "docker").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run([tmp_path / "scripts" / "pin-base"], env=environment, check=True, capture_output=True)
+    for name in ("Dockerfile", "Dockerfile.training"):
+        assert f"=python:3.13-slim-trixie@{digest}\n" in (tmp_path / name).read_text()
 
 
 def test_access_logs_are_json_and_name_nobody(resources: dict[str, Any]) -> None:

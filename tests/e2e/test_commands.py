@@ -8,14 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from function.bundle.format import read_bundle
+from tests.support.site_process import served
 from training.data.dataset import Dataset
 from training.data.synthetic import synthetic
 
@@ -83,31 +82,6 @@ def trained(place: Path, flags: list[str]) -> Path:
     assert "Verified: TFLite is within" in done.stderr
     assert "training the film tower" in done.stderr  # says what it is doing
     return place / "bundles"
-
-
-@contextmanager
-def served(bundles: Path, dist: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """The site on a free port, and its process."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "infra.local_site", "--port", "0", "--dist", str(dist)],
-        cwd=ROOT,
-        env={**os.environ, "BUNDLE_DIR": str(bundles), "OPEN_USERS": "all"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        said = ""
-        while not (found := re.search(r"on (http://127\.0\.0\.1:\d+) ", said)):
-            line = process.stderr.readline()
-            assert line, f"ended with {process.wait()}: {said}"
-            said += line
-        yield found[1], process
-    finally:
-        process.kill()
-        process.wait()
-        if process.stderr is not None:
-            process.stderr.close()
 
 
 @pytest.fixture

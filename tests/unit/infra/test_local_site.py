@@ -50,6 +50,14 @@ async def test_a_missing_file_is_404_and_the_folder_above_is_out_of_reach(dist: 
 
 
 @pytest.mark.anyio
+async def test_a_missing_page_is_the_site_s_404(dist: Path) -> None:
+    (dist / "404.html").write_text("<title>Page not found</title>")
+    missing = await get(dist, "/films/12")
+    assert (missing.status_code, missing.text) == (404, "<title>Page not found</title>")
+    assert SECURITY_HEADERS.items() <= dict(missing.headers).items()
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("path", ["/api", "/api/health"])
 async def test_api_paths_reach_the_function_untouched(dist: Path, path: str) -> None:
     answer = await get(dist, path)

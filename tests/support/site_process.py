@@ -1,0 +1,36 @@
+"""The site on this machine as a process of its own (infra/local_site.py)."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def served(bundles: Path, dist: Path, open_users: str = "all") -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """The site on a free port: its address, and its process."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "infra.local_site", "--port", "0", "--dist", str(dist)],
+        cwd=ROOT,
+        env={**os.environ, "BUNDLE_DIR": str(bundles), "OPEN_USERS": open_users},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        said = ""
+        while not (found := re.search(r"on (http://127\.0\.0\.1:\d+) ", said)):
+            line = process.stderr.readline()
+            assert line, f"ended with {process.wait()}: {said}"
+            said += line
+        yield found[1], process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
