@@ -75,7 +75,7 @@ def bare(folder: Path, steps: Steps) -> None:
         _run("chroot", str(root), "useradd", "--uid", str(USER), "--create-home", "--skel", "/none", home.name)
         _publish(root / "srv" / "films.git", owner=USER)
         place = home / "Filme für mich"
-        chroot = ("chroot", f"--userspec={USER}:{USER}", str(root))
+        chroot = (shutil.which("chroot") or "chroot", f"--userspec={USER}:{USER}", str(root))
         with Newcomer(place, _marked(folder, environment), chroot=chroot, root=root) as newcomer:
             with step("bare Debian: git clone", steps):
                 newcomer.run("git", "clone", "--quiet", "/srv/films.git", str(place), folder=home)
