@@ -55,6 +55,7 @@ check: development web/node_modules/.installed ## format, lint, types and layers
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
 	npm --prefix web run --silent check
 
 format: development web/node_modules/.installed ## rewrite the sources in the project's format
