@@ -40,11 +40,22 @@ web: web/dist/index.html ## build the page
 test: development web/node_modules/.installed ## check, then run every test
 	@scripts/test
 
+unit: development web/node_modules/.installed ## run the unit tests only
+	npm --prefix web run --silent test
+	$(VENV)/bin/pytest tests/unit
+
+stranger: ## try both commands as a stranger, on a bare Debian and on this machine (LEGS="bare here"; bare is for root)
+	@$(PYTHON) -m scripts.stranger $(LEGS)
+
+tag: ## tag this commit as a release, if the stranger got through on it (VERSION=1.2.3)
+	@scripts/tag $(VERSION)
+
 check: development web/node_modules/.installed ## format, lint, types and layers of everything
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
 	npm --prefix web run --silent check
 
 format: development web/node_modules/.installed ## rewrite the sources in the project's format
@@ -128,5 +139,5 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up free-port train serve web test check format imports evaluate tune report posters bench bench-quality \
+.PHONY: help up free-port train serve web test unit stranger tag check format imports evaluate tune report posters bench bench-quality \
 	deploy release rollback releases destroy lock clean setup serving modelling development

@@ -39,21 +39,12 @@ def _make(suite: str, archive: Path) -> None:
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="films-base-") as folder:
         root = Path(folder, "root")
-        _run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(root), _mirror())
+        _run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(root), _run("scripts/debian-mirror").strip())
         for path in _LEFT_OUT:
             shutil.rmtree(root / path, ignore_errors=True)
         whole = archive.with_suffix(".part")
         _run("tar", "--directory", str(root), "--create", "--file", str(whole), ".")
         whole.rename(archive)
-
-
-def _mirror() -> str:
-    """Where this machine gets Debian's packages from."""
-    targets = _run("apt-get", "indextargets", "--format", "$(ORIGIN) $(RELEASE) $(SITE)", "Created-By: Packages")
-    for origin, release, site in (line.split(maxsplit=2) for line in targets.splitlines()):
-        if origin == "Debian" and "-" not in release:  # not -updates, nor -security
-            return site
-    raise MissingError("this machine's apt names no Debian mirror to make the base image from")
 
 
 def _run(*command: str) -> str:

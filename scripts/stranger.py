@@ -1,0 +1,172 @@
+"""Both commands of README as a stranger runs them, on a machine that has what its first sentence asks for.
+
+    python3 -m scripts.stranger [bare] [here]          default: both
+
+bare: on a Debian that has nothing else (scripts/bare-root): an ordinary user with an empty home, a folder with a space
+and an umlaut in its path, another time zone, the locale C; `make up` to an answer and the page's first view, Ctrl-C,
+and `make test` but for what needs Docker. For root only.
+here: on this machine, with an empty home and nothing of our environment; `make up` alike, by the Python that runs this
+and the pip that comes with it.
+
+Takes the commit that is checked out. Ends with the seconds of each step; artifacts/stranger gets pictures of the page,
+and the commit's name where both went well (scripts/tag asks for it).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.newcomer import MARK, BrokenPromiseError, Newcomer
+from scripts.registries import registries
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "artifacts" / "stranger"
+LEGS = ("bare", "here")
+USER = 1000  # of the ordinary user on the bare Debian
+# What the bare Debian has not.
+LEFT_OUT = {"CI": "true", "LEFT_OUT": "docker,debootstrap,python3.11"}
+
+Steps = list[tuple[str, float]]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the legs that `arguments` name; returns the exit status."""
+    legs = arguments or list(LEGS)
+    if unknown := set(legs).difference(LEGS):
+        return _refuse(f"there is no {unknown.pop()!r}. Use bare, here, or both.")
+    if "bare" in legs and os.geteuid() != 0:
+        return _refuse("only root can make a root of its own (debootstrap, chroot). Use sudo, or the leg `here`.")
+    commit = _git("rev-parse", "HEAD")
+    if _git("status", "--porcelain"):
+        say("Some files differ from the commit; the stranger gets the commit.")
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    steps: Steps = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="stranger-") as folder:
+            if "bare" in legs:
+                bare(Path(folder), steps)
+            if "here" in legs:
+                here(Path(folder), steps)
+    except BrokenPromiseError as error:
+        say(f"\n== {commit}: FAILED\n{_table(steps)}\n{error}")
+        return 1
+    say(f"\n== {commit}: a stranger gets through\n{_table(steps)}")
+    if set(legs) == set(LEGS):
+        (RESULTS / "passed").write_text(f"{commit}\n")
+    return 0
+
+
+def bare(folder: Path, steps: Steps) -> None:
+    """README's commands on a bare Debian."""
+    root, home = folder / "root", Path("/home/stranger")
+    root.mkdir()
+    environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "Pacific/Chatham"}
+    with step("bare Debian", steps):
+        _run("scripts/bare-root", str(root))
+    _run("mount", "-t", "proc", "proc", str(root / "proc"))
+    try:
+        _run("chroot", str(root), "useradd", "--uid", str(USER), "--create-home", "--skel", "/none", home.name)
+        _publish(root / "srv" / "films.git", owner=USER)
+        place = home / "Filme für mich"
+        chroot = (shutil.which("chroot") or "chroot", f"--userspec={USER}:{USER}", str(root))
+        with Newcomer(place, _marked(folder, environment), chroot=chroot, root=root) as newcomer:
+            with step("bare Debian: git clone", steps):
+                newcomer.run("git", "clone", "--quiet", "/srv/films.git", str(place), folder=home)
+            _up_to_the_first_view("bare Debian", newcomer, steps)
+            with step("bare Debian: make test", steps):
+                newcomer.run("make", "test", environment=LEFT_OUT)
+    finally:
+        _run("umount", str(root / "proc"))
+
+
+def here(folder: Path, steps: Steps) -> None:
+    """`make up` by this machine's Python, in an empty folder."""
+    python = getattr(sys, "_base_executable", sys.executable)  # not that of our environment
+    home, place = folder / "home", folder / "films"
+    home.mkdir()
+    programs = {Path(found).parent for name in ("node", "npm", "make", "git", "sh") if (found := shutil.which(name))}
+    environment = {"HOME": str(home), "PATH": ":".join(map(str, programs)), "PYTHON": python}
+    if chromium := os.environ.get("CHROMIUM"):
+        environment["CHROMIUM"] = chromium
+    what = f"this machine, {_said(python, '--version')}"
+    _publish(folder / "films.git")
+    with Newcomer(place, _marked(folder, environment)) as newcomer:
+        with step(f"{what}: git clone", steps):
+            newcomer.run("git", "clone", "--quiet", str(folder / "films.git"), str(place), folder=folder)
+        _up_to_the_first_view(what, newcomer, steps)
+
+
+def _up_to_the_first_view(what: str, newcomer: Newcomer, steps: Steps) -> None:
+    with step(f"{what}: make up, to an answer", steps):
+        site = newcomer.up()
+        say(f"Recommended: {site.recommended()}")
+    if newcomer.has_browser():
+        with step(f"{what}: the page's first view", steps):
+            shutil.copy(newcomer.view(site), RESULTS / f"{what}.png")
+    else:
+        say("The page's first view is left out: npm has no Chromium for this machine, and CHROMIUM names none.")
+    with step(f"{what}: Ctrl-C, and nothing is left", steps):
+        newcomer.stop(site)
+
+
+@contextmanager
+def step(what: str, steps: Steps) -> Iterator[None]:
+    """Says what begins, and notes its seconds."""
+    say(f"\n== {what}")
+    began = time.monotonic()
+    try:
+        yield
+    except BrokenPromiseError as error:
+        raise BrokenPromiseError(f"{what}: {error}") from None
+    steps.append((what, time.monotonic() - began))
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _table(steps: Steps) -> str:
+    return "\n".join(f"{seconds:6.0f} s  {what}" for what, seconds in steps)
+
+
+def _marked(folder: Path, environment: dict[str, str]) -> dict[str, str]:
+    return {**environment, **registries(), MARK: folder.name}
+
+
+def _publish(origin: Path, owner: int | None = None) -> None:
+    """A repository with the commit and nothing else of ours, to clone from."""
+    _run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
+    _run("git", "--git-dir", str(origin), "config", "receive.shallowUpdate", "true")  # CI may have no history
+    _run("git", "push", "--quiet", str(origin), "HEAD:refs/heads/main")
+    if owner is not None:
+        _run("chown", "--recursive", f"{owner}:{owner}", str(origin))
+
+
+def _git(*arguments: str) -> str:
+    return _said("git", *arguments)
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _run(*command: str) -> None:
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise BrokenPromiseError(" ".join(command))
+
+
+def _refuse(reason: str) -> int:
+    sys.stderr.write(f"error: {reason}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
