@@ -39,7 +39,8 @@ def _make(suite: str, archive: Path) -> None:
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="films-base-") as folder:
         root = Path(folder, "root")
-        _run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(root), _run("scripts/debian-mirror").strip())
+        mirror = _run("scripts/debian-mirror").strip()
+        _run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(root), mirror)
         for path in _LEFT_OUT:
             shutil.rmtree(root / path, ignore_errors=True)
         whole = archive.with_suffix(".part")
