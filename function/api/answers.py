@@ -76,7 +76,7 @@ def visitor_history(recommender: Recommender, ratings: Sequence[schemas.GivenRat
     except RatingsError as error:
         fields = {"film": "film_id", "stars": "rating"}  # of schemas.GivenRating
         raise _invalid(
-            Detail(pointer=f"/ratings/{fault.index}/{fields[fault.field]}", detail=fault.detail)
+            Detail(pointer=f"/ratings/{fault.position}/{fields[fault.field]}", detail=fault.detail)
             for fault in error.faults
         ) from error
 

@@ -1,8 +1,7 @@
 """A visitor's ratings, checked and turned into a history for the model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +9,10 @@ from numpy.typing import NDArray
 from function.bundle.format import RatingScale
 
 
-@dataclass(frozen=True)
-class Fault:
-    """An invalid rating: its index, the wrong field, and why."""
+class Fault(NamedTuple):  # not a dataclass, which every cold start would compile methods for
+    """An invalid rating: its position among those given, the wrong field, and why."""
 
-    index: int
+    position: int
     field: Literal["film", "stars"]
     detail: str
 
@@ -23,7 +21,7 @@ class RatingsError(ValueError):
     """Invalid ratings; `faults` has all of them."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"rating {faults[0].index}: {faults[0].detail}")
+        super().__init__(f"rating {faults[0].position}: {faults[0].detail}")
         self.faults = faults
 
 

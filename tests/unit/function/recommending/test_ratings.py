@@ -16,7 +16,7 @@ def refused(given: list[tuple[str, float]], scale: RatingScale = WHOLE) -> list[
     with pytest.raises(RatingsError) as caught:
         history_of(given, INDEX, scale)
     first = caught.value.faults[0]
-    assert str(caught.value) == f"rating {first.index}: {first.detail}"
+    assert str(caught.value) == f"rating {first.position}: {first.detail}"
     return list(caught.value.faults)
 
 
