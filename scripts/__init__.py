@@ -1,1 +1,1 @@
-"""What the Makefile calls, with nothing but Python's own library: when the first of it runs, nothing is installed."""
+"""What the Makefile calls. Set-up needs nothing but Python's own library: when it first runs, nothing is installed."""

@@ -12,8 +12,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from scripts.installer import uv_settings
@@ -38,8 +38,9 @@ COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no
 COMPILE += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
 # Where wheels are sought whose requirements are recorded; the wheels of a release state the same.
 PYTHONS = ("3.12", "3.11")
-PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in (17, 24, 26, 27, 28, 34)]
+PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(17, 40)]
 PLATFORMS += ["manylinux2014_x86_64", "linux_x86_64", "macosx_14_0_arm64", "win_amd64"]
+BATCH = 20
 PIP = "pip==26.3"  # from 24.1 on, a dry run reads the requirements without downloading the wheels
 
 
@@ -54,11 +55,12 @@ def compile_locks(more: Iterable[str]) -> None:
         subprocess.run([*command, source, "--output-file", lock], cwd=ROOT, env=environment, check=True)
 
 
-def pins() -> list[tuple[str, str]]:
-    """Name and version of everything that a lock names, once each."""
-    found = set()
+def pins() -> list[str]:
+    """Everything that a lock names, as NAME==VERSION, once each."""
+    found: set[str] = set()
     for lock in LOCKS:
-        found.update(re.findall(r"^([a-z0-9._-]+)(?:\[.*?\])?==([^\s;]+)", (ROOT / lock).read_text(), re.M))
+        named = re.findall(r"^([a-z0-9._-]+)(?:\[.*?\])?==([^\s;]+)", (ROOT / lock).read_text(), re.M)
+        found.update(f"{name}=={version}" for name, version in named)
     return sorted(found)
 
 
@@ -66,20 +68,16 @@ def record_metadata() -> None:
     """Bring METADATA up to the locks: what is new is asked of the package index, by pip."""
     known = json.loads(METADATA.read_text()) if METADATA.exists() else {}
     wanted = pins()
-    versions: dict[str, list[str]] = defaultdict(list)
-    for name, version in wanted:
-        if f"{name}=={version}" not in known:
-            versions[name].append(version)
-    while versions:  # pip takes one version of a name at a time
-        known.update(_ask([f"{name}=={left.pop()}" for name, left in versions.items()]))
-        versions = {name: left for name, left in versions.items() if left}
-    METADATA.write_text(
-        json.dumps({f"{name}=={version}": known[f"{name}=={version}"] for name, version in wanted}, indent=1) + "\n"
-    )
+    new = [pin for pin in wanted if pin not in known]
+    batches = -(-len(new) // BATCH)
+    with ThreadPoolExecutor(4) as threads:
+        for stated in threads.map(_ask, (new[first::batches] for first in range(batches))):
+            known.update(stated)
+    METADATA.write_text(json.dumps({pin: known[pin] for pin in wanted}, indent=1) + "\n")
 
 
 def _ask(batch: list[str]) -> dict[str, list[str]]:
-    """The requirements of each of `batch`, which are NAME==VERSION."""
+    """The requirements of each of `batch`."""
     for python in PYTHONS:
         try:
             return _report(batch, python)
@@ -87,7 +85,7 @@ def _ask(batch: list[str]) -> dict[str, list[str]]:
             continue
     if len(batch) == 1:
         raise SystemExit(f"error: no wheel of {batch[0]} states its requirements. See what pip said above.")
-    half = len(batch) // 2  # what has no wheel for one of those Pythons is found by halves
+    half = len(batch) // 2  # two of one name, or one that needs another Python than the rest
     return {**_ask(batch[:half]), **_ask(batch[half:])}
 
 
