@@ -37,10 +37,10 @@ serve: serving ## serve page and API from what is there
 
 web: web/dist/index.html ## build the page
 
-test: development web/node_modules/.installed ## check, then run every test
+test: development web/node_modules/.installed-dev ## check, then run every test
 	@scripts/test
 
-unit: development web/node_modules/.installed ## run the unit tests only
+unit: development web/node_modules/.installed-dev ## run the unit tests only
 	npm --prefix web run --silent test
 	$(VENV)/bin/pytest tests/unit
 
@@ -50,7 +50,7 @@ stranger: ## try both commands as a stranger, on a bare Debian and on this machi
 tag: ## tag this commit as a release, if the stranger got through on it (VERSION=1.2.3)
 	@scripts/tag $(VERSION)
 
-check: development web/node_modules/.installed ## format, lint, types and layers of everything
+check: development web/node_modules/.installed-dev ## format, lint, types and layers of everything
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -58,7 +58,7 @@ check: development web/node_modules/.installed ## format, lint, types and layers
 	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
 	npm --prefix web run --silent check
 
-format: development web/node_modules/.installed ## rewrite the sources in the project's format
+format: development web/node_modules/.installed-dev ## rewrite the sources in the project's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	npm --prefix web run --silent format
@@ -112,7 +112,7 @@ lock: serving ## compile the requirements again, with hashes (UPGRADE=1 takes ne
 clean: ## remove what was built (keeps downloaded data and the environment)
 	rm -rf artifacts/bundles artifacts/report web/dist
 
-setup: development web/node_modules/.installed ## set up everything at once; every other verb sets up what it needs
+setup: development web/node_modules/.installed-dev ## set up everything at once; every other verb sets up what it needs
 
 # The layers of .venv, each of which has the one before it.
 serving:
@@ -131,9 +131,13 @@ artifacts/peers-venv/made-of.json: benchmarks/peers/requirements.txt | developme
 artifacts/lenskit-venv/made-of.json: benchmarks/peers/requirements-lenskit.txt | development # PyTorch: 6 GB on disk
 	@$(SETUP) environment $(@D) $<
 
-web/node_modules/.installed: web/package-lock.json
+web/node_modules/.installed: web/package-lock.json # what the build needs
 	@$(SETUP) page
 	@touch $@
+
+web/node_modules/.installed-dev: web/package-lock.json # checks and tests, with their Chromium
+	@$(SETUP) page-dev
+	@touch $(@D)/.installed $@
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build

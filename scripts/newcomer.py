@@ -93,6 +93,7 @@ class Newcomer:
         """The page's first view, in a browser to which it may not complain; returns the picture of it."""
         picture = self.place / "artifacts" / "first-view.png"
         environment = {"SITE_URL": site.url, "FIRST_VIEW": str(picture)}
+        self.run("make", "web/node_modules/.installed-dev")
         self.run("npm", "--prefix", "web", "run", "--silent", "test:first-view", environment=environment)
         return self._root / picture.relative_to("/")
 

@@ -2,7 +2,7 @@
 
     python3 -m scripts.setup serve|train|dev            .venv, with what that layer needs
     python3 -m scripts.setup environment FOLDER LOCK    an environment apart from it
-    python3 -m scripts.setup page                       web/node_modules
+    python3 -m scripts.setup page|page-dev              web/node_modules, to build the page or to test it, too
 
 Where nothing changed, it is done in a moment. What goes wrong is told in a line or two, with the mend; the same command
 goes on afterwards.
@@ -35,8 +35,8 @@ LAYERS = {"serve": 250, "train": 2900, "dev": 3200}
 def main(arguments: list[str]) -> int:
     """Set up what `arguments` name; returns the exit status."""
     try:
-        if arguments == ["page"]:
-            install_page(ROOT / "web")
+        if arguments in (["page"], ["page-dev"]):
+            install_page(ROOT / "web", dev=arguments == ["page-dev"])
         elif len(arguments) == 1 and arguments[0] in LAYERS:
             (layer,) = arguments
             venv = Environment(ROOT / ".venv", root=ROOT)

@@ -64,7 +64,7 @@ describe("a film's details", () => {
     const page = await visit("?you=1", { prepare: withRatings(films.slice(0, 5)) });
     await settled(page);
     const hero = (await page.locator(".hero").getAttribute("data-film")) ?? "";
-    await page.getByRole("link", { name: "More info" }).click();
+    await page.getByRole("link", { name: "Film details" }).click();
     const dialog = page.getByRole("dialog");
     const title = (await dialog.locator(".detail-title").textContent()) ?? "";
     const button = dialog.getByRole("button", { name: `Not interested: ${title}` });

@@ -1,5 +1,6 @@
 import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import type { Film } from "../../web/src/api/types";
 import { cards, known, sampleUser, settled, useBrowser, withRatings } from "./browser";
 
 const visit = useBrowser();
@@ -50,22 +51,47 @@ function expectNoShift(measured: Record<string, number>): void {
   for (const [address, shift] of Object.entries(measured)) expect(shift, address).toBeLessThanOrEqual(MAX_SHIFT);
 }
 
+async function views([film]: Film[]): Promise<string[]> {
+  const { id } = await sampleUser();
+  return [
+    "",
+    `?user=${id}`,
+    `?user=${id}&view=browse`,
+    `?user=${id}&film=${film?.id}`,
+    "?you=1",
+    "?you=1&view=ratings",
+    `?user=${id}&view=how`,
+  ];
+}
+
 describe("no layout shift", () => {
   it.each(SIZES)("while a view loads: %s", async (_size, viewport) => {
-    const { id } = await sampleUser();
     const films = await known(6);
     const measured: Record<string, number> = {};
-    for (const address of [
-      "",
-      `?user=${id}`,
-      `?user=${id}&view=browse`,
-      `?user=${id}&film=${films[0]?.id}`,
-      "?you=1",
-      "?you=1&view=ratings",
-      `?user=${id}&view=how`,
-    ]) {
+    for (const address of await views(films)) {
       const prepare = address.includes("ratings") ? withRatings(films) : undefined;
       measured[address] = await shiftOf(address, viewport, (route) => route.continue(), settled, prepare);
+    }
+    expectNoShift(measured);
+  });
+
+  it.each(SIZES)("when the page's font replaces its fallback: %s", async (_size, viewport) => {
+    const films = await known(6);
+    const measured: Record<string, number> = {};
+    for (const address of await views(films)) {
+      const prepare = async (page: Page) => {
+        if (address.includes("ratings")) await withRatings(films)(page);
+        await page.route("**/*.woff2", async (route) => {
+          await settled(page);
+          await page.waitForTimeout(100); // painted with the fallback
+          await route.continue();
+        });
+      };
+      const after = async (page: Page) => {
+        await settled(page);
+        await page.evaluate(() => document.fonts.ready);
+      };
+      measured[address] = await shiftOf(address, viewport, (route) => route.continue(), after, prepare);
     }
     expectNoShift(measured);
   });

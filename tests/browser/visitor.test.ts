@@ -56,7 +56,7 @@ describe("the visitor", () => {
     await page.getByRole("link", { name: "See recommendations" }).click();
     await settled(page);
     const hero = await page.locator(".hero").getAttribute("data-film");
-    await page.getByRole("link", { name: "More info" }).click();
+    await page.getByRole("link", { name: "Film details" }).click();
     await page.getByRole("dialog").getByRole("radio", { name: "1 star", exact: true }).check();
     await expect.poll(() => page.locator(".hero").getAttribute("data-film")).not.toBe(hero);
     expect(await page.getByRole("dialog").isVisible()).toBe(true);

@@ -37,7 +37,7 @@ export const en = {
     yours: "Films for you",
     kicker: (name: string) => `Top pick for ${name}`,
     yourKicker: "Top pick for you",
-    details: "More info",
+    details: "Film details",
     browse: "Browse all films",
     topPicks: (name: string) => `Top picks for ${name}`,
     yourTopPicks: "Top picks for you",

@@ -38,7 +38,7 @@ export const fr: Strings = {
     yours: "Films pour vous",
     kicker: (name) => `Recommandé pour ${name}`,
     yourKicker: "Recommandé pour vous",
-    details: "Plus d’infos",
+    details: "Fiche du film",
     browse: "Parcourir tous les films",
     topPicks: (name) => `Notre sélection pour ${name}`,
     yourTopPicks: "Notre sélection pour vous",
