@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -99,7 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"Serving page and API on http://{HOST}:{listener.getsockname()[1]} (Ctrl-C stops it)\n")
         sys.stderr.flush()
         config = uvicorn.Config(site(options.dist, api), log_level="warning", lifespan="off", server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # Ctrl-C, which uvicorn raises again after an orderly end
+            uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 

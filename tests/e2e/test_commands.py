@@ -106,7 +106,9 @@ def test_own_half_stars_come_out_as_a_site(trained: Path, dist: Path) -> None:
         visitor = {"ratings": [{"film_id": film, "rating": 3.5}]}
         assert len(httpx.post(f"{url}/api/recommendations", json=visitor).json()["items"]) == 20
         process.send_signal(signal.SIGINT)  # Ctrl-C
-        assert process.wait(timeout=10) in (0, -signal.SIGINT)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
 
 
 def test_what_is_up_to_date_is_not_made_again(trained: Path, flags: list[str]) -> None:

@@ -30,7 +30,7 @@ describe("French", () => {
       "Unheard",
     ]);
     expect([formatStars(4.25), formatCount(100_000)]).toEqual(["4,3", "100\u202f000"]);
-    expect(formatDate("2026-11-23T16:24:28Z")).toBe("23 novembre 2026");
+    expect(formatDate("2026-11-23T16:24:28")).toBe("23 novembre 2026");
     expect(formatDate("yesterday")).toBe("yesterday");
   });
 
