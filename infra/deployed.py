@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from infra.aws import OperationError, code_of
+from infra.aws import Aws, OperationError, Outputs, code_of
 
 # Changing any variable of a function makes Lambda start new execution environments; this one has no other meaning.
 REFRESHED: Final = "REFRESHED"
@@ -19,6 +19,12 @@ class DeployedFunction:
 
     client: Any  # a Lambda client
     name: str
+    schema: int  # of the bundles that it reads
+
+    @classmethod
+    def of(cls, aws: Aws, outputs: Outputs) -> "DeployedFunction":
+        """The function of a stack."""
+        return cls(aws.client("lambda"), outputs.function_name, int(outputs.bundle_schema))
 
     def check(self, release: str) -> str:
         """Have the function load `release` beside the one it serves and run its goldens; returns a remark.
@@ -38,8 +44,8 @@ class DeployedFunction:
             raise OperationError(f"{self.name} is not ready: {report.get('detail', answer)}")
         if report.get("release") != release:
             raise OperationError(
-                f"{self.name} still serves {report.get('release')}, not {release}. Run the same command again: it "
-                "starts new execution environments and asks once more."
+                f"{self.name} serves {report.get('release')}, not {release}. If its log has a line `fallback`, that "
+                "says why it did not take the release; if not, run the same command again."
             )
         return _remark(report)
 

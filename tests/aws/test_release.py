@@ -14,12 +14,12 @@ from infra.aws import Aws, OperationError
 from infra.deployed import REFRESHED, DeployedFunction, get_event
 from infra.plan import Step, carry_out
 from infra.releases import Releases, plan_release, plan_rollback, table
-from tests.aws.cloud import ARTIFACTS, FUNCTION, Killed, configuration, kill_at, operator, writes_of
+from tests.aws.cloud import ARTIFACTS, FUNCTION, STACK, Killed, configuration, kill_at, operator, writes_of
 from training.export.publish import publish, stage
 
 
 def parts(aws: Aws) -> tuple[Releases, DeployedFunction]:
-    return Releases(aws.client("s3"), ARTIFACTS), DeployedFunction(aws.client("lambda"), FUNCTION)
+    return Releases(aws.client("s3"), ARTIFACTS), DeployedFunction.of(aws, aws.outputs(STACK))
 
 
 def carry(steps: list[Step]) -> list[str]:
@@ -268,7 +268,7 @@ def test_the_list_says_what_is_served_and_what_is_incomplete(first: str, bundles
 
 
 def test_before_the_first_release_the_list_says_so(stack: Aws) -> None:
-    assert "No releases yet" in table(parts(stack)[0])[0]
+    assert "No releases of schema 3 yet" in table(parts(stack)[0])[0]
 
 
 def test_a_damaged_pointer_is_not_overwritten(first: str, bundles: list[Path]) -> None:
