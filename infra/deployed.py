@@ -14,6 +14,14 @@ REFRESHED: Final = "REFRESHED"
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a function has, in bytes."""
+
+    memory: int
+    storage: int  # /tmp
+
+
+@dataclass(frozen=True)
 class DeployedFunction:
     """One Lambda function, by its name."""
 
@@ -25,6 +33,11 @@ class DeployedFunction:
     def of(cls, aws: Aws, outputs: Outputs) -> "DeployedFunction":
         """The function of a stack."""
         return cls(aws.client("lambda"), outputs.function_name, int(outputs.bundle_schema))
+
+    def limits(self) -> Limits:
+        """The memory and the storage of the function."""
+        facts = self.client.get_function_configuration(FunctionName=self.name)
+        return Limits(facts["MemorySize"] << 20, facts.get("EphemeralStorage", {}).get("Size", 512) << 20)
 
     def check(self, release: str) -> str:
         """Have the function load `release` beside the one it serves and run its goldens; returns a remark.
@@ -83,8 +96,9 @@ class DeployedFunction:
         answer = self.client.invoke(FunctionName=self.name, Payload=json.dumps(event).encode())
         payload = json.loads(answer["Payload"].read() or b"{}")
         if "FunctionError" in answer:
-            said = payload.get("errorMessage", payload) if isinstance(payload, dict) else payload
-            raise OperationError(f"the deployed function {self.name} {trouble}: {said}")
+            said = str(payload.get("errorMessage", payload) if isinstance(payload, dict) else payload)
+            hint = " It has too little memory: raise MemorySize." if "signal: killed" in said else ""
+            raise OperationError(f"the deployed function {self.name} {trouble}: {said}{hint}")
         if not isinstance(payload, dict):
             raise OperationError(f"the deployed function {self.name} {trouble}: it answered {payload!r}")
         return payload

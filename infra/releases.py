@@ -12,6 +12,7 @@ published and not tried: the function that reads it finds it when it is deployed
 import base64
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -24,11 +25,12 @@ from botocore.exceptions import ClientError
 from function.bundle.format import CONTENT, MANIFEST, SCHEMA_VERSION, Manifest, read_bundle, release_id
 from function.bundle.remote import POINTER, RELEASE_ID, Store
 from infra.aws import OperationError, code_of
-from infra.deployed import DeployedFunction
+from infra.deployed import DeployedFunction, Limits
 from infra.plan import Step
 
 PREFIX: Final = "releases"
 MOVES_KEPT: Final = 100
+CODE_BYTES: Final = 40_000_000  # resident in the function beside the bundle (38 MB with a bundle of 0.1 MB, 2026-11-26)
 _CHUNK: Final = 1 << 20
 
 
@@ -179,11 +181,33 @@ def plan_release(releases: Releases, function: DeployedFunction, path: Path) -> 
     """Serve the bundle at `path` (a bundle, or a bundle root); raises BundleError where it is not whole."""
     bundle = read_bundle(path)
     release = bundle.manifest.release
+    served = releases.pointer().release
+    served_bytes = manifest.bytes if served not in (None, release) and (manifest := releases.manifest(served)) else 0
+    check_size(bundle.manifest.bytes, served_bytes, function.limits())
     steps = []
     if releases.damage(release):
         does = f"upload {bundle.folder} ({bundle.manifest.bytes / 1e6:.1f} MB) to {releases.store.uri(release)}/"
         steps.append(Step(does, partial(releases.upload, bundle.folder, release)))
     return [*steps, *_plan_serving(releases, function, release, "release")]
+
+
+def check_size(new: int, served: int, limits: Limits) -> None:
+    """Raises OperationError where a release of `new` bytes cannot be tried beside the served one.
+
+    Memory is a lower bound, since how large a bundle gets when it is read depends on what is in it; the trial in the
+    function has the last word.
+    """
+    needed = new + served
+    for what, least, has, parameter in (
+        ("storage", needed, limits.storage, "EphemeralStorage"),
+        ("memory", needed + CODE_BYTES, limits.memory, "MemorySize"),
+    ):
+        if least > has:
+            raise OperationError(
+                f"the release has {new / 1e6:,.0f} MB and the served one {served / 1e6:,.0f} MB: to try it beside that "
+                f"the function needs {least / 1e6:,.0f} MB of {what} and has {has / 1e6:,.0f} MB. Run `make deploy "
+                f"PARAMETERS={parameter}={math.ceil(least * 1.2 / 2**20)}` first. Nothing was uploaded."
+            )
 
 
 def plan_rollback(releases: Releases, function: DeployedFunction, release: str | None) -> list[Step]:
