@@ -17,8 +17,8 @@ VERSION = "1.0.0"  # of the API
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The API over the bundle named by `settings` (default: from the environment).
 
-    `state.fallback` of the app says why the current release is not served; None if it is. Raises BundleError if there is
-    no bundle to serve.
+    `state.fallback` of the app says why the current release is not served; None if it is. Raises BundleError if there
+    is no bundle to serve.
     """
     settings = settings or Settings.from_environment()
     recommender, fallback = _load(settings)
