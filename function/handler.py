@@ -18,17 +18,20 @@ from mangum import Mangum
 
 from function.api.app import create_app
 from function.bundle.format import BundleError
-from function.logs import RequestLog
+from function.logs import RequestLog, log_fallback
 from function.settings import Settings
 
 
 @cache
 def _api() -> Mangum:
     app = create_app()
-    return Mangum(RequestLog(app, release=app.state.recommender.bundle.manifest.release), lifespan="off")
+    release = app.state.recommender.bundle.manifest.release
+    if app.state.fallback:
+        log_fallback(release, app.state.fallback)
+    return Mangum(RequestLog(app, release=release), lifespan="off")
 
 
-# If the served release does not load, another can still be checked; the next request tries and reports again.
+# If nothing loads, a release can still be checked; the next request tries and reports again.
 with suppress(BundleError):
     _api()
 
@@ -42,7 +45,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
     Visitors cannot send the latter: API Gateway composes its own events, and IAM decides who may invoke.
 
-    Raises BundleError if the served release, or the one to check, does not load or fails its goldens.
+    Raises BundleError if there is nothing to serve, or if the release to check does not load or fails its goldens.
     """
     if event.keys() == {"check_release"}:
         from function.bundle.remote import try_release  # imported only for this event

@@ -39,7 +39,7 @@ class RequestLog:
         self.app = app
         self.release = release
         self.write = write or _to_stdout
-        self.function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
+        self.function = _function()
         self.cold = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,27 +88,41 @@ class RequestLog:
 
 _UNITS: Final = {"latency": "Milliseconds"}
 # Metrics of the whole function; the others are by route. CloudWatch bills each pair of metric and route.
-_OVERALL: Final = frozenset({"cold_starts", "errors"})
+_OVERALL: Final = frozenset({"cold_starts", "errors", "fallbacks"})
 
 
 def line(facts: Mapping[str, object], measures: Mapping[str, float]) -> str:
-    """One line of JSON in Embedded Metric Format; `facts` has the dimensions `function` and `route`."""
+    """One line of JSON in Embedded Metric Format; `facts` has the dimensions: `function`, and `route` of a request."""
 
     def metrics(overall: bool) -> list[dict[str, str]]:
         return [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in measures if (name in _OVERALL) is overall]
 
+    groups = ((["function", "route"], metrics(overall=False)), (["function"], metrics(overall=True)))
+    directives = [
+        {"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": named} for dimensions, named in groups if named
+    ]
     record = {
         **facts,
         **measures,
-        "_aws": {
-            "Timestamp": time.time_ns() // 1_000_000,
-            "CloudWatchMetrics": [
-                {"Namespace": NAMESPACE, "Dimensions": [["function", "route"]], "Metrics": metrics(overall=False)},
-                {"Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": metrics(overall=True)},
-            ],
-        },
+        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": directives},
     }
     return json.dumps(record, separators=(",", ":"))
+
+
+def log_fallback(release: str, reason: str) -> None:
+    """Log that `release`, the image's own, is served since the current one could not be taken; it raises an alarm."""
+    facts = {
+        "level": "ERROR",
+        "message": "fallback",
+        "release": release,
+        "function": _function(),
+        "reason": reason,
+    }
+    _to_stdout(line(facts, {"fallbacks": 1}))
+
+
+def _function() -> str:
+    return os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
 
 
 def correlate(scope: Scope) -> dict[str, str]:

@@ -93,7 +93,7 @@ def make_plan(aws: Aws, options: argparse.Namespace) -> list[Step]:
         return deploy.plan_destroy(aws, options.stack)
     if options.command == "train-job":
         return train_job.plan_train_job(aws.client("s3"), aws.client("sagemaker"), _job(options))
-    function = DeployedFunction(aws.client("lambda"), aws.outputs(options.stack).function_name)
+    function = DeployedFunction.of(aws, aws.outputs(options.stack))
     if options.command == "release":
         return releases.plan_release(_releases(aws, options.stack), function, options.bundle)
     return releases.plan_rollback(_releases(aws, options.stack), function, options.release)

@@ -20,6 +20,8 @@ from botocore.exceptions import (
     WaiterError,
 )
 
+from function.bundle.remote import FIRST_SCHEMA
+
 # A check of a release loads it and runs its goldens before it answers.
 _CONFIG: Final = Config(
     connect_timeout=5, read_timeout=70, retries={"mode": "standard", "total_max_attempts": 5}, user_agent_extra="films"
@@ -32,7 +34,7 @@ _REGION: Final = "Name the region: REGION=eu-west-1 with make, --region here, or
 
 
 class OperationError(Exception):
-    """What stops an operation. The message says what, where, and how to mend it."""
+    """What stops an operation. The message says what, where, and how to fix it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Outputs:
     site_url: str
     api_url: str
     function_name: str
+    bundle_schema: str  # the schema version of the bundles that the function reads
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,9 @@ class Aws:
         found = self._find_stack(stack)
         if found is None:
             return None
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+        # Stacks from before schema versions had releases of their own do not tell theirs.
+        outputs = {"BundleSchema": str(FIRST_SCHEMA)}
+        outputs |= {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
         names = {field.name: "".join(part.title() for part in field.name.split("_")) for field in fields(Outputs)}
         missing = sorted(set(names.values()) - set(outputs))
         if missing:

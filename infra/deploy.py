@@ -12,10 +12,11 @@ from botocore.exceptions import ClientError
 from infra.aws import BATCH, Aws, OperationError, Outputs, code_of
 from infra.deployed import DeployedFunction
 from infra.plan import Step
+from infra.releases import Releases
 from infra.site import Site, read_site
 
 _MINUTE: Final = 60
-_MEND: Final = {
+_INSTALL: Final = {
     "sam": "Install the AWS SAM command line, for example `pipx install aws-sam-cli`.",
     "docker": "Install Docker and start it: the function's image is built with it.",
 }
@@ -26,9 +27,9 @@ def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str]) -> 
 
     `parameters` are Key=Value of template.yaml. Raises OperationError where a program or the page is missing.
     """
-    for program, mend in _MEND.items():
+    for program, hint in _INSTALL.items():
         if shutil.which(program) is None:
-            raise OperationError(f"{program} is not on this machine. {mend}")
+            raise OperationError(f"{program} is not on this machine. {hint}")
     files = read_site(dist)
     # `sam deploy` keeps the stack's values by itself, but `sam build` would build the template's defaults.
     commands = sam_commands(stack, aws.region, {**aws.parameters(stack), **parse_parameters(parameters)})
@@ -42,8 +43,9 @@ def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str]) -> 
 
     def ready() -> str:
         outputs = aws.outputs(stack)
-        function = DeployedFunction(aws.client("lambda"), outputs.function_name)
-        release = function.serving()
+        function = DeployedFunction.of(aws, outputs)
+        # Nothing released yet: then it is the image's own.
+        release = Releases(aws.client("s3"), outputs.artifact_bucket).pointer().release or function.serving()
         return f"release {release}: {function.confirm(release)}. The site: {outputs.site_url}"
 
     site = "; ".join(step.does for step in _site(aws, known).plan(files)) if known else f"all {len(files)} files"
@@ -82,7 +84,7 @@ def plan_destroy(aws: Aws, stack: str) -> list[Step]:
     s3 = aws.client("s3")
     command = ["sam", "delete", "--stack-name", stack, "--region", aws.region, "--no-prompts"]
     if shutil.which("sam") is None:
-        raise OperationError(f"sam is not on this machine. {_MEND['sam']}")
+        raise OperationError(f"sam is not on this machine. {_INSTALL['sam']}")
     return [
         *(
             Step(f"empty s3://{bucket}: every version of every object", partial(empty, s3, bucket))
@@ -121,7 +123,9 @@ def run(command: Sequence[str], timeout: float) -> None:
     try:
         subprocess.run(command, check=True, timeout=timeout)
     except FileNotFoundError as error:
-        raise OperationError(f"{command[0]} is not on this machine. {_MEND.get(command[0], 'Install it.')}") from error
+        raise OperationError(
+            f"{command[0]} is not on this machine. {_INSTALL.get(command[0], 'Install it.')}"
+        ) from error
     except subprocess.TimeoutExpired as error:
         raise OperationError(
             f"`{' '.join(command)}` was ended after {timeout:.0f} s. See the stack's events in CloudFormation; run it "

@@ -7,10 +7,18 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from infra.aws import OperationError, code_of
+from infra.aws import Aws, OperationError, Outputs, code_of
 
 # Changing any variable of a function makes Lambda start new execution environments; this one has no other meaning.
 REFRESHED: Final = "REFRESHED"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a function has, in bytes."""
+
+    memory: int
+    storage: int  # /tmp
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,17 @@ class DeployedFunction:
 
     client: Any  # a Lambda client
     name: str
+    schema: int  # of the bundles that it reads
+
+    @classmethod
+    def of(cls, aws: Aws, outputs: Outputs) -> "DeployedFunction":
+        """The function of a stack."""
+        return cls(aws.client("lambda"), outputs.function_name, int(outputs.bundle_schema))
+
+    def limits(self) -> Limits:
+        """The memory and the storage of the function."""
+        facts = self.client.get_function_configuration(FunctionName=self.name)
+        return Limits(facts["MemorySize"] << 20, facts.get("EphemeralStorage", {}).get("Size", 512) << 20)
 
     def check(self, release: str) -> str:
         """Have the function load `release` beside the one it serves and run its goldens; returns a remark.
@@ -38,8 +57,8 @@ class DeployedFunction:
             raise OperationError(f"{self.name} is not ready: {report.get('detail', answer)}")
         if report.get("release") != release:
             raise OperationError(
-                f"{self.name} still serves {report.get('release')}, not {release}. Run the same command again: it "
-                "starts new execution environments and asks once more."
+                f"{self.name} serves {report.get('release')}, not {release}. If its log has a line `fallback`, that "
+                "says why it did not take the release; if not, run the same command again."
             )
         return _remark(report)
 
@@ -77,8 +96,9 @@ class DeployedFunction:
         answer = self.client.invoke(FunctionName=self.name, Payload=json.dumps(event).encode())
         payload = json.loads(answer["Payload"].read() or b"{}")
         if "FunctionError" in answer:
-            said = payload.get("errorMessage", payload) if isinstance(payload, dict) else payload
-            raise OperationError(f"the deployed function {self.name} {trouble}: {said}")
+            said = str(payload.get("errorMessage", payload) if isinstance(payload, dict) else payload)
+            hint = " It has too little memory: raise MemorySize." if "signal: killed" in said else ""
+            raise OperationError(f"the deployed function {self.name} {trouble}: {said}{hint}")
         if not isinstance(payload, dict):
             raise OperationError(f"the deployed function {self.name} {trouble}: it answered {payload!r}")
         return payload

@@ -1,14 +1,18 @@
 """The life of a release: uploaded under its content hash, read back, tried in the deployed function, then served.
 
-What is in the artifact bucket, and who reads it: function/bundle/remote.py. The pointer `releases/current.json` is the
-only object that changes, and its move is the last write that counts: end a release anywhere before, and what was served
-is served on, whole. The move holds only if the pointer is still the one that the release started from (If-Match), so of
+What is in the artifact bucket, and who reads it: function/bundle/remote.py. The pointer `current.json` is the only
+object that changes, and its move is the last write that counts: end a release anywhere before, and what was served is
+served on, whole. The move holds only if the pointer is still the one that the release started from (If-Match), so of
 two releases at once one wins whole and the other is told.
+
+Each schema version of the bundle has a pointer of its own. A release of another schema than the deployed function's is
+published and not tried: the function that reads it finds it when it is deployed.
 """
 
 import base64
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,14 +22,15 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from function.bundle.format import CONTENT, MANIFEST, Manifest, read_bundle, release_id
-from function.bundle.remote import POINTER
+from function.bundle.format import CONTENT, MANIFEST, SCHEMA_VERSION, Manifest, read_bundle, release_id
+from function.bundle.remote import POINTER, RELEASE_ID, Store
 from infra.aws import OperationError, code_of
-from infra.deployed import DeployedFunction
+from infra.deployed import DeployedFunction, Limits
 from infra.plan import Step
 
 PREFIX: Final = "releases"
 MOVES_KEPT: Final = 100
+CODE_BYTES: Final = 40_000_000  # resident in the function beside the bundle (38 MB with a bundle of 0.1 MB, 2026-11-26)
 _CHUNK: Final = 1 << 20
 
 
@@ -53,15 +58,19 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Releases:
-    """The releases in one artifact bucket."""
+    """The releases in one artifact bucket, of the schema version that this code reads."""
 
     s3: Any  # an S3 client
     bucket: str
 
+    @property
+    def store(self) -> Store:
+        return Store.parse(f"s3://{self.bucket}/{PREFIX}")
+
     def pointer(self) -> Pointer:
         """The pointer; a history that cannot be read is an error, as moving it would lose it."""
         try:
-            answer = self.s3.get_object(Bucket=self.bucket, Key=self._key(POINTER))
+            answer = self.s3.get_object(Bucket=self.bucket, Key=self.store.key(POINTER))
         except ClientError as error:
             if code_of(error) == "NoSuchKey":
                 return Pointer(None, (), None)
@@ -71,8 +80,8 @@ class Releases:
             return Pointer(raw["release"], tuple(Move(**move) for move in raw["history"]), answer["ETag"])
         except (ValueError, KeyError, TypeError) as error:
             raise OperationError(
-                f"{self._uri(POINTER)}: not a pointer ({error}). The bucket keeps its versions: restore the one before "
-                "(docs/operations.md, A damaged pointer)."
+                f"{self.store.uri(POINTER)}: not a pointer ({error}). The bucket keeps its versions: restore the one "
+                "before (docs/operations.md, A damaged pointer)."
             ) from error
 
     def move(self, seen: Pointer, release: str, by: str) -> None:
@@ -83,7 +92,7 @@ class Releases:
         try:
             self.s3.put_object(
                 Bucket=self.bucket,
-                Key=self._key(POINTER),
+                Key=self.store.key(POINTER),
                 Body=body,
                 ContentType="application/json",
                 CacheControl="no-store",
@@ -97,7 +106,7 @@ class Releases:
             if now.history == history:
                 return
             raise OperationError(
-                f"{self._uri(POINTER)} was moved from {seen.release} to {now.release} by someone else meanwhile. "
+                f"{self.store.uri(POINTER)} was moved from {seen.release} to {now.release} by someone else meanwhile. "
                 f"{release} is not served, and nothing else was changed. See `make releases`; then run it again if it "
                 "is still wanted."
             ) from error
@@ -108,7 +117,7 @@ class Releases:
             raw = (folder / name).read_bytes()
             self.s3.put_object(
                 Bucket=self.bucket,
-                Key=self._key(release, name),
+                Key=self.store.key(release, name),
                 Body=raw,
                 ChecksumSHA256=base64.b64encode(hashlib.sha256(raw).digest()).decode(),
                 ContentType="application/json" if name.endswith(".json") else "application/octet-stream",
@@ -118,12 +127,12 @@ class Releases:
         """What is wrong with a release in the bucket, by reading all of it; None where it is whole."""
         manifest = self.manifest(release)
         if manifest is None:
-            return f"{self._uri(release, MANIFEST)}: there is no such release."
+            return f"{self.store.uri(release, MANIFEST)}: there is no such release."
         if not release == manifest.release == release_id(manifest.files):
-            return f"{self._uri(release, MANIFEST)}: its files are not those of release {release}."
+            return f"{self.store.uri(release, MANIFEST)}: its files are not those of release {release}."
         for name in CONTENT:
             if self._sha256(release, name) != manifest.files[name].sha256:
-                return f"{self._uri(release, name)}: missing, or its SHA-256 is not the manifest's."
+                return f"{self.store.uri(release, name)}: missing, or its SHA-256 is not the manifest's."
         return None
 
     def verify(self, release: str) -> str:
@@ -138,7 +147,7 @@ class Releases:
     def manifest(self, release: str) -> Manifest | None:
         """The manifest of a release, or None where it is missing or not one."""
         try:
-            raw = self.s3.get_object(Bucket=self.bucket, Key=self._key(release, MANIFEST))["Body"].read()
+            raw = self.s3.get_object(Bucket=self.bucket, Key=self.store.key(release, MANIFEST))["Body"].read()
             return Manifest.model_validate_json(raw)
         except ValueError:
             return None
@@ -149,14 +158,15 @@ class Releases:
 
     def ids(self) -> list[str]:
         """The release ids in the bucket, in no particular order; whole or not."""
-        pages = self.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=f"{PREFIX}/", Delimiter="/"
-        )
-        return [common["Prefix"].split("/")[1] for page in pages for common in page.get("CommonPrefixes", [])]
+        prefix = self.store.key("")
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/")
+        folders = [common["Prefix"] for page in pages for common in page.get("CommonPrefixes", [])]
+        names = [folder.removeprefix(prefix).rstrip("/") for folder in folders]
+        return [name for name in names if RELEASE_ID.fullmatch(name)]
 
     def _sha256(self, release: str, name: str) -> str | None:
         try:
-            body = self.s3.get_object(Bucket=self.bucket, Key=self._key(release, name))["Body"]
+            body = self.s3.get_object(Bucket=self.bucket, Key=self.store.key(release, name))["Body"]
         except ClientError as error:
             if code_of(error) == "NoSuchKey":
                 return None
@@ -166,24 +176,38 @@ class Releases:
             digest.update(chunk)
         return digest.hexdigest()
 
-    def _key(self, *parts: str) -> str:
-        return "/".join((PREFIX, *parts))
 
-    def _uri(self, *parts: str) -> str:
-        return f"s3://{self.bucket}/{self._key(*parts)}"
-
-
-def plan_release(releases: Releases, function: DeployedFunction, place: Path) -> list[Step]:
-    """Serve the bundle at `place` (a bundle, or a bundle root); raises BundleError where it is not whole."""
-    bundle = read_bundle(place)
-    folder = (place / "current" if (place / "current").exists() else place).resolve()
+def plan_release(releases: Releases, function: DeployedFunction, path: Path) -> list[Step]:
+    """Serve the bundle at `path` (a bundle, or a bundle root); raises BundleError where it is not whole."""
+    bundle = read_bundle(path)
     release = bundle.manifest.release
-    size = sum(facts.bytes for facts in bundle.manifest.files.values()) / 1e6
+    served = releases.pointer().release
+    served_bytes = manifest.bytes if served not in (None, release) and (manifest := releases.manifest(served)) else 0
+    check_size(bundle.manifest.bytes, served_bytes, function.limits())
     steps = []
     if releases.damage(release):
-        does = f"upload {folder} ({size:.1f} MB) to s3://{releases.bucket}/{PREFIX}/{release}/"
-        steps.append(Step(does, partial(releases.upload, folder, release)))
+        does = f"upload {bundle.folder} ({bundle.manifest.bytes / 1e6:.1f} MB) to {releases.store.uri(release)}/"
+        steps.append(Step(does, partial(releases.upload, bundle.folder, release)))
     return [*steps, *_plan_serving(releases, function, release, "release")]
+
+
+def check_size(new: int, served: int, limits: Limits) -> None:
+    """Raises OperationError where a release of `new` bytes cannot be tried beside the served one.
+
+    Memory is a lower bound, since how large a bundle gets when it is read depends on what is in it; the trial in the
+    function has the last word.
+    """
+    needed = new + served
+    for what, least, has, parameter in (
+        ("storage", needed, limits.storage, "EphemeralStorage"),
+        ("memory", needed + CODE_BYTES, limits.memory, "MemorySize"),
+    ):
+        if least > has:
+            raise OperationError(
+                f"the release has {new / 1e6:,.0f} MB and the served one {served / 1e6:,.0f} MB: to try it beside that "
+                f"the function needs {least / 1e6:,.0f} MB of {what} and has {has / 1e6:,.0f} MB. Run `make deploy "
+                f"PARAMETERS={parameter}={math.ceil(least * 1.2 / 2**20)}` first. Nothing was uploaded."
+            )
 
 
 def plan_rollback(releases: Releases, function: DeployedFunction, release: str | None) -> list[Step]:
@@ -192,22 +216,23 @@ def plan_rollback(releases: Releases, function: DeployedFunction, release: str |
     if chosen is None:
         raise OperationError("there is no release before the current one. See `make releases`.")
     if releases.manifest(chosen) is None:
-        raise OperationError(f"there is no release {chosen} in s3://{releases.bucket}/{PREFIX}/. See `make releases`.")
+        raise OperationError(f"there is no release {chosen} in {releases.store.uri()}. See `make releases`.")
     return _plan_serving(releases, function, chosen, "rollback")
 
 
 def _plan_serving(releases: Releases, function: DeployedFunction, release: str, by: str) -> list[Step]:
     seen = releases.pointer()
-    steps = [
-        Step(f"read release {release} back and compare every SHA-256", partial(releases.verify, release)),
-        Step(f"run its goldens in the deployed function {function.name}", partial(function.check, release)),
-    ]
-    if seen.release != release:
-        was = seen.release or "nothing (the image's own bundle is served)"
-        does = f"move the pointer from {was} to {release}, if it still is there"
-        steps.append(Step(does, partial(releases.move, seen, release, by)))
+    verify = Step(f"read release {release} back and compare every SHA-256", partial(releases.verify, release))
+    was = seen.release or "nothing (the image's own bundle is served)"
+    does = f"move the pointer from {was} to {release}, if it still is there"
+    moves = [] if seen.release == release else [Step(does, partial(releases.move, seen, release, by))]
+    if function.schema != SCHEMA_VERSION:
+        does = f"serve on what is served: {function.name} reads schema {function.schema}, not {SCHEMA_VERSION}"
+        return [verify, *moves, Step(does, lambda: "`make deploy` brings the function that serves the release")]
     return [
-        *steps,
+        verify,
+        Step(f"run its goldens in the deployed function {function.name}", partial(function.check, release)),
+        *moves,
         Step(f"start new execution environments of {function.name}", function.refresh),
         Step(f"ask {function.name} for /api/ready", partial(function.confirm, release)),
     ]
@@ -225,5 +250,5 @@ def table(releases: Releases) -> Sequence[str]:
         mark = "*" if release == pointer.release else " "
         rows.append((made, f"{mark} {release}  made {made}  last served from: {served}"))
     if not rows:
-        return ["No releases yet: the image's own bundle is served. Make one with `make release`."]
+        return [f"No releases of schema {SCHEMA_VERSION} yet: the image's own bundle is served. Run `make release`."]
     return [line for _, line in sorted(rows, reverse=True)]

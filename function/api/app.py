@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from function.api import personal, problems, routes
 from function.api.middleware import BodyLimit, EntityTags
-from function.bundle.format import read_bundle
+from function.bundle.format import BundleError, read_bundle
 from function.bundle.interpreter import Model
 from function.recommending.recommender import Recommender
 from function.settings import Settings
@@ -17,10 +17,11 @@ VERSION = "1.0.0"  # of the API
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The API over the bundle named by `settings` (default: from the environment).
 
-    Raises BundleError if the bundle cannot be served.
+    `state.fallback` of the app says why the current release is not served; None if it is. Raises BundleError if there
+    is no bundle to serve.
     """
     settings = settings or Settings.from_environment()
-    bundle = read_bundle(_bundle_path(settings))
+    recommender, fallback = _load(settings)
     app = FastAPI(
         title="Film recommendations",
         version=VERSION,
@@ -32,7 +33,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
-    app.state.recommender = Recommender(bundle, Model(bundle.model))
+    app.state.recommender = recommender
+    app.state.fallback = fallback
     # include_router would build every route a second time.
     app.router.routes.extend([*routes.router.routes, *personal.router.routes])
     problems.install(app)
@@ -45,9 +47,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _bundle_path(settings: Settings) -> Path:
+def _load(settings: Settings) -> tuple[Recommender, str | None]:
+    """What to serve, and why it is not the current release if it should be.
+
+    The image's own bundle stands in for a release that cannot be loaded; function/handler.py raises the alarm.
+    """
     if not settings.bundle_uri:
-        return settings.bundle_dir
+        return _recommender(settings.bundle_dir), None
     from function.bundle.remote import current_bundle  # imported only if releases are in S3
 
-    return current_bundle(settings.bundle_uri) or settings.bundle_dir
+    try:
+        return _recommender(current_bundle(settings.bundle_uri) or settings.bundle_dir), None
+    except BundleError as refused:
+        try:
+            return _recommender(settings.bundle_dir), str(refused)
+        except BundleError as error:
+            raise BundleError(f"{refused} Nor is there another bundle to serve: {error}") from refused
+
+
+def _recommender(folder: Path) -> Recommender:
+    bundle = read_bundle(folder)
+    return Recommender(bundle, Model(bundle.model))

@@ -93,6 +93,11 @@ class Manifest(BaseModel):
     metrics: dict[str, Any]
     files: dict[str, FileFacts]
 
+    @property
+    def bytes(self) -> int:
+        """The size of all files."""
+        return sum(facts.bytes for facts in self.files.values())
+
 
 class Film(NamedTuple):  # sixty thousand are made in no time, which dataclasses are not
     """One film of `catalog.json`. `average` is None while nobody has rated it; `year` is None where unknown."""

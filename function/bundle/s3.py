@@ -14,7 +14,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,26 +23,31 @@ from urllib.parse import quote, urlsplit
 
 T = TypeVar("T")
 
-TIMEOUT: Final = 3.0  # seconds without a byte; Lambda's INIT phase ends after 10
+START_SECONDS: Final = 8.0  # for all that a start reads, retries included; Lambda's INIT phase ends after 10
+TIMEOUT: Final = 3.0  # seconds without a byte
 ATTEMPTS: Final = 3
 _EMPTY: Final = hashlib.sha256(b"").hexdigest()
 _CHUNK: Final = 1 << 20
 
 
 class S3Error(Exception):
-    """An object that could not be read. The message names it, what is wrong, and the mend."""
+    """An object that could not be read. The message names it, what is wrong, and how to fix it."""
 
 
 class MissingError(S3Error):
     """There is no such object (or bucket)."""
 
 
-class _UnsteadyError(Exception):
+class DiskError(Exception):
+    """An object that could not be kept here. The message names the file, what is wrong, and how to fix it."""
+
+
+class _TransientError(Exception):
     """An answer worth a second attempt."""
 
 
 @dataclass(frozen=True)
-class Access:
+class Credentials:
     """Where and as whom to read: what Lambda puts into every function's environment."""
 
     region: str
@@ -52,7 +57,7 @@ class Access:
     endpoint: str  # "" means AWS; else an address that speaks S3, such as http://127.0.0.1:5000
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> "Access":
+    def of(cls, environment: Mapping[str, str]) -> "Credentials":
         """Raises S3Error where the environment has no credentials or no region."""
         region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
         key, secret = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
@@ -67,104 +72,154 @@ class Access:
 
 @dataclass(frozen=True)
 class Bucket:
-    """One bucket, read only."""
+    """One bucket, read only, until a deadline."""
 
     name: str
-    access: Access
+    credentials: Credentials
+    deadline: float  # of time.monotonic(): after it nothing is tried again, and nothing is waited for
 
     @classmethod
-    def of(cls, name: str) -> "Bucket":
-        """The bucket as the process's environment gives access to it."""
-        return cls(name, Access.of(os.environ))
+    def of(cls, name: str, seconds: float = START_SECONDS) -> "Bucket":
+        """The bucket as the process's environment gives access to it, for so many seconds from now on."""
+        return cls(name, Credentials.of(os.environ), time.monotonic() + seconds)
 
     def read(self, key: str) -> bytes:
         """A small object, whole. Raises MissingError, or S3Error."""
-        return self._steadily(key, lambda response: response.read())
+        return self._with_retries(key, lambda response: response.read())
 
     def download(self, key: str, path: Path) -> str:
-        """Write an object to `path`; returns its SHA-256 in hex. Raises MissingError, or S3Error."""
+        """Write an object to `path`; returns its SHA-256 in hex. Raises MissingError, S3Error, or DiskError."""
 
         def save(response: http.client.HTTPResponse) -> str:
-            digest = hashlib.sha256()
-            with path.open("wb") as file:
-                while chunk := response.read(_CHUNK):
+            digest, size = hashlib.sha256(), 0
+            with _writing(path), path.open("wb") as file:
+                while chunk := self._next_chunk(response):
                     digest.update(chunk)
-                    file.write(chunk)
-            # What is still owed: http.client says nothing when a body ends early that is read in pieces.
-            if response.length:
-                raise http.client.IncompleteRead(b"", response.length)
+                    size += file.write(chunk)
+            missing = int(response.headers.get("content-length", size)) - size
+            if missing:  # http.client says nothing when a body that is read in pieces ends early
+                raise http.client.IncompleteRead(b"", missing)
             return digest.hexdigest()
 
-        return self._steadily(key, save)
+        return self._with_retries(key, save)
 
-    def _steadily(self, key: str, use: Callable[[http.client.HTTPResponse], T]) -> T:
-        for attempt in range(ATTEMPTS):
+    def _next_chunk(self, response: http.client.HTTPResponse) -> bytes:
+        if self._seconds_left() <= 0:
+            raise _TransientError("it is too slow")
+        try:
+            return response.read1(_CHUNK)  # what is there: `read` would wait for the whole chunk, past the deadline
+        except OSError as error:  # the network's; in `save` an OSError is the disk's
+            raise _TransientError(str(error)) from error
+
+    def _with_retries(self, key: str, use: Callable[[http.client.HTTPResponse], T]) -> T:
+        trouble: Exception | None = None
+        attempts = 0
+        while attempts < ATTEMPTS and self._seconds_left() > 0:
+            attempts += 1
             try:
                 with self._get(key) as response:
                     return use(response)
-            except (OSError, http.client.HTTPException, _UnsteadyError) as error:
+            except (OSError, http.client.HTTPException, _TransientError) as error:
                 trouble = error
-                time.sleep(0.1 * 4**attempt if attempt < ATTEMPTS - 1 else 0)
+                if attempts < ATTEMPTS:
+                    time.sleep(max(0.0, min(0.1 * 4 ** (attempts - 1), self._seconds_left())))
         raise S3Error(
-            f"s3://{self.name}/{key}: not answered in {ATTEMPTS} attempts ({trouble}). Check that the function reaches "
-            f"S3 in {self.access.region}; try again."
+            f"s3://{self.name}/{key}: not read in {attempts} attempts and {START_SECONDS:g} s for all of a start "
+            f"({trouble or 'no time was left'}). Check that the function reaches S3 in {self.credentials.region}, and "
+            "that the release is not too large; try again."
         ) from trouble
+
+    def _seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
 
     @contextmanager
     def _get(self, key: str) -> Iterator[http.client.HTTPResponse]:
         secure, host, path = self._address(key)
+        timeout = max(0.001, min(TIMEOUT, self._seconds_left()))
         connection = (
-            http.client.HTTPSConnection(host, timeout=TIMEOUT, context=ssl.create_default_context())
+            http.client.HTTPSConnection(host, timeout=timeout, context=ssl.create_default_context())
             if secure
-            else http.client.HTTPConnection(host, timeout=TIMEOUT)
+            else http.client.HTTPConnection(host, timeout=timeout)
         )
-        try:
-            connection.request("GET", path, headers=sign(self.access, host, path, datetime.now(UTC)))
-            response = connection.getresponse()
-            if response.status != http.client.OK:
-                self._refuse(key, response.status, response.read(4096).decode(errors="replace"))
-            yield response
-        finally:
-            connection.close()
+        with closing(connection):
+            connection.request("GET", path, headers=sign(self.credentials, host, path, datetime.now(UTC)))
+            with connection.getresponse() as response:
+                if response.status != http.client.OK:
+                    self._refuse(key, response.status, response.read(4096).decode(errors="replace"))
+                yield response
 
     def _address(self, key: str) -> tuple[bool, str, str]:
         """Whether to use TLS, the host, and the path, escaped as the signature wants it."""
-        if self.access.endpoint:
-            place = urlsplit(self.access.endpoint)
-            return place.scheme == "https", place.netloc, f"/{self.name}/{quote(key, safe='/~')}"
-        return True, f"{self.name}.s3.{self.access.region}.amazonaws.com", f"/{quote(key, safe='/~')}"
+        if self.credentials.endpoint:
+            endpoint = urlsplit(self.credentials.endpoint)
+            return endpoint.scheme == "https", endpoint.netloc, f"/{self.name}/{quote(key, safe='/~')}"
+        return True, f"{self.name}.s3.{self.credentials.region}.amazonaws.com", f"/{quote(key, safe='/~')}"
 
     def _refuse(self, key: str, status: int, said: str) -> None:
-        code = said.partition("<Code>")[2].partition("</Code>")[0] or f"HTTP {status}"
+        code = _element(said, "Code") or f"HTTP {status}"
         where = f"s3://{self.name}/{key}"
         if status == http.client.NOT_FOUND:
             raise MissingError(f"{where}: there is no such object ({code}).")
-        if status >= http.client.INTERNAL_SERVER_ERROR or status == http.client.TOO_MANY_REQUESTS:
-            raise _UnsteadyError(code)
-        mend = (
-            f"The bucket is in another region than {self.access.region}: deploy the function beside it."
-            if status in (http.client.MOVED_PERMANENTLY, http.client.TEMPORARY_REDIRECT, http.client.BAD_REQUEST)
-            else "The function's role needs s3:GetObject on the releases and s3:ListBucket on the bucket."
-        )
-        raise S3Error(f"{where}: refused ({code}). {mend}")
+        if status >= http.client.INTERNAL_SERVER_ERROR or code in _TRANSIENT or status == _TOO_MANY:
+            raise _TransientError(code)
+        raise S3Error(f"{where}: refused ({code}). {self._hint(code, status, _element(said, 'Region'))}")
+
+    def _hint(self, code: str, status: int, region: str) -> str:
+        if code in _ELSEWHERE or status in (http.client.MOVED_PERMANENTLY, http.client.TEMPORARY_REDIRECT):
+            where = f"in {region}" if region else "in another region"
+            return f"The bucket is {where}, not in {self.credentials.region}: deploy the function beside it."
+        if code in _BAD_CREDENTIALS:
+            return (
+                "The credentials are expired or not valid. In Lambda `make release` starts new execution environments, "
+                "which get new ones; elsewhere sign in again."
+            )
+        if code == "RequestTimeTooSkewed":
+            return "The clock of this machine is wrong: set it."
+        if status == http.client.FORBIDDEN:
+            return "The function's role needs s3:GetObject on the releases and s3:ListBucket on the bucket."
+        return "See this code in the Amazon S3 API reference, Error responses."
 
 
-def sign(access: Access, host: str, path: str, now: datetime) -> dict[str, str]:
+# Codes of "Error responses" in the Amazon S3 API reference.
+_TOO_MANY: Final = http.client.TOO_MANY_REQUESTS
+_TRANSIENT: Final = frozenset({"RequestTimeout", "SlowDown"})
+_ELSEWHERE: Final = frozenset({"AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect"})
+_BAD_CREDENTIALS: Final = frozenset(
+    {"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+)
+
+
+def _element(xml: str, name: str) -> str:
+    return xml.partition(f"<{name}>")[2].partition(f"</{name}>")[0]
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(
+            f"{path}: cannot be written ({error.strerror}). Where the disk is full, give the function more: "
+            "PARAMETERS=EphemeralStorage=1024 with `make deploy`."
+        ) from error
+
+
+def sign(credentials: Credentials, host: str, path: str, now: datetime) -> dict[str, str]:
     """The headers of a signed GET of `path` (already escaped, no query) from `host`."""
     moment, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
     headers = {"host": host, "x-amz-content-sha256": _EMPTY, "x-amz-date": moment}
-    if access.token:
-        headers["x-amz-security-token"] = access.token
+    if credentials.token:
+        headers["x-amz-security-token"] = credentials.token
     names = ";".join(sorted(headers))
     lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
     request = f"GET\n{path}\n\n{lines}\n{names}\n{_EMPTY}"
-    scope = f"{day}/{access.region}/s3/aws4_request"
+    scope = f"{day}/{credentials.region}/s3/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    key = f"AWS4{access.secret}".encode()
-    for part in (day, access.region, "s3", "aws4_request"):
+    key = f"AWS4{credentials.secret}".encode()
+    for part in (day, credentials.region, "s3", "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
     signature = hmac.digest(key, text.encode(), "sha256").hex()
     headers["authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={access.key}/{scope}, SignedHeaders={names}, Signature={signature}"
+        f"AWS4-HMAC-SHA256 Credential={credentials.key}/{scope}, SignedHeaders={names}, Signature={signature}"
     )
     return headers

@@ -27,6 +27,7 @@ import numpy as np
 import pytest
 from botocore.loaders import Loader
 
+from function.bundle import format as bundle_format
 from function.bundle.format import CONTENT, Film, ModelFacts, RatingScale, film_columns
 from infra.aws import Aws
 from tests.support.template import read_template
@@ -36,6 +37,7 @@ REGION: Final = "eu-west-1"
 STACK: Final = "films"
 SITE, ARTIFACTS, FUNCTION = "films-site", "films-artifacts", "films-function"
 _FUNCTIONS: Final = "/2015-03-31/functions/"
+IMAGE_SCHEMA: Final = "IMAGE_SCHEMA"  # a variable of the function here: the schema version that its code reads
 
 
 class Killed(BaseException):
@@ -71,9 +73,11 @@ class Cloud:
         return self.aws(environ, start_response)
 
     def _invoke(self, name: str, event: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        variables = configuration(name).get("Environment", {}).get("Variables", {})
         with self.lock, main_loop(), pytest.MonkeyPatch.context() as patch:
-            for key, value in configuration(name).get("Environment", {}).get("Variables", {}).items():
+            for key, value in variables.items():
                 patch.setenv(key, value)
+            read_schema(patch, int(variables[IMAGE_SCHEMA]))
             try:
                 if revision(name) not in self.environments:
                     patch.setattr(tempfile, "tempdir", tempfile.mkdtemp())
@@ -84,6 +88,12 @@ class Cloud:
                 said = {"errorMessage": str(error), "errorType": type(error).__name__}
                 return _answer(start_response, "200 OK", said, [("X-Amz-Function-Error", "Unhandled")])
         return _answer(start_response, "200 OK", answer)
+
+
+def read_schema(patch: pytest.MonkeyPatch, schema: int) -> None:
+    """Have the code in this process write and read bundles of another schema version."""
+    for module in ("function.bundle.format", "function.bundle.remote", "training.export.publish", "infra.releases"):
+        patch.setattr(f"{module}.SCHEMA_VERSION", schema)
 
 
 def _unmeasured(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -132,19 +142,34 @@ def _answer(
 
 
 def deploy_stack(aws: Aws, given: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Make buckets, function, distribution and outputs, or change the parameters of the stack that is there.
+    """Make buckets, function, distribution and outputs, or bring the stack that is there up to date.
 
-    The parameters are template.yaml's, with the `given` values; others keep theirs, as `sam deploy` has it.
+    The parameters are template.yaml's, with the `given` values; others keep theirs, as `sam deploy` has it. The
+    function is of the schema version that the code in this process reads.
     """
     known = read_template()["Parameters"]
-    parameters = {name: {"Type": "String", "Default": str(facts["Default"])} for name, facts in known.items()}
-    if before := aws.parameters(STACK):
-        after = {**before, **given}
-        if after != before:  # else CloudFormation says that there is nothing to do, which `sam deploy` lets pass
-            pairs = [{"ParameterKey": name, "ParameterValue": value} for name, value in after.items()]
-            aws.client("cloudformation").update_stack(StackName=STACK, UsePreviousTemplate=True, Parameters=pairs)
+    defaults = {name: str(facts["Default"]) for name, facts in known.items()}
+    before = aws.parameters(STACK)
+    values = {**defaults, **before, **given}
+    cloudformation = aws.client("cloudformation")
+    request = {
+        "StackName": STACK,
+        "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
+    }
+    if before:
+        outputs = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
+        site = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "DistributionId")
+        template = _template(defaults, site)
+        if cloudformation.get_template(StackName=STACK)["TemplateBody"] != template or values != before:
+            cloudformation.update_stack(**request, TemplateBody=json.dumps(template))
         return
-    distribution = aws.client("cloudfront").create_distribution(
+    cloudformation.create_stack(**request, TemplateBody=json.dumps(_template(defaults, _distribution(aws))))
+    versioned = {"Status": "Enabled"}  # which moto's CloudFormation leaves out
+    aws.client("s3").put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration=versioned)
+
+
+def _distribution(aws: Aws) -> str:
+    made = aws.client("cloudfront").create_distribution(
         DistributionConfig={
             "CallerReference": "1",
             "Comment": "",
@@ -161,10 +186,19 @@ def deploy_stack(aws: Aws, given: Mapping[str, str] = MappingProxyType({})) -> N
                 ],
             },
         }
-    )["Distribution"]
+    )
+    return str(made["Distribution"]["Id"])
+
+
+def _template(parameters: Mapping[str, str], distribution: str) -> dict[str, Any]:
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    template = {
-        "Parameters": parameters,
+    variables = {
+        "BUNDLE_URI": f"s3://{ARTIFACTS}/releases",
+        "BUNDLE_DIR": os.environ.get("BUNDLE_DIR", "no-bundle-in-the-image"),
+        IMAGE_SCHEMA: str(bundle_format.SCHEMA_VERSION),
+    }
+    return {
+        "Parameters": {name: {"Type": "String", "Default": default} for name, default in parameters.items()},
         "Resources": {
             "Site": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": SITE}},
             "Artifacts": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": ARTIFACTS}},
@@ -179,12 +213,7 @@ def deploy_stack(aws: Aws, given: Mapping[str, str] = MappingProxyType({})) -> N
                     "PackageType": "Image",
                     "Role": {"Fn::GetAtt": ["Role", "Arn"]},
                     "Code": {"ImageUri": f"123456789012.dkr.ecr.{REGION}.amazonaws.com/films:latest"},
-                    "Environment": {
-                        "Variables": {
-                            "BUNDLE_URI": f"s3://{ARTIFACTS}/releases",
-                            "BUNDLE_DIR": os.environ.get("BUNDLE_DIR", "no-bundle-in-the-image"),
-                        }
-                    },
+                    "Environment": {"Variables": variables},
                 },
             },
         },
@@ -192,18 +221,12 @@ def deploy_stack(aws: Aws, given: Mapping[str, str] = MappingProxyType({})) -> N
             "SiteBucket": {"Value": {"Ref": "Site"}},
             "ArtifactBucket": {"Value": {"Ref": "Artifacts"}},
             "FunctionName": {"Value": {"Ref": "Function"}},
-            "DistributionId": {"Value": distribution["Id"]},
-            "SiteUrl": {"Value": f"https://{distribution['DomainName']}"},
+            "DistributionId": {"Value": distribution},
+            "SiteUrl": {"Value": f"https://{distribution}.cloudfront.net"},
             "ApiUrl": {"Value": f"https://api.execute-api.{REGION}.amazonaws.com"},
+            "BundleSchema": {"Value": variables[IMAGE_SCHEMA]},
         },
     }
-    aws.client("cloudformation").create_stack(
-        StackName=STACK,
-        TemplateBody=json.dumps(template),
-        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
-    )
-    versioned = {"Status": "Enabled"}  # which moto's CloudFormation leaves out
-    aws.client("s3").put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration=versioned)
 
 
 def files_bundle(root: Path, seed: int) -> Path:

@@ -1,8 +1,10 @@
 """The life of a release, against S3 over HTTP and the real function: until the pointer moves, what was served is."""
 
+import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,15 @@ import pytest
 from function.bundle.format import CONTENT, read_manifest
 from infra import releases
 from infra.aws import Aws, OperationError
-from infra.deployed import REFRESHED, DeployedFunction, get_event
+from infra.deployed import REFRESHED, DeployedFunction, Limits, get_event
 from infra.plan import Step, carry_out
-from infra.releases import Releases, plan_release, plan_rollback, table
-from tests.aws.cloud import ARTIFACTS, FUNCTION, Killed, configuration, kill_at, operator, writes_of
+from infra.releases import Releases, check_size, plan_release, plan_rollback, table
+from tests.aws.cloud import ARTIFACTS, FUNCTION, STACK, Killed, configuration, kill_at, operator, writes_of
 from training.export.publish import publish, stage
 
 
 def parts(aws: Aws) -> tuple[Releases, DeployedFunction]:
-    return Releases(aws.client("s3"), ARTIFACTS), DeployedFunction(aws.client("lambda"), FUNCTION)
+    return Releases(aws.client("s3"), ARTIFACTS), DeployedFunction.of(aws, aws.outputs(STACK))
 
 
 def carry(steps: list[Step]) -> list[str]:
@@ -227,6 +229,49 @@ def test_a_release_damaged_in_the_bucket_is_not_served(first: str, bundles: list
     assert served() == first
 
 
+def test_a_release_too_large_for_the_function_is_refused_before_upload(
+    first: str, bundles: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = sum(read_manifest(bundle).bytes for bundle in bundles[:2])  # the one that is tried, beside the served one
+    monkeypatch.setattr(DeployedFunction, "limits", lambda _: Limits(memory=1 << 30, storage=needed))
+    plan_release(*parts(operator()), bundles[1])
+    monkeypatch.setattr(DeployedFunction, "limits", lambda _: Limits(memory=1 << 30, storage=needed - 1))
+    aws = operator()
+    writes = writes_of(aws)
+    with pytest.raises(OperationError, match=r"needs \d MB of storage and has \d MB.*PARAMETERS=EphemeralStorage="):
+        release(bundles[1], aws)
+    assert writes == []
+    assert served() == first
+
+
+def test_the_size_is_told_with_what_would_do() -> None:
+    limits = Limits(memory=512 << 20, storage=512 << 20)
+    check_size(200_000_000, 200_000_000, limits)
+    with pytest.raises(OperationError, match=r"has 300 MB and the served one 250 MB.*550 MB of storage and has 537 MB"):
+        check_size(300_000_000, 250_000_000, limits)
+    with pytest.raises(OperationError, match=r"needs 640 MB of memory and has 537 MB.*PARAMETERS=MemorySize=733"):
+        check_size(300_000_000, 300_000_000, replace(limits, storage=1 << 30))
+
+
+def test_the_limits_are_those_of_the_deployed_function(stack: Aws) -> None:
+    _, function = parts(stack)
+    function.client.update_function_configuration(FunctionName=function.name, MemorySize=256)
+    assert function.limits() == Limits(memory=256 << 20, storage=512 << 20)
+
+
+def test_too_little_memory_is_told(stack: Aws) -> None:
+    class Client:
+        def invoke(self, **_: Any) -> dict[str, Any]:
+            said = {
+                "errorType": "Runtime.ExitError",
+                "errorMessage": "Error: Runtime exited with error: signal: killed",
+            }
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
+
+    with pytest.raises(OperationError, match=r"does not take release 3f9a1c2b7d40.*raise MemorySize"):
+        DeployedFunction(Client(), FUNCTION, 3).check("3f9a1c2b7d40")
+
+
 def test_a_release_whose_goldens_fail_is_not_served(first: str, bundles: list[Path], tmp_path: Path) -> None:
     wrong = with_wrong_goldens(bundles[1], tmp_path)
     with pytest.raises(OperationError, match=r"does not take release .*: model\.tflite: on .* stars from Keras"):
@@ -268,7 +313,7 @@ def test_the_list_says_what_is_served_and_what_is_incomplete(first: str, bundles
 
 
 def test_before_the_first_release_the_list_says_so(stack: Aws) -> None:
-    assert "No releases yet" in table(parts(stack)[0])[0]
+    assert "No releases of schema 3 yet" in table(parts(stack)[0])[0]
 
 
 def test_a_damaged_pointer_is_not_overwritten(first: str, bundles: list[Path]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,11 +13,11 @@ from typing import Any
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+from botocore.credentials import Credentials as BotoCredentials
 
 from function.bundle.format import CONTENT, MANIFEST, BundleError, read_bundle
-from function.bundle.remote import NoReleaseError, Place, fetch_bundle
-from function.bundle.s3 import Access, Bucket, S3Error, sign
+from function.bundle.remote import NoReleaseError, Store, fetch_bundle
+from function.bundle.s3 import Bucket, Credentials, DiskError, S3Error, sign
 from infra.aws import Aws
 from infra.releases import Releases
 from tests.aws.cloud import ARTIFACTS, files_bundle
@@ -114,7 +115,7 @@ def test_an_address_that_is_none_is_refused(uri: str, tmp_path: Path) -> None:
 
 
 def test_slashes_at_the_ends_of_a_prefix_do_not_count() -> None:
-    assert Place.parse("s3://bucket/a/b/").uri("c") == "s3://bucket/a/b/c"
+    assert Store.parse("s3://bucket/a/b/").uri("c") == "s3://bucket/a/b/c"
 
 
 @pytest.mark.parametrize("name", ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
@@ -137,12 +138,12 @@ def test_a_bucket_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_signature_is_botocore_s(token: str, path: str) -> None:
     now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     host = f"{ARTIFACTS}.s3.eu-west-1.amazonaws.com"
-    ours = sign(Access("eu-west-1", "AKIDEXAMPLE", "secret", token, ""), host, path, now)
+    ours = sign(Credentials("eu-west-1", "AKIDEXAMPLE", "secret", token, ""), host, path, now)
     theirs = AWSRequest(
         method="GET", url=f"https://{host}{path}", headers={"x-amz-content-sha256": ours["x-amz-content-sha256"]}
     )
     theirs.context["timestamp"] = ours["x-amz-date"]
-    signer = S3SigV4Auth(Credentials("AKIDEXAMPLE", "secret", token or None), "s3", "eu-west-1")
+    signer = S3SigV4Auth(BotoCredentials("AKIDEXAMPLE", "secret", token or None), "s3", "eu-west-1")
     theirs.headers["X-Amz-Date"] = ours["x-amz-date"]
     if token:
         theirs.headers["X-Amz-Security-Token"] = token
@@ -200,21 +201,68 @@ def test_passing_trouble_is_tried_again(trouble: Answer, unsteady: list[Answer],
 
 def test_lasting_trouble_is_reported(unsteady: list[Answer]) -> None:
     unsteady += [answer(503)] * 3
-    with pytest.raises(S3Error, match=r"s3://bucket/key: not answered in 3 attempts \(HTTP 503\)"):
+    with pytest.raises(S3Error, match=r"s3://bucket/key: not read in 3 attempts.*\(HTTP 503\)"):
         Bucket.of("bucket").read("key")
+
+
+def silent(handler: BaseHTTPRequestHandler) -> None:
+    time.sleep(5)
+
+
+def trickle(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    for _ in range(50):
+        handler.wfile.write(b"x")
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("trouble", [silent, trickle, answer(503)])
+def test_all_attempts_of_a_start_have_one_deadline(trouble: Answer, unsteady: list[Answer], tmp_path: Path) -> None:
+    unsteady += [trouble] * 6
+    bucket = Bucket.of("bucket", seconds=0.6)
+    began = time.monotonic()
+    for name in ("one", "two"):
+        with pytest.raises(S3Error, match="not read in"):
+            bucket.download(name, tmp_path / name)
+    assert time.monotonic() - began < 2
+
+
+def test_a_full_disk_is_not_called_s3_s_fault(unsteady: list[Answer]) -> None:
+    unsteady += [answer(200, b"content")]  # once: that the disk is full does not pass by itself
+    with pytest.raises(DiskError, match=r"/dev/full: cannot be written \(No space left on device\).*EphemeralStorage"):
+        Bucket.of("bucket").download("key", Path("/dev/full"))
+
+
+def test_a_disk_that_takes_nothing_is_named(released: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BundleError, match=rf"file/{released}: cannot be written \(.*xists\)"):
+        fetch_bundle(URI, tmp_path / "file")
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "mend"),
+    ("status", "code", "hint"),
     [
         (403, "AccessDenied", "needs s3:GetObject"),
-        (301, "PermanentRedirect", "in another region than eu-west-1"),
-        (400, "AuthorizationHeaderMalformed", "in another region than eu-west-1"),
+        (301, "PermanentRedirect", "is in eu-central-1, not in eu-west-1"),
+        (400, "AuthorizationHeaderMalformed", "is in eu-central-1, not in eu-west-1"),
+        (400, "ExpiredToken", "credentials are expired"),
+        (400, "InvalidToken", "credentials are expired or not valid"),
+        (403, "InvalidAccessKeyId", "credentials are expired or not valid"),
+        (403, "RequestTimeTooSkewed", "clock of this machine"),
+        (400, "InvalidArgument", "See this code"),
     ],
 )
 def test_a_refusal_is_not_repeated_and_says_what_to_do(
-    status: int, code: str, mend: str, unsteady: list[Answer]
+    status: int, code: str, hint: str, unsteady: list[Answer]
 ) -> None:
-    unsteady.append(answer(status, f"<Error><Code>{code}</Code></Error>".encode()))
-    with pytest.raises(S3Error, match=rf"refused \({code}\).*{mend}"):
+    said = f"<Error><Code>{code}</Code><Region>eu-central-1</Region></Error>"
+    unsteady.append(answer(status, said.encode()))
+    with pytest.raises(S3Error, match=rf"refused \({code}\).*{hint}"):
         Bucket.of("bucket").read("key")
+
+
+def test_a_request_that_took_s3_too_long_is_tried_again(unsteady: list[Answer]) -> None:
+    unsteady += [answer(400, b"<Error><Code>RequestTimeout</Code></Error>"), answer(200, b"content")]
+    assert Bucket.of("bucket").read("key") == b"content"

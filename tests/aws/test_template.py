@@ -15,6 +15,7 @@ import httpx
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from function.bundle.format import SCHEMA_VERSION
 from function.settings import Settings
 from infra.aws import Outputs
 from infra.headers import SECURITY_HEADERS
@@ -305,7 +306,7 @@ def test_access_logs_are_json_and_name_nobody(resources: dict[str, Any]) -> None
 
 def test_every_alarm_tells_somebody(template: dict[str, Any]) -> None:
     alarms = of_type(template, "AWS::CloudWatch::Alarm")
-    assert {alarm["MetricName"] for alarm in alarms.values()} == {"5xx", "Latency", "Throttles"}
+    assert {alarm["MetricName"] for alarm in alarms.values()} == {"5xx", "Latency", "Throttles", "fallbacks"}
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
         assert "docs/operations.md" in alarm["AlarmDescription"]
@@ -320,3 +321,4 @@ def test_the_function_knows_every_variable_it_is_given(resources: dict[str, Any]
 def test_the_outputs_are_those_that_the_commands_read(template: dict[str, Any]) -> None:
     wanted = {"".join(part.title() for part in field.name.split("_")) for field in fields(Outputs)}
     assert set(template["Outputs"]) == wanted
+    assert template["Outputs"]["BundleSchema"]["Value"] == str(SCHEMA_VERSION)

@@ -66,4 +66,4 @@ def test_metrics_are_counted_as_the_function_has_them() -> None:
     paths = {getattr(route, "path", "") for route in (*routes.router.routes, *personal.router.routes)}
     scored = {path for path in paths if path.endswith(("/home", "/recommendations")) or "/films/{film_id}" in path}
     scored -= {"/api/films/{film_id}/similar"}  # by vectors that are there
-    assert Workload().metrics == len(paths) + 1 + len(scored) + 2
+    assert Workload().metrics == len(paths) + 1 + len(scored) + 3
