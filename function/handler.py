@@ -12,7 +12,7 @@ gc.disable()
 
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from mangum import Mangum
 
@@ -21,11 +21,15 @@ from function.bundle.format import BundleError
 from function.logs import RequestLog
 from function.settings import Settings
 
+# What the API sends; Mangum would encode the second in base64, because its own list does not have it.
+TEXT_TYPES: Final = ["application/json", "application/problem+json"]
+
 
 @cache
 def _api() -> Mangum:
     app = create_app()
-    return Mangum(RequestLog(app, release=app.state.recommender.bundle.manifest.release), lifespan="off")
+    log = RequestLog(app, release=app.state.recommender.bundle.manifest.release)
+    return Mangum(log, lifespan="off", text_mime_types=TEXT_TYPES)
 
 
 # If the served release does not load, another can still be checked; the next request tries and reports again.
