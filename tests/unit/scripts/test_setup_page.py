@@ -43,28 +43,28 @@ def program(folder: Path, name: str, text: str) -> None:
 
 def test_without_node(web: Path, programs: Path) -> None:
     with pytest.raises(SetupError, match=r"there is no node on the PATH\. Install Node 20 or newer, with npm"):
-        install_page(web)
+        install_page(web, dev=True)
 
 
 @pytest.mark.parametrize(("says", "found"), [("v18.19.0", r"v18\.19\.0"), ("", "one that does not start")])
 def test_an_old_node(web: Path, programs: Path, says: str, found: str) -> None:
     program(programs, "node", f"echo {says}")
     with pytest.raises(SetupError, match=f"Node 20 or newer is needed; {found} was found"):
-        install_page(web)
+        install_page(web, dev=True)
 
 
 def test_without_npm(web: Path, programs: Path) -> None:
     program(programs, "node", "echo v20.1.0")
     with pytest.raises(SetupError, match="there is no npm beside node; Debian and Ubuntu keep it apart"):
-        install_page(web)
+        install_page(web, dev=True)
 
 
 def test_a_full_disk(web: Path, programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(programs, "node", "echo v20.1.0")
     program(programs, "npm", "exit 0")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=40e6))
-    with pytest.raises(SetupError, match=r"needs 500 MB, and the disk of .* has 40 MB free"):
-        install_page(web)
+    with pytest.raises(SetupError, match=r"needs 730 MB, and the disk of .* has 40 MB free"):
+        install_page(web, dev=True)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,15 @@ def test_what_npm_says_is_told_in_short(web: Path, programs: Path, says: str, wo
     program(programs, "node", "echo v20.1.0")
     program(programs, "npm", f"echo '{says}'\nexit 1")
     with pytest.raises(SetupError, match=words):
-        install_page(web)
+        install_page(web, dev=True)
 
 
 def test_without_a_network_npm_is_not_waited_for_long(web: Path, tmp_path: Path) -> None:
     """The real npm, whose registry is a port where nobody listens."""
     assert NPM is not None
-    code = "import sys, pathlib; from scripts.page import install_page; install_page(pathlib.Path(sys.argv[1]))"
+    code = (
+        "import sys, pathlib; from scripts.page import install_page; install_page(pathlib.Path(sys.argv[1]), dev=True)"
+    )
     environment = {"PATH": str(Path(NPM).parent), "HOME": str(tmp_path), "npm_config_registry": "http://127.0.0.1:9/"}
     root = Path(__file__).parents[3]
     command = [sys.executable, "-c", code, str(web)]
