@@ -12,7 +12,7 @@ gc.disable()
 
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from mangum import Mangum
 
@@ -21,6 +21,9 @@ from function.bundle.format import BundleError
 from function.logs import RequestLog, log_fallback
 from function.settings import Settings
 
+# What the API sends; Mangum would encode the second in base64, because its own list does not have it.
+TEXT_TYPES: Final = ["application/json", "application/problem+json"]
+
 
 @cache
 def _api() -> Mangum:
@@ -28,7 +31,7 @@ def _api() -> Mangum:
     release = app.state.recommender.bundle.manifest.release
     if app.state.fallback:
         log_fallback(release, app.state.fallback)
-    return Mangum(RequestLog(app, release=release), lifespan="off")
+    return Mangum(RequestLog(app, release=release), lifespan="off", text_mime_types=TEXT_TYPES)
 
 
 # If nothing loads, a release can still be checked; the next request tries and reports again.

@@ -1,5 +1,6 @@
 """The function as it is deployed: asked directly, past the API, by whoever may invoke it."""
 
+import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,7 +53,7 @@ class DeployedFunction:
     def confirm(self, release: str) -> str:
         """Ask /api/ready as the API would; raises OperationError unless it is `release` that is served."""
         answer = self._invoke(get_event("/api/ready"), "cannot be asked for /api/ready")
-        report = json.loads(answer.get("body") or "{}")
+        report = _body(answer)
         if answer.get("statusCode") != 200:
             raise OperationError(f"{self.name} is not ready: {report.get('detail', answer)}")
         if report.get("release") != release:
@@ -65,7 +66,7 @@ class DeployedFunction:
     def serving(self) -> str:
         """The release that is served now."""
         answer = self._invoke(get_event("/api/health"), "cannot be asked for /api/health")
-        return str(json.loads(answer.get("body") or "{}").get("release"))
+        return str(_body(answer).get("release"))
 
     def refresh(self) -> None:
         """Have new execution environments started; those that run finish their requests and are not used again."""
@@ -102,6 +103,16 @@ class DeployedFunction:
         if not isinstance(payload, dict):
             raise OperationError(f"the deployed function {self.name} {trouble}: it answered {payload!r}")
         return payload
+
+
+def _body(answer: dict[str, Any]) -> dict[str, Any]:
+    """The JSON object in the body of a function's answer; empty where there is none."""
+    body = answer.get("body") or "{}"
+    try:
+        found = json.loads(base64.b64decode(body) if answer.get("isBase64Encoded") else body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _remark(report: dict[str, Any]) -> str:

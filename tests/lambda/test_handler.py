@@ -63,8 +63,25 @@ def test_headers_go_in_and_out(url: str, event: Callable[..., dict[str, Any]]) -
     first = invoke(url, event("GET", "/api/genres"))
     again = invoke(url, event("GET", "/api/genres", headers={"if-none-match": first.headers["etag"]}))
     assert (again.status_code, again.content) == (304, b"")
-    correlated = invoke(url, event("GET", "/api/genres", headers={"x-correlation-id": "shop-42"}))
+    correlated = invoke(url, event("GET", "/api/health", headers={"x-correlation-id": "shop-42"}))
     assert correlated.headers["x-correlation-id"] == "shop-42"
+
+
+@pytest.mark.parametrize("event", [event_v1, event_v2])
+@pytest.mark.parametrize(("path", "status"), [("/api/genres", 200), ("/api/nothing", 404), ("/api/films/none", 404)])
+def test_json_leaves_as_text(url: str, event: Callable[..., dict[str, Any]], path: str, status: int) -> None:
+    """A REST API would hand out base64 as it is."""
+    raw = httpx.post(url, json=event("GET", path), timeout=60).json()
+    assert raw["statusCode"] == status
+    assert raw["isBase64Encoded"] is False
+    assert json.loads(raw["body"])
+
+
+@pytest.mark.parametrize("event", [event_v1, event_v2])
+def test_head_events(url: str, event: Callable[..., dict[str, Any]]) -> None:
+    raw = httpx.post(url, json=event("HEAD", "/api/genres"), timeout=60).json()
+    assert (raw["statusCode"], raw["body"]) == (200, "")
+    assert raw["headers"]["etag"]
 
 
 @pytest.mark.parametrize("event", [event_v1, event_v2])
