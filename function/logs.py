@@ -30,7 +30,9 @@ _FRAMES: Final = 8
 
 
 class RequestLog:
-    """ASGI middleware: logs each request and gives the answer an `x-correlation-id`.
+    """ASGI middleware: logs each request and adds `x-correlation-id` to the answer.
+
+    Not to answers that shared caches keep, which would give one caller's id to others.
 
     A route reports how many films it scored by `request.state.candidates = n`.
     """
@@ -55,7 +57,9 @@ class RequestLog:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                MutableHeaders(scope=message)[CORRELATION] = ids["correlation_id"]
+                headers = MutableHeaders(scope=message)
+                if not headers.get("cache-control", "").startswith("public"):
+                    headers[CORRELATION] = ids["correlation_id"]
             await send(message)
 
         began = time.perf_counter()

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 
 from function.logs import CORRELATION, NAMESPACE, UNMATCHED, RequestLog, correlate
 
@@ -31,6 +31,11 @@ def ask(lines: Lines) -> Ask:
     async def recommend(request: Request, user_id: str) -> dict[str, str]:
         request.state.candidates = 1682
         return {"for": user_id}
+
+    @api.get("/api/genres")
+    async def genres(response: Response) -> dict[str, str]:
+        response.headers["cache-control"] = "public, max-age=300"
+        return {}
 
     @api.get("/api/fails/{user_id}")
     async def fail(user_id: str) -> None:
@@ -117,6 +122,13 @@ async def test_an_unknown_address_has_no_route(ask: Ask, lines: Lines) -> None:
 async def test_the_correlation_id_is_logged_and_answered(ask: Ask, lines: Lines) -> None:
     response = await ask("/api/users/7/recommendations", x_correlation_id="shop-42")
     assert response.headers[CORRELATION] == lines[0]["correlation_id"] == "shop-42"
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_shared_caches_keep_carries_nobody_s_id(ask: Ask, lines: Lines) -> None:
+    response = await ask("/api/genres", x_correlation_id="shop-42")
+    assert CORRELATION not in response.headers
+    assert lines[0]["correlation_id"] == "shop-42"
 
 
 @pytest.mark.parametrize(
