@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from function.api import personal, problems, routes
-from function.api.middleware import BodyLimit, EntityTags
+from function.api.middleware import BodyLimit, EntityTags, HeadAsGet
 from function.bundle.format import BundleError, read_bundle
 from function.bundle.interpreter import Model
 from function.recommending.recommender import Recommender
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.add_middleware(EntityTags)
     app.add_middleware(BodyLimit)
+    app.add_middleware(HeadAsGet)
     if settings.allow_origins:
         from fastapi.middleware.cors import CORSMiddleware  # imported only if other sites may call
 

@@ -1,4 +1,4 @@
-"""ASGI middleware: a limit on request bodies, and entity tags on responses."""
+"""ASGI middleware: HEAD, a limit on request bodies, and entity tags on responses."""
 
 import hashlib
 from http import HTTPStatus
@@ -10,6 +10,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from function.api.problems import problem_response
 
 MAX_BODY: Final = 64 * 1024  # bytes; 500 ratings take about 20 KiB
+
+
+class HeadAsGet:
+    """Answers HEAD with the headers of GET (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+
+        async def send_headers(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        # The scope itself, not a copy: function/logs.py reads the matched route from it.
+        scope["method"] = "GET"
+        try:
+            await self.app(scope, receive, send_headers)
+        finally:
+            scope["method"] = "HEAD"
 
 
 class BodyLimit:

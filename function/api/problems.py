@@ -71,7 +71,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
-        return problem_response(request.url.path, problem.status, problem.detail, problem.errors)
+        return problem_response(request.scope["path"], problem.status, problem.detail, problem.errors)
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
@@ -82,30 +82,33 @@ def install(app: FastAPI) -> None:
         }
         detail = details.get(error.status_code, error.detail)
         headers = dict(error.headers or {})
-        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # the router names the methods of one route only
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             headers = {"allow": ", ".join(sorted(_methods(app, request)))}
-        return problem_response(request.url.path, error.status_code, detail, headers=headers)
+            if request.method == "OPTIONS":
+                return Response(status_code=HTTPStatus.NO_CONTENT, headers={"cache-control": "no-store", **headers})
+        return problem_response(request.scope["path"], error.status_code, detail, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, invalid: RequestValidationError) -> Response:
         errors = invalid.errors()
         if any(error["type"] == "json_invalid" for error in errors):
-            return problem_response(request.url.path, 400, "The body is not JSON.")
+            return problem_response(request.scope["path"], 400, "The body is not JSON.")
         details = [_detail(error) for error in errors]
         first = details[0]
         where = first.parameter or first.pointer or "the body"
-        return problem_response(request.url.path, 422, f"{where}: {first.detail}", details)
+        return problem_response(request.scope["path"], 422, f"{where}: {first.detail}", details)
 
     @app.exception_handler(Exception)
     async def on_defect(request: Request, _: Exception) -> Response:
         # Not logged here: the error goes on to the server, or to function/logs.py, which leaves its message out.
-        return problem_response(request.url.path, 500, "The server failed at this request. Trying again may help.")
+        return problem_response(request.scope["path"], 500, "The server failed at this request. Trying again may help.")
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
     """The methods of all routes that match the path of `request` (RFC 9110, 15.5.6)."""
     matching = [route for route in app.router.routes if route.matches(request.scope)[0] != Match.NONE]
-    return {method for route in matching if isinstance(route, Route) for method in route.methods or ()}
+    methods = {method for route in matching if isinstance(route, Route) for method in route.methods or ()}
+    return methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
 
 
 def _detail(error: Any) -> Detail:

@@ -209,7 +209,7 @@ def test_a_visitor_s_exclusions_are_pointed_at(api: httpx.Client, films: list[Js
 def test_a_refused_method_hears_of_all_that_are_possible(api: httpx.Client) -> None:
     answer = api.put(FILM.format(film_id="1"))
     problem(answer, 405, "PUT")
-    assert answer.headers["allow"] == "GET, POST"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
 def test_the_description_in_words_has_every_endpoint(document: Json) -> None:

@@ -29,6 +29,7 @@ def problem(response: httpx.Response, status: int, *words: str) -> Json:
     ("path", "status", "words"),
     [
         ("/api/nothing", 404, ["/api/openapi.json"]),
+        ("/api", 404, ["/api/openapi.json"]),
         ("/nothing", 404, []),
         ("/api/genres/", 404, []),
         ("/api/films/%FF%00", 404, ["There is no film"]),
@@ -92,7 +93,7 @@ def test_a_cursor_of_another_release_is_gone(api: httpx.Client) -> None:
 def test_wrong_methods(api: httpx.Client) -> None:
     answer = api.put("/api/genres")
     problem(answer, 405, "PUT is not possible here")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize(
@@ -209,4 +210,29 @@ def test_the_caps_themselves_are_possible(
 def test_other_methods_are_not_possible(method: str, path: str, api: httpx.Client) -> None:
     answer = api.request(method, path)
     problem(answer, 405, method)
-    assert answer.headers["allow"] == ("POST" if path == VISITOR else "GET")
+    assert answer.headers["allow"] == ("OPTIONS, POST" if path == VISITOR else "GET, HEAD, OPTIONS")
+
+
+def test_options_tell_the_methods_of_the_document(api: httpx.Client, document: Json) -> None:
+    for path, operations in document["paths"].items():
+        methods = {method.upper() for method in operations}
+        expected = methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        address = path.replace("{film_id}", "starters").replace("{user_id}", "home")
+        answer = api.options(address)
+        assert (answer.status_code, answer.content) == (204, b"")
+        refused = api.delete(address)
+        problem(refused, 405, "DELETE")
+        for told in (answer, refused):
+            assert set(told.headers["allow"].split(", ")) == expected, path
+    problem(api.options("/api/nothing"), 404)
+
+
+def test_head_answers_like_get_without_a_body(api: httpx.Client, document: Json, user: str) -> None:
+    for path in (path for path, operations in document["paths"].items() if "get" in operations):
+        address = path.format(film_id="1", user_id=user)
+        got, head = api.get(address), api.head(address)
+        assert (head.status_code, head.content) == (got.status_code, b"") == (200, b""), path
+        for name in ("content-type", "cache-control", "etag"):
+            assert head.headers.get(name) == got.headers.get(name), path
+    assert api.head("/api/films/none").status_code == 404
+    assert api.head(VISITOR).status_code == 405

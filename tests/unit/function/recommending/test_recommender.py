@@ -85,6 +85,13 @@ def test_titles_are_in_the_order_of_the_alphabet(recommender: Recommender, bundl
     assert titles == sorted(titles)
 
 
+def test_titles_are_sorted_once(recommender: Recommender, bundle: Bundle) -> None:
+    fresh = Recommender(bundle, recommender.model)
+    first = fresh.browse(Filters(), sort="title", start=0, n=FILMS)
+    vars(fresh)["_titles"] = None  # whoever sorted again would need them
+    assert fresh.browse(Filters(), sort="title", start=0, n=FILMS) == first
+
+
 def test_relevance_orders_and_stars_are_another_thing(recommender: Recommender) -> None:
     """The demo model's heads disagree on purpose: this fails if one were taken for the other."""
     scores = recommender.scores_of_user(3)
