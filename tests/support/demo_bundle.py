@@ -7,6 +7,7 @@ import io
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,13 @@ GENRES = ("Action", "Animation", "Children", "Comedy", "Crime", "Drama", "Romanc
 _WORDS = ("Amélie", "Night", "River", "Silent", "Return", "Garden", "Star", "Paris", "Winter", "Road", "Glass", "Last")
 
 
-def demo_bundle(root: Path, films: int = 400, users: int = 60, seed: int = 0, step: float = 1.0) -> Path:
-    """Publish a bundle of `films` films and `users` users under `root`; returns its folder."""
+def demo_bundle(
+    root: Path, films: int = 400, users: int = 60, seed: int = 0, step: float = 1.0, *, odd_ids: Sequence[str] = ()
+) -> Path:
+    """Publish a bundle of `films` films and `users` users under `root`; returns its folder.
+
+    The first films, and the first users, have the `odd_ids`.
+    """
     rng = np.random.default_rng(seed)
     multi_hot = rng.random((films, len(GENRES))) < 0.25
     multi_hot[np.arange(films), rng.integers(0, len(GENRES), films)] = True
@@ -37,10 +43,12 @@ def demo_bundle(root: Path, films: int = 400, users: int = 60, seed: int = 0, st
     ratings = [rng.choice(np.arange(1, 5 + step / 2, step), len(history)) for history in histories]
     vectors = np.stack([encode(history, stars) for history, stars in zip(histories, ratings, strict=True)])
     counts = np.bincount(np.concatenate(histories), minlength=films)
+    film_ids = [*odd_ids, *_ids(films)[len(odd_ids) :]]
+    user_ids = [*odd_ids, *[str(user + 1) for user in range(users)][len(odd_ids) :]]
     content = {
         "model.tflite": _convert(module),
-        "encodings.json": _json({"users": [str(u + 1) for u in range(users)], "films": _ids(films), "genres": GENRES}),
-        "catalog.json": _json({"films": film_columns(_films(multi_hot, counts, rng))}),
+        "encodings.json": _json({"users": user_ids, "films": film_ids, "genres": GENRES}),
+        "catalog.json": _json({"films": film_columns(_films(film_ids, multi_hot, counts, rng))}),
         "users.npz": _npz(
             vectors=vectors.astype(np.float32),
             indptr=np.concatenate(([0], np.cumsum([len(history) for history in histories]))).astype(np.int64),
@@ -170,7 +178,9 @@ def _ids(films: int) -> list[str]:
     return [str(10 * code + 1) for code in range(films)]  # ids are not codes: mixing them up must be seen
 
 
-def _films(multi_hot: NDArray[np.bool_], counts: NDArray[Any], rng: np.random.Generator) -> list[Film]:
+def _films(
+    ids: Sequence[str], multi_hot: NDArray[np.bool_], counts: NDArray[Any], rng: np.random.Generator
+) -> list[Film]:
     return [
         Film(
             id=film_id,
@@ -180,7 +190,7 @@ def _films(multi_hot: NDArray[np.bool_], counts: NDArray[Any], rng: np.random.Ge
             average=round(float(rng.uniform(1, 5)), 2) if counts[code] else None,
             count=int(counts[code]),
         )
-        for code, film_id in enumerate(_ids(len(multi_hot)))
+        for code, film_id in enumerate(ids)
     ]
 
 

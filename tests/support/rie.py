@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import httpx
 
@@ -62,15 +62,21 @@ def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> No
 
 
 class EventTransport(httpx.BaseTransport):
-    """Turns requests into HTTP API events (payload 2.0), and what the function returns into responses."""
+    """Turns requests into HTTP API events (payload 2.0), and what the function returns into responses.
 
-    def __init__(self, url: str) -> None:
+    HTTP APIs decode the path, and end it at a "?" that comes out; a function URL and `sam local` keep it as it was sent
+    (`decodes=False`).
+    """
+
+    def __init__(self, url: str, *, decodes: bool = True) -> None:
         self._url = url
+        self._decodes = decodes
         self._client = httpx.Client(timeout=60)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         raw_path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        event = event_v2(request.method, raw_path, query, dict(request.headers), request.read())
+        path = unquote(raw_path).partition("?")[0] if self._decodes else raw_path
+        event = event_v2(request.method, path, query, dict(request.headers), request.read())
         return response_of(self._client.post(self._url, json=event).json())
 
     def close(self) -> None:

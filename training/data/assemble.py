@@ -42,15 +42,18 @@ def assemble(
 ) -> Dataset:
     """Check and encode `ratings`; `scale` None takes the scale from the data.
 
-    Raises DataError for the first row that is malformed, names an unknown film, has a rating that is not a number or
-    off the scale, has an invalid time, or repeats a pair. With `skip_bad_rows` such rows are left out and counted in
-    the log.
+    Raises DataError for the first row that is malformed, has an id that the API cannot address, names an unknown film,
+    has a rating that is not a number or off the scale, has an invalid time, or repeats a pair. With `skip_bad_rows`
+    such rows are left out and counted in the log.
     """
     rows = Rows(ratings, skip=skip_bad_rows)
     user_texts, film_texts = ratings.columns[columns.user], ratings.columns[columns.film]
     rows.refuse("without a user", (user_texts == "").to_numpy(np.bool_), lambda _: "there is no user")
     # Look up each name once, not once per rating.
     film_indices, film_names = pd.factorize(film_texts)
+    user_indices, user_names = pd.factorize(user_texts)
+    rows.refuse_ids("user", user_indices, user_names)
+    rows.refuse_ids("film", film_indices, film_names)
     films = pd.Index(catalog.ids).get_indexer(pd.Index(film_names))[film_indices]
     rows.refuse("of unknown films", films < 0, lambda row: f"film {film_texts.iloc[row]!r} is not among the films")
     rating_texts = ratings.columns[columns.rating]
@@ -75,9 +78,8 @@ def assemble(
             ~(np.abs(seconds) < _NOT_SECONDS),
             lambda row: f"time {time_texts.iloc[row]!r} is neither seconds since 1970 nor an ISO date",
         )
-    users, user_names = pd.factorize(user_texts)
-    repeated = np.zeros(len(users), np.bool_)
-    pairs = users[rows.good].astype(np.int64) * len(catalog) + films[rows.good]
+    repeated = np.zeros(len(user_indices), np.bool_)
+    pairs = user_indices[rows.good].astype(np.int64) * len(catalog) + films[rows.good]
     repeated[rows.good] = pd.Series(pairs).duplicated().to_numpy()
     rows.refuse(
         "repeated",
@@ -85,7 +87,7 @@ def assemble(
         lambda row: f"user {user_texts.iloc[row]!r} has rated film {film_texts.iloc[row]!r} before",
     )
     good = rows.finish()
-    user_ids, users = _renumber([str(name) for name in user_names], users[good])
+    user_ids, users = _renumber([str(name) for name in user_names], user_indices[good])
     interactions = Interactions(
         users.astype(np.int32),
         films[good].astype(np.int32),

@@ -108,10 +108,11 @@ def make_catalog(
 
 
 def good_films(table: Table, column: str, *, skip_bad_rows: bool) -> Table:
-    """The valid films of `table`. Raises DataError for a malformed row, a missing id or a repeated one."""
+    """The valid films of `table`. Raises DataError for a malformed row, and for a missing, unusable or repeated id."""
     ids = table.columns[column]
     rows = Rows(table, skip=skip_bad_rows)
     rows.refuse("without an id", (ids == "").to_numpy(np.bool_), lambda _: "the film has no id")
+    rows.refuse_ids("film", np.arange(len(ids)), ids)
     rows.refuse("repeated", ids.duplicated().to_numpy(), lambda row: f"film {ids.iloc[row]!r} is listed before")
     return table.take(rows.finish())
 

@@ -2,11 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from function.bundle.ids import id_fault
 from training.data.errors import DataError
 from training.data.table import Table
 
@@ -33,6 +34,15 @@ class Rows:
             row = int(bad.argmax())
             self._note(kind, int(self.table.lines[row]), what(row), int(bad.sum()))
             self.good &= ~bad
+
+    def refuse_ids(self, what: str, indices: NDArray[np.integer], names: Iterable[str]) -> None:
+        """Remove rows whose id no path of the API can carry. The id of row r is names[indices[r]]."""
+        ids = list(names)
+        faults = [id_fault(name) for name in ids]
+        bad = np.array([fault is not None for fault in faults], np.bool_)[indices]
+        self.refuse(
+            f"with an unusable {what} id", bad, lambda row: f"{what} id {ids[indices[row]]!r} {faults[indices[row]]}"
+        )
 
     def _note(self, kind: str, line: int, what: str, count: int) -> None:
         if kind not in self.skipped:  # errors of a kind come in line order

@@ -180,6 +180,15 @@ FAULTS = {
     "a field too many": ("u1,10,4,1,9", "line 3: the row has 5 fields instead of 4"),
     "a field too few": ("u1,10", "line 3: the row has 2 fields instead of 4"),
     "no user": (",10,4,1", "line 3: there is no user"),
+    "a user no address can name": (
+        "a/b,10,4,1",
+        "line 3: user id 'a/b' has '/'; use ids without / \\ ? # % and control characters. Fix the row, or pass",
+    ),
+    "a film no address can name": ("u1,..,4,1", "line 3: film id '..' is a relative path; use another id than"),
+    "a user of a novel's length": (
+        f"{'u' * 101},10,4,1",
+        f"line 3: user id '{'u' * 101}' has 101 characters; use ids of at most 100",
+    ),
     "an unknown film": ("u1,99,4,1", "line 3: film '99' is not among the films"),
     "a rating that is no number": ("u1,10,good,1", "line 3: rating 'good' is not a number"),
     "a rating that is not finite": ("u1,10,inf,1", "line 3: rating 'inf' is not a number"),
@@ -336,6 +345,7 @@ def test_a_missing_file_a_wrong_column_and_a_broken_parquet(ratings: Path, films
     [
         ("10,Again (1999),Drama", "line 5: film '10' is listed before"),
         (",Nameless,Drama", "line 5: the film has no id"),
+        ("50%,Half (1999),Drama", "line 5: film id '50%' has '%'; use ids without"),
     ],
 )
 def test_faults_of_films(row: str, message: str, ratings: Path, films: Path) -> None:
