@@ -67,13 +67,13 @@ imports: development ## count the boxes and arrows of the import graph, file by 
 	@$(PY) scripts/imports.py
 
 evaluate: modelling ## evaluate on every protocol and write the report (DATA="…")
-	@$(PY) -m training evaluate $(DATA) --protocols random time kfold ranking new_users --diversity 0.4
+	@$(PY) -m training evaluate $(DATA) --protocols random time kfold ranking new_users --personalisation 0.4
 
 tune: modelling ## search hyper-parameters on validation (DATA="…", ARGS="--target stars --trials 40"); goes on where it stopped
 	@$(PY) -m training tune $(DATA) $(ARGS)
 
 report: modelling ## make docs/report/ml-100k again
-	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking new_users --diversity 0.4 \
+	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking new_users --personalisation 0.4 \
 		--out docs/report/ml-100k
 
 posters: modelling ## look up posters at TMDB, offline (DATA="…"; the key in TMDB_API_KEY)

@@ -174,12 +174,12 @@ def new_users(evaluation: Facts) -> str:
     rows = [("ratings given", *given)]
     result = next(result for result in evaluation["results"] if result["protocol"] == "new_users")
     for row in result["rows"]:
-        if "diversity" not in row["scorer"]:
+        if "personalisation" not in row["scorer"]:
             rows.append((row["scorer"], *(f"{row['metrics'][f'ndcg_given_{n}']:.4f}" for n in given)))
     return table(rows)
 
 
-def diversity(evaluation: Facts) -> str:
+def personalisation(evaluation: Facts) -> str:
     rows = [("lists", "NDCG@10", "coverage@10", "popularity share")]
     result = next(result for result in evaluation["results"] if result["protocol"] == "ranking")
     for row in result["rows"]:
@@ -226,7 +226,7 @@ def main() -> None:
         "docs/model-card.md": {
             "quality": quality(evaluation),
             "new people": new_users(evaluation),
-            "diversity": diversity(evaluation),
+            "personalisation": personalisation(evaluation),
             "slices": slices(found),
             "cold films": cold_films(found),
             "neighbours": neighbours(found),

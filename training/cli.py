@@ -232,7 +232,7 @@ class Evaluate(Modelled):
     protocols: tuple[ProtocolName, ...] = ("random", "time")
     """random: 90/10. time: the last tenth. kfold: 5 folds. ranking: 75/25 of each user. recbole: RecBole's 8:1:1.
     new_users: users the model was not fitted to."""
-    diversity: float = 0.0
+    personalisation: float = 0.0
     """0 to 1: also measure lists that favour what is relevant to one user over what is relevant to all."""
     out: Path = Path("artifacts/report")
     """Folder of report.html, report.md, evaluation.json and the plots."""
@@ -245,7 +245,9 @@ class Evaluate(Modelled):
         from training.evaluation.report.write import write_report
 
         with together() as workers, Bars() as progress:
-            evaluation = evaluate(dataset, model, self.protocols, diversity=self.diversity, progress=progress)
+            evaluation = evaluate(
+                dataset, model, self.protocols, personalisation=self.personalisation, progress=progress
+            )
         if not workers.chief:
             _say("Done; the first worker writes the report.")
             return

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.stats
 from numpy.typing import NDArray
 
-from function.recommending.ranking import diversify
+from function.recommending.ranking import personalise
 from training.data.dataset import Dataset, Interactions
 from training.data.splits import SplitError, first_ratings, user_split
 from training.evaluation.baselines import Biases, Ease, Popularity, Random
@@ -103,13 +103,13 @@ def evaluate(
     config: ModelConfig,
     protocols: Sequence[Protocol],
     *,
-    diversity: float = 0.0,
+    personalisation: float = 0.0,
     progress: Progress = quiet,
 ) -> Evaluation:
     """Run `protocols`. Our model is refitted on the training part of each, and validates within that part only.
 
-    A protocol that the data does not allow is skipped, with the reason in its result. With `diversity`, each table also
-    has our model's lists reordered by it.
+    A protocol that the data does not allow is skipped, with the reason in its result. With `personalisation`, each
+    table also has our model's lists reordered by it.
     """
     fits: list[tuple[Curves | None, Chosen]] = []
     latest: list[Fitted] = []
@@ -120,7 +120,7 @@ def evaluate(
         latest[:] = [fitted]
         return Ours(fitted)
 
-    others = [lambda: Diverse(latest[0], diversity)] if diversity else []
+    others = [lambda: Personalised(latest[0], personalisation)] if personalisation else []
     results = [compare(dataset, protocol, config.seed, ours, progress, others) for protocol in protocols]
     curves, chosen = fits[0] if fits else (None, None)
     return Evaluation(data_facts(dataset), results, curves, chosen, asdict(config), environment_facts())
@@ -184,26 +184,26 @@ class Ours:
 
 
 @dataclass(frozen=True)
-class Diverse:
-    """Our model with its lists reordered, as a request with `diversity` gets them."""
+class Personalised:
+    """Our model with its lists reordered, as a request with `personalisation` gets them."""
 
     fitted: Fitted
-    diversity: float
+    personalisation: float
     scorer: Scorer | None = None  # for folded-in users; None for the users of the fit
 
     @property
     def name(self) -> str:
-        return f"{self.fitted.name}, diversity {self.diversity:g}"
+        return f"{self.fitted.name}, personalisation {self.personalisation:g}"
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
         return (self.scorer or self.fitted).stars(users, films)
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
         relevance = (self.scorer or self.fitted).relevance(users)
-        return diversify(relevance, self.fitted.usual_relevance, self.diversity).astype(np.float32)
+        return personalise(relevance, self.fitted.usual_relevance, self.personalisation).astype(np.float32)
 
     def fold_in(self, given: Interactions) -> Scorer:
-        return Diverse(self.fitted, self.diversity, FoldedIn(self.fitted, given))
+        return Personalised(self.fitted, self.personalisation, FoldedIn(self.fitted, given))
 
 
 @dataclass(frozen=True)
