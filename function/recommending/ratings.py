@@ -26,27 +26,31 @@ class RatingsError(ValueError):
 
 
 def history_of(
-    given: Sequence[tuple[str, float]], film_index: Mapping[str, int], scale: RatingScale
+    given: Sequence[tuple[str, float]], film_index: Mapping[str, int], scale: RatingScale, *, skip_unknown: bool = False
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Film indices [n] and stars [n] of the (film id, stars) pairs `given`.
 
-    Raises RatingsError if a film is unknown or rated twice, or stars are not on the scale.
+    Raises RatingsError if a film is rated twice or unknown (unless `skip_unknown`), or stars are not on the scale.
     """
-    faults = []
+    known, faults = [], []
     seen: set[str] = set()
     for index, (film, stars) in enumerate(given):
         if film not in film_index:
+            if skip_unknown:
+                continue
             faults.append(Fault(index, "film", f"there is no film {film!r}"))
         elif film in seen:
             faults.append(Fault(index, "film", f"film {film!r} is rated twice; keep one"))
         elif not _on_scale(stars, scale):
             detail = f"{stars:g} is not on the scale: {scale.min:g} to {scale.max:g} in steps of {scale.step:g}"
             faults.append(Fault(index, "stars", detail))
+        else:
+            known.append((film_index[film], stars))
         seen.add(film)
     if faults:
         raise RatingsError(faults)
-    films = np.array([film_index[film] for film, _ in given], np.int32)
-    return films, np.array([stars for _, stars in given], np.float32)
+    films = np.array([film for film, _ in known], np.int32)
+    return films, np.array([stars for _, stars in known], np.float32)
 
 
 def _on_scale(stars: float, scale: RatingScale) -> bool:

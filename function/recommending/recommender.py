@@ -4,10 +4,10 @@ A request is one TFLite invocation that scores the whole catalogue, a mask, and 
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from function.bundle.format import Bundle, Film
 from function.bundle.interpreter import Model
 from function.recommending.popularity import damped_averages, long_tail
-from function.recommending.ranking import diversify, top
+from function.recommending.ranking import diversify, personalise, top
 from function.recommending.starters import choose_starters
 from function.recommending.taste import Profile, choose_profiles
 
 Match = Literal["any", "all"]
 FilmSort = Literal["title", "year", "average", "popularity"]
 Sort = Literal["relevance", "stars", "average", "year", "popularity"]
+
+DIVERSIFIED: Final = 200  # films at the head of a ranking that `diversity` re-ranks
 
 Indices = NDArray[np.int32]
 History = tuple[Indices, NDArray[np.float32]]
@@ -34,8 +36,11 @@ class Filters:
 
     genres: tuple[int, ...] = ()
     match: Match = "any"
+    exclude_genres: tuple[int, ...] = ()  # a film must have none of them
     min_year: int | None = None
     max_year: int | None = None
+    min_ratings: int = 0
+    only: tuple[int, ...] | None = None  # films; None: all
     exclude: tuple[int, ...] = ()
     text: str = ""  # part of a title
 
@@ -80,6 +85,14 @@ class Recommender:
         """Both heads for a known user, whose vector is in the bundle."""
         return self._scores(self.bundle.known_users.vectors[user], self.bundle.known_users.histories.of(user)[0])
 
+    def history_of_user(self, user: int, new: History | None = None) -> History:
+        """The ratings of a known user, followed by `new` ones, which replace earlier ratings of the same films."""
+        films, ratings = self.bundle.known_users.histories.of(user)
+        if new is None:
+            return films, ratings
+        kept = ~np.isin(films, new[0])
+        return np.concatenate((films[kept], new[0])), np.concatenate((ratings[kept], new[1]))
+
     def scores_of_visitor(self, films: Indices, ratings: NDArray[np.float32]) -> Scores:
         """Both heads for a visitor with `ratings` [n] of `films` [n], by fold-in; n may be 0."""
         return self._scores(self.model.encode(films, ratings), films)
@@ -101,29 +114,54 @@ class Recommender:
         include_seen: bool,
         start: int,
         n: int,
+        personalisation: float = 0.0,
         diversity: float = 0.0,
     ) -> Page:
         """Ranks start..start + n of the films that pass the filters, highest first, ties by index.
 
-        `diversity`, from 0 to 1, changes the ranking by relevance (function.recommending.ranking.diversify).
+        `personalisation` and `diversity`, from 0 to 1, change the ranking by relevance: see `personalise` and
+        `diversify` in function.recommending.ranking. The first DIVERSIFIED films are diversified; the others follow in
+        plain order.
         """
         passing = self._mask(filters)
         if not include_seen:
             passing &= ~scores.seen
-        keys = {"relevance": scores.relevance, "stars": scores.stars}.get(sort)
-        if sort == "relevance" and diversity > 0:
-            keys = diversify(scores.relevance, self.bundle.film_tables.relevance, diversity)
-        return self._page(self._facts(sort) if keys is None else keys, passing, start, n)
+        if sort != "relevance":
+            return self._page(scores.stars if sort == "stars" else self._facts(sort), passing, start, n)
+        keys: NDArray[np.floating] = scores.relevance
+        if personalisation > 0:
+            keys = personalise(keys, self.bundle.film_tables.relevance, personalisation)
+        if diversity == 0:
+            return self._page(keys, passing, start, n)
+        candidates = np.flatnonzero(passing)
+        head = top(keys, candidates, 0, DIVERSIFIED)
+        order = diversify(keys[head], self.bundle.film_tables.vectors[head], diversity, start + n)
+        tail = top(keys, candidates, max(start, DIVERSIFIED), start + n)
+        return Page([*head[order[start:]].tolist(), *tail.tolist()], len(candidates))
 
     def browse(self, filters: Filters, *, sort: FilmSort, start: int, n: int) -> Page:
         """Films that pass the filters, the same for everybody."""
         return self._page(self._facts(sort), self._mask(filters), start, n)
 
-    def similar(self, film: int, n: int) -> list[tuple[int, float]]:
-        """The n films nearest to `film` with their cosine similarity, nearest first; never the film itself."""
-        similarity = self.bundle.film_tables.vectors @ self.bundle.film_tables.vectors[film]  # rows have length 1
-        others = np.delete(np.arange(len(similarity)), film)
-        return [(int(other), float(similarity[other])) for other in top(similarity, others, 0, n)]
+    def similar(
+        self, films: Sequence[int], filters: Filters, *, start: int, n: int
+    ) -> tuple[Page, NDArray[np.float32]]:
+        """Ranks start..start + n of the films that pass, nearest first, without `films`; and all similarities [M].
+
+        The similarity of a film is the mean of its cosines to `films`; nothing is similar to none.
+        """
+        if not films:
+            return Page([], 0), np.zeros(len(self._years), np.float32)
+        vectors = self.bundle.film_tables.vectors  # rows have length 1
+        similarity: NDArray[np.float32] = vectors @ vectors[list(films)].mean(0)
+        passing = self._mask(filters)
+        passing[list(films)] = False
+        return self._page(similarity, passing, start, n), similarity
+
+    def rank(self, scores: Scores, films: Sequence[int]) -> list[int]:
+        """`films` by relevance, highest first, ties by index; each once."""
+        ranked: list[int] = top(scores.relevance, np.unique(np.array(films, np.intp)), 0, len(films)).tolist()
+        return ranked
 
     def _page(self, keys: NDArray[np.floating], passing: NDArray[np.bool_], start: int, n: int) -> Page:
         candidates = np.flatnonzero(passing)
@@ -134,6 +172,12 @@ class Recommender:
         if filters.genres:
             chosen = self.genres[:, list(filters.genres)]
             passing &= chosen.all(1) if filters.match == "all" else chosen.any(1)
+        if filters.exclude_genres:
+            passing &= ~self.genres[:, list(filters.exclude_genres)].any(1)
+        if filters.min_ratings:
+            passing &= self.counts >= filters.min_ratings
+        if filters.only is not None:
+            passing &= np.isin(np.arange(len(passing)), filters.only)
         if filters.min_year is not None:
             passing &= self._years >= filters.min_year
         if filters.max_year is not None:  # a film of unknown year is in no range

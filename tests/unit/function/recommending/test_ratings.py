@@ -40,6 +40,14 @@ def test_every_wrong_rating_is_pointed_at() -> None:
     ]
 
 
+def test_unknown_films_can_be_skipped() -> None:
+    films, stars = history_of([("x", 5), ("a", 1), ("x", 9), ("b", 3)], INDEX, WHOLE, skip_unknown=True)
+    assert (films.tolist(), stars.tolist()) == ([4, 0], [1, 3])
+    with pytest.raises(RatingsError) as caught:
+        history_of([("x", 5), ("a", 9)], INDEX, WHOLE, skip_unknown=True)
+    assert [(fault.index, fault.field) for fault in caught.value.faults] == [(1, "stars")]
+
+
 @pytest.mark.parametrize("scale", [WHOLE, HALF, RatingScale(min=0, max=1, step=0.1), RatingScale(min=1, max=7, step=3)])
 def test_every_step_of_a_scale_is_on_it_and_nothing_between(scale: RatingScale) -> None:
     steps = round((scale.max - scale.min) / scale.step)

@@ -20,6 +20,9 @@ queries = st.builds(
     match=st.sampled_from(["any", "all"]),
     min_year=st.none() | st.integers(1920, 2005),
     max_year=st.none() | st.integers(1920, 2005),
+    exclude_genres=st.lists(st.integers(0, GENRES - 1), max_size=2, unique=True).map(tuple),
+    min_ratings=st.sampled_from([0, 0, 1, 5, 12]),
+    only=st.none() | st.lists(st.integers(0, FILMS - 1), max_size=200).map(tuple),
     exclude=st.lists(st.integers(0, FILMS - 1), max_size=30).map(tuple),
     text=st.sampled_from(["", "", "amelie", "NIGHT", "star 1", "zzz"]),
 )
@@ -34,6 +37,9 @@ def slowly(bundle: Bundle, scores: Scores, query: Filters, sort: Sort, include_s
         good = not has or (all(has) if query.match == "all" else any(has))
         good &= query.min_year is None or (film.year is not None and film.year >= query.min_year)
         good &= query.max_year is None or (film.year is not None and film.year <= query.max_year)
+        good &= not any(bundle.genres[genre] in film.genres for genre in query.exclude_genres)
+        good &= film.count >= query.min_ratings
+        good &= query.only is None or index in query.only
         good &= index not in query.exclude
         good &= include_seen or not scores.seen[index]
         good &= query.text.lower() in film.title.lower().replace("é", "e")
@@ -120,7 +126,58 @@ def test_nobody_in_particular_gets_a_list(recommender: Recommender) -> None:
 def test_similar_films_are_the_nearest(recommender: Recommender, bundle: Bundle) -> None:
     similarity = bundle.film_tables.vectors @ bundle.film_tables.vectors[11]
     expected = [index for index in np.argsort(-similarity, kind="stable").tolist() if index != 11][:8]
-    assert [index for index, _ in recommender.similar(11, 8)] == expected
+    page, similarities = recommender.similar([11], Filters(), start=0, n=8)
+    assert page == Page(expected, FILMS - 1)
+    assert similarities == pytest.approx(similarity, abs=1e-6)
+
+
+def test_films_similar_to_several_are_near_all_of_them(recommender: Recommender, bundle: Bundle) -> None:
+    seeds, vectors = [11, 200, 3], bundle.film_tables.vectors
+    similarity = (vectors @ vectors[seeds].T).mean(1)
+    expected = [index for index in np.argsort(-similarity, kind="stable").tolist() if index not in seeds]
+    first, told = recommender.similar(seeds, Filters(), start=0, n=20)
+    second, _ = recommender.similar(seeds, Filters(), start=20, n=20)
+    assert [told[film] for film in first.films] == pytest.approx(similarity[expected[:20]].tolist(), abs=1e-6)
+    assert first.films + second.films == expected[:40]
+    war = Filters(genres=(7,), min_ratings=3)
+    filtered, _ = recommender.similar(seeds, war, start=0, n=5)
+    assert filtered.films == [f for f in expected if "War" in bundle.films[f].genres and bundle.films[f].count >= 3][:5]
+
+
+@pytest.mark.parametrize("sizes", [[150, 150], [300], [90, 30, 100, 80]])
+def test_diverse_pages_are_one_ranking(sizes: list[int], recommender: Recommender, bundle: Bundle) -> None:
+    """The first 200 are re-ranked, whatever the pages, and the others follow as they were."""
+    scores = recommender.scores_of_user(3)
+    asked: dict[str, Any] = {"sort": "relevance", "include_seen": True}
+    plain = recommender.recommend(scores, Filters(), start=0, n=FILMS, **asked).films
+    films: list[int] = []
+    for size in sizes:
+        films += recommender.recommend(scores, Filters(), start=len(films), n=size, diversity=0.5, **asked).films
+    assert sorted(films[:200]) == sorted(plain[:200])
+    assert films[:200] != plain[:200]
+    assert films[200:] == plain[200:300]
+    vectors = bundle.film_tables.vectors
+
+    def alike(shown: list[int]) -> float:
+        return float((vectors[shown] @ vectors[shown].T - np.eye(len(shown))).sum())
+
+    assert alike(films[:10]) < alike(plain[:10])
+
+
+def test_new_ratings_follow_a_user_s_own_and_replace_them(recommender: Recommender, bundle: Bundle) -> None:
+    films, ratings = bundle.known_users.histories.of(7)
+    new = np.array([films[1], 399 if 399 not in films else 398], np.int32), np.array([5, 4], np.float32)
+    merged, stars = recommender.history_of_user(7, new)
+    assert merged.tolist() == [films[0], *films[2:], *new[0]]
+    assert stars.tolist() == [ratings[0], *ratings[2:], 5, 4]
+    assert (merged.dtype, stars.dtype) == (films.dtype, ratings.dtype)
+    assert recommender.history_of_user(7)[0].tolist() == films.tolist()
+
+
+def test_candidates_are_ranked_by_relevance_once_each(recommender: Recommender) -> None:
+    scores = recommender.scores_of_user(3)
+    films = [300, 5, 71, 5, 0]
+    assert recommender.rank(scores, films) == sorted({*films}, key=lambda film: -scores.relevance[film])
 
 
 def test_profiles_differ_and_are_the_same_every_time(recommender: Recommender, bundle: Bundle) -> None:
