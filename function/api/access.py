@@ -7,10 +7,12 @@ from fastapi import Depends
 
 from function.api.dependencies import RecommenderDep, SettingsDep
 from function.api.problems import Problem
+from function.recommending.recommender import Recommender
+from function.settings import Settings
 
 
-async def _readable_user(recommender: RecommenderDep, settings: SettingsDep, user_id: str) -> int:
-    """The index of the user in the path, if this request may read about them.
+def readable_user(recommender: Recommender, settings: Settings, user_id: str) -> int:
+    """The index of a user, if requests may read about them.
 
     A user id in an address proves nothing (OWASP API1:2023), so without a login only the sample profiles are open.
 
@@ -30,4 +32,8 @@ async def _readable_user(recommender: RecommenderDep, settings: SettingsDep, use
     return user
 
 
-ReadableUser = Annotated[int, Depends(_readable_user)]
+async def _user_in_path(recommender: RecommenderDep, settings: SettingsDep, user_id: str) -> int:
+    return readable_user(recommender, settings, user_id)
+
+
+ReadableUser = Annotated[int, Depends(_user_in_path)]

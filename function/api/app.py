@@ -4,14 +4,18 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from function.api import personal, problems, routes
+from function.api import problems
+from function.api.catalogue import catalogue
 from function.api.middleware import BodyLimit, EntityTags, HeadAsGet
+from function.api.personal import personal
+from function.api.recommendations import recommendations
+from function.api.service import service
 from function.bundle.format import BundleError, read_bundle
 from function.bundle.interpreter import Model
 from function.recommending.recommender import Recommender
 from function.settings import Settings
 
-VERSION = "1.0.0"  # of the API
+VERSION = "2.0.0"  # of the API
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -25,7 +29,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Film recommendations",
         version=VERSION,
-        openapi_url="/api/openapi.json",
+        description="Every GET answers HEAD, too, and every path OPTIONS. Unknown parameters are refused.",
+        openapi_url=None,  # function/api/service.py serves the document
         # The documentation pages load scripts from a third party.
         docs_url=None,
         redoc_url=None,
@@ -36,7 +41,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.recommender = recommender
     app.state.fallback = fallback
     # include_router would build every route a second time.
-    app.router.routes.extend([*routes.router.routes, *personal.router.routes])
+    for router in (service, catalogue, recommendations, personal):
+        app.router.routes.extend(router.routes)
     problems.install(app)
     app.add_middleware(EntityTags)
     app.add_middleware(BodyLimit)

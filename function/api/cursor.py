@@ -6,12 +6,35 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import BaseModel
+
 from function.api.problems import Detail, Problem
+from function.recommending.recommender import Page, Recommender
+
+
+class Cursors:
+    """The cursors of one query on the served release; `start` is where its page begins.
+
+    `about` tells apart what the query itself does not: the route, and the person.
+
+    Raises Problem as `decode_cursor` does.
+    """
+
+    def __init__(self, recommender: Recommender, about: str, query: BaseModel) -> None:
+        fields = query.model_dump()
+        self._release = recommender.bundle.manifest.release
+        self._query = query_hash({"about": about, **fields})
+        self.start = decode_cursor(fields["cursor"], self._release, self._query)
+
+    def next(self, page: Page) -> str | None:
+        """The cursor of the page after `page`; None at the end."""
+        end = self.start + len(page.films)
+        return encode_cursor(self._release, self._query, end) if page.films and end < page.total else None
 
 
 def query_hash(query: dict[str, Any]) -> str:
-    """A hash over a query without its page: a cursor of one query is refused by another."""
-    asked = {name: value for name, value in query.items() if name not in ("cursor", "n", "limit")}
+    """A hash over a query without its page."""
+    asked = {name: value for name, value in query.items() if name not in ("cursor", "limit")}
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
 
 

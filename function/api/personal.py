@@ -1,4 +1,4 @@
-"""Routes about one person, except the list of recommendations: the home, and one film with the reasons for it.
+"""Routes about one person, except lists of films: the home, and one film with the reasons for it.
 
 Each has two forms: GET for a known user, and POST for a visitor, who sends ratings that are not stored.
 """
@@ -6,117 +6,101 @@ Each has two forms: GET for a known user, and POST for a visitor, who sends rati
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
-from function.api import schemas
+from function.api import requests, responses
 from function.api.access import ReadableUser
-from function.api.answers import (
-    BODY,
-    CACHE_PRIVATE,
-    FORBIDDEN,
-    INVALID,
-    NO_STORE,
-    NOT_FOUND,
-    film_fields,
-    find_film,
-    find_films,
-    recommendation_fields,
-    visitor_history,
-)
+from function.api.answers import CACHE_PRIVATE, NO_STORE, explanation_fields, film_fields, recommendation_fields
 from function.api.dependencies import RecommenderDep
+from function.api.lookup import Lookup, find_film
+from function.api.routing import BODY, FORBIDDEN, NOT_FOUND, router
 from function.recommending.home import compose
-from function.recommending.recommender import History, Recommender, Scores
-from function.recommending.why import match, reasons
+from function.recommending.recommender import History, Scores
+from function.recommending.why import percentile
 
-router = APIRouter(prefix="/api", responses=INVALID)
+personal = router("personal")
 
 
-@router.get("/users/{user_id}/home", responses=FORBIDDEN)
+@personal.get("/users/{user_id}/home", responses=FORBIDDEN, response_model_exclude_unset=True)
 async def home_of_user(
     request: Request,
     recommender: RecommenderDep,
     user: ReadableUser,
     response: Response,
-    query: Annotated[schemas.HomeQuery, Query()],
-) -> schemas.HomeOut:
+    query: Annotated[requests.HomeQuery, Query()],
+) -> responses.HomeOut:
     """The home of a known user: the hero film and all shelves."""
     response.headers["cache-control"] = CACHE_PRIVATE
-    scores = recommender.scores_of_user(user)
-    return _home(request, recommender, scores, recommender.bundle.known_users.histories.of(user), (), query.n)
+    lookup = Lookup(recommender, in_body=False)
+    return _home(request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), (), query.limit)
 
 
-@router.post("/home", responses=BODY)
+@personal.post("/home", responses=BODY, response_model_exclude_unset=True)
 async def home_of_visitor(
-    request: Request, recommender: RecommenderDep, response: Response, query: schemas.VisitorHome
-) -> schemas.HomeOut:
+    request: Request, recommender: RecommenderDep, response: Response, query: requests.VisitorHome
+) -> responses.HomeOut:
     """The home of a visitor, from the ratings in the body, which are not stored."""
     response.headers["cache-control"] = NO_STORE
-    history = visitor_history(recommender, query.ratings)
-    hidden = find_films(recommender, query.not_interested, "not_interested", body=True)
-    return _home(request, recommender, recommender.scores_of_visitor(*history), history, hidden, query.n)
+    lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
+    history = lookup.history(query.ratings)
+    hidden = lookup.films(query.exclude, "exclude")
+    return _home(request, lookup, recommender.scores_of_visitor(*history), history, hidden, query.limit)
 
 
-@router.get("/users/{user_id}/films/{film_id}", responses=FORBIDDEN)
+@personal.get("/users/{user_id}/films/{film_id}", responses=FORBIDDEN)
 async def film_for_user(
-    request: Request,
-    recommender: RecommenderDep,
-    user: ReadableUser,
-    response: Response,
-    film_id: str,
-) -> schemas.PersonalFilm:
-    """A film for a known user: predicted stars, how well it matches, and why."""
+    request: Request, recommender: RecommenderDep, user: ReadableUser, response: Response, film_id: str
+) -> responses.PersonalFilm:
+    """A film for a known user: predicted stars, how relevant it is, and why."""
     response.headers["cache-control"] = CACHE_PRIVATE
-    film, scores = find_film(recommender, film_id), recommender.scores_of_user(user)
-    return _film(request, recommender, scores, recommender.bundle.known_users.histories.of(user), film)
+    film = find_film(recommender, film_id)
+    lookup = Lookup(recommender, in_body=False)
+    return _film(request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), film)
 
 
-@router.post("/films/{film_id}", responses=NOT_FOUND | BODY)
+@personal.post("/films/{film_id}", responses=NOT_FOUND | BODY)
 async def film_for_visitor(
-    request: Request, recommender: RecommenderDep, response: Response, film_id: str, query: schemas.VisitorFilm
-) -> schemas.PersonalFilm:
+    request: Request, recommender: RecommenderDep, response: Response, film_id: str, query: requests.VisitorFilm
+) -> responses.PersonalFilm:
     """A film for a visitor, from the ratings in the body, which are not stored."""
     response.headers["cache-control"] = NO_STORE
-    film, history = find_film(recommender, film_id), visitor_history(recommender, query.ratings)
-    return _film(request, recommender, recommender.scores_of_visitor(*history), history, film)
+    film = find_film(recommender, film_id)
+    lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
+    history = lookup.history(query.ratings)
+    return _film(request, lookup, recommender.scores_of_visitor(*history), history, film)
 
 
 def _home(
-    request: Request, recommender: Recommender, scores: Scores, history: History, hidden: Sequence[int], n: int
-) -> schemas.HomeOut:
+    request: Request, lookup: Lookup, scores: Scores, history: History, hidden: Sequence[int], n: int
+) -> responses.HomeOut:
     request.state.candidates = len(scores.stars)  # a metric of function/logs.py
+    recommender = lookup.recommender
     home = compose(recommender, scores, history, hidden=hidden, n=n)
 
-    def shown(film: int) -> schemas.RecommendationOut:
-        return schemas.RecommendationOut(**recommendation_fields(recommender, scores, film))
+    def shown(film: int) -> responses.RecommendationOut:
+        return responses.RecommendationOut(**recommendation_fields(recommender, scores, film))
 
-    return schemas.HomeOut(
+    return responses.HomeOut(
         release=recommender.bundle.manifest.release,
         hero=None if home.hero is None else shown(home.hero),
         shelves=[
-            schemas.ShelfOut(
+            responses.ShelfOut(
                 kind=shelf.kind,
-                film=None if shelf.film is None else schemas.FilmOut(**film_fields(recommender, shelf.film)),
+                film=None if shelf.film is None else responses.FilmOut(**film_fields(recommender, shelf.film)),
                 genre=None if shelf.genre is None else recommender.bundle.genres[shelf.genre],
                 items=[shown(film) for film in shelf.films],
             )
             for shelf in home.shelves
         ],
+        unknown_ids=lookup.unknown_ids,
     )
 
 
-def _film(
-    request: Request, recommender: Recommender, scores: Scores, history: History, film: int
-) -> schemas.PersonalFilm:
+def _film(request: Request, lookup: Lookup, scores: Scores, history: History, film: int) -> responses.PersonalFilm:
     request.state.candidates = len(scores.stars)
-    return schemas.PersonalFilm(
-        **recommendation_fields(recommender, scores, film),
-        match=match(scores, film),
-        why=[
-            schemas.ReasonOut(
-                film=schemas.FilmOut(**film_fields(recommender, reason.film)),
-                rating=reason.stars,
-                share=round(reason.share, 4),
-            )
-            for reason in reasons(recommender, history, film)
-        ],
+    return responses.PersonalFilm(
+        **recommendation_fields(lookup.recommender, scores, film),
+        **explanation_fields(lookup.recommender, history, film),
+        percentile=percentile(scores, film),
+        unknown_ids=lookup.unknown_ids,
     )

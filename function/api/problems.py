@@ -114,6 +114,8 @@ def _methods(app: FastAPI, request: Request) -> set[str]:
 def _detail(error: Any) -> Detail:
     source, *path = error["loc"]
     message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = "there is no such field" if source == "body" else "there is no such parameter"
     if source == "body":
         if not path and error["type"] == "model_attributes_type":
             message = "send a JSON object, with the header Content-Type: application/json"

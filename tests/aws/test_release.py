@@ -44,7 +44,7 @@ def served() -> str:
     _, function = parts(aws)
     function.refresh()
     event = get_event("/api/users/1/recommendations")
-    event["rawQueryString"] = "n=3"
+    event["rawQueryString"] = "limit=3"
     client = aws.client("lambda")
     users = json.loads(invoke(client, get_event("/api/users"))["body"])["users"]
     event["rawPath"] = event["requestContext"]["http"]["path"] = f"/api/users/{users[0]['id']}/recommendations"

@@ -29,18 +29,49 @@ def test_the_document_is_valid_and_covers_every_endpoint(document: Json) -> None
         ("get", "/api/map"),
         ("get", "/api/users"),
         ("get", "/api/films"),
-        ("get", "/api/films/starters"),
+        ("get", "/api/starters"),
+        ("get", "/api/similar"),
         ("get", "/api/films/{film_id}"),
         ("post", "/api/films/{film_id}"),
         ("get", "/api/films/{film_id}/similar"),
         ("get", "/api/users/{user_id}/recommendations"),
+        ("post", "/api/users/{user_id}/recommendations"),
         ("post", "/api/recommendations"),
+        ("post", "/api/scores"),
         ("get", "/api/users/{user_id}/home"),
         ("post", "/api/home"),
         ("get", "/api/users/{user_id}/films/{film_id}"),
     }
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_operation_has_an_id_of_its_own_and_a_tag(document: Json) -> None:
+    operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+    ids = [operation["operationId"] for operation in operations]
+    assert len(set(ids)) == len(ids)
+    assert all(name.isidentifier() for name in ids)
+    assert {tag for operation in operations for tag in operation["tags"]} == {
+        "service",
+        "catalogue",
+        "recommendations",
+        "personal",
+    }
+    assert all(len(operation["tags"]) == 1 for operation in operations)
+
+
+def test_every_list_has_a_cap(document: Json) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        if schema.get("additionalProperties") is False:  # a request's body
+            for field, facts in schema["properties"].items():
+                assert facts.get("type") != "array" or facts["maxItems"] <= 500, (name, field)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", []):
+                facts = parameter["schema"]
+                assert facts.get("type") != "array" or facts["maxItems"] <= 500, parameter
+                if parameter["name"] == "limit":
+                    assert facts["maximum"] <= 100
 
 
 def test_health_tells_the_release(api: httpx.Client, document: Json) -> None:
@@ -128,7 +159,7 @@ def test_pages_lead_through_all_films_of_a_genre_once(api: httpx.Client, genres:
 def test_one_film_and_its_like(api: httpx.Client, document: Json, films: list[Json]) -> None:
     film = films[7]
     assert checked(document, "/api/films/{film_id}", api.get(f"/api/films/{film['id']}")) == film
-    answer = api.get(f"/api/films/{film['id']}/similar", params={"n": 9})
+    answer = api.get(f"/api/films/{film['id']}/similar", params={"limit": 9})
     items = checked(document, "/api/films/{film_id}/similar", answer)["items"]
     assert len(items) == 9
     assert film["id"] not in {other["id"] for other in items}
@@ -144,7 +175,7 @@ def test_a_user_gets_exactly_n_unseen_films_by_relevance(
     api: httpx.Client, document: Json, user: str, scale: Json
 ) -> None:
     for n in (1, 20, 100):
-        page = checked(document, USER, api.get(USER.format(user_id=user), params={"n": n}))
+        page = checked(document, USER, api.get(USER.format(user_id=user), params={"limit": n}))
         assert len(page["items"]) == n
         assert not any(film["seen"] for film in page["items"])
         relevance = [film["relevance"] for film in page["items"]]
@@ -159,7 +190,7 @@ def test_filters_leave_exactly_n_while_n_exist(
     api: httpx.Client, user: str, films: list[Json], genres: tuple[str, str]
 ) -> None:
     excluded = [film["id"] for film in films[:60]]
-    parameters: Json = {"n": 15, "genres": genres[0], "exclude": excluded}
+    parameters: Json = {"limit": 15, "genres": genres[0], "exclude": excluded}
     items = api.get(USER.format(user_id=user), params=parameters).json()["items"]
     assert len(items) == 15
     assert all(genres[0] in film["genres"] and film["id"] not in excluded for film in items)
@@ -167,13 +198,13 @@ def test_filters_leave_exactly_n_while_n_exist(
 
 def test_seen_films_come_back_on_request(api: httpx.Client, user: str) -> None:
     without = api.get(USER.format(user_id=user)).json()["total"]
-    page = api.get(USER.format(user_id=user), params={"include_seen": True, "n": 100}).json()
+    page = api.get(USER.format(user_id=user), params={"include_seen": True, "limit": 100}).json()
     assert page["total"] > without
     assert any(film["seen"] for film in page["items"])
 
 
 def test_a_user_s_pages_lead_to_the_end(api: httpx.Client, user: str, genres: tuple[str, str]) -> None:
-    parameters: Json = {"n": 77, "genres": genres}
+    parameters: Json = {"limit": 77, "genres": genres}
     seen: list[str] = []
     while True:
         page = api.get(USER.format(user_id=user), params=parameters).json()
@@ -191,13 +222,13 @@ def test_a_visitor_is_served_from_their_ratings(
     api: httpx.Client, document: Json, films: list[Json], scale: Json
 ) -> None:
     ratings = [{"film_id": film["id"], "rating": scale["max"]} for film in films[:4]]
-    answer = api.post(VISITOR, json={"ratings": ratings, "n": 30})
+    answer = api.post(VISITOR, json={"ratings": ratings, "limit": 30})
     items = checked(document, VISITOR, answer, "post")["items"]
     assert answer.headers["cache-control"] == "no-store"
     assert len(items) == 30
     assert not {film["id"] for film in items} & {rating["film_id"] for rating in ratings}
     turned = [{**rating, "rating": scale["min"]} for rating in ratings]
-    others = api.post(VISITOR, json={"ratings": turned, "n": 30}).json()["items"]
+    others = api.post(VISITOR, json={"ratings": turned, "limit": 30}).json()["items"]
     assert [film["id"] for film in others] != [film["id"] for film in items]
 
 
@@ -209,7 +240,7 @@ def test_a_visitor_s_pages_follow_each_other(
     api: httpx.Client, films: list[Json], genres: tuple[str, str], scale: Json
 ) -> None:
     ratings = [{"film_id": films[3]["id"], "rating": scale["max"]}]
-    asked: Json = {"ratings": ratings, "n": 50, "genres": genres[:1], "match": "all"}
+    asked: Json = {"ratings": ratings, "limit": 50, "genres": genres[:1], "match": "all"}
     first = api.post(VISITOR, json=asked).json()
     second = api.post(VISITOR, json={**asked, "cursor": first["next_cursor"]}).json()
     both = [film["id"] for film in first["items"] + second["items"]]

@@ -14,7 +14,7 @@ from tests.contract.test_problems import problem
 Json = dict[str, Any]
 HOME, USER_HOME = "/api/home", "/api/users/{user_id}/home"
 FILM, USER_FILM = "/api/films/{film_id}", "/api/users/{user_id}/films/{film_id}"
-STARTERS = "/api/films/starters"
+STARTERS = "/api/starters"
 PERSONAL = ("top", "because", "genre", "hidden_gems")
 
 
@@ -41,22 +41,22 @@ def test_a_user_s_home_is_one_answer(api: httpx.Client, document: Json, user: st
     for shelf in home["shelves"]:
         assert 4 <= len(shelf["items"]) <= 20
         assert not any(film["seen"] for film in shelf["items"])
-    shelf = api.get(f"/api/users/{user}/recommendations", params={"n": 21}).json()["items"]
+    shelf = api.get(f"/api/users/{user}/recommendations", params={"limit": 21}).json()["items"]
     assert [home["hero"], *home["shelves"][0]["items"]] == shelf
     assert api.get(USER_HOME.format(user_id=user)).content == answer.content
 
 
 @pytest.mark.parametrize("n", [4, 40])
 def test_shelves_have_up_to_n_films(n: int, api: httpx.Client, user: str, liked: list[Json]) -> None:
-    known = api.get(USER_HOME.format(user_id=user), params={"n": n}).json()
-    visitor = api.post(HOME, json={"ratings": liked, "n": n}).json()
+    known = api.get(USER_HOME.format(user_id=user), params={"limit": n}).json()
+    visitor = api.post(HOME, json={"ratings": liked, "limit": n}).json()
     for home in (known, visitor):
         assert max(len(shelf["items"]) for shelf in home["shelves"]) == n
         no_film_twice(home)
 
 
 def test_shelves_too_short_for_a_heading_are_left_out(api: httpx.Client, user: str) -> None:
-    home = api.get(USER_HOME.format(user_id=user), params={"n": 3}).json()
+    home = api.get(USER_HOME.format(user_id=user), params={"limit": 3}).json()
     assert home["hero"]
     assert home["shelves"] == []
 
@@ -85,11 +85,11 @@ def test_what_is_not_interesting_is_nowhere(api: httpx.Client, liked: list[Json]
     asked: Json = {"ratings": liked}
     before = api.post(HOME, json=asked).json()
     unwanted = [before["hero"]["id"], *[shelf["items"][0]["id"] for shelf in before["shelves"]], liked[0]["film_id"]]
-    after = api.post(HOME, json={**asked, "not_interested": unwanted}).json()
+    after = api.post(HOME, json={**asked, "exclude": unwanted}).json()
     shown = {film["id"] for shelf in after["shelves"] for film in shelf["items"]} | {after["hero"]["id"]}
     assert not shown & set(unwanted)
     assert liked[0]["film_id"] not in {shelf["film"]["id"] for shelf in after["shelves"] if shelf["film"]}
-    page = api.post("/api/recommendations", json={**asked, "exclude": unwanted, "n": 100}).json()
+    page = api.post("/api/recommendations", json={**asked, "exclude": unwanted, "limit": 100}).json()
     assert not {film["id"] for film in page["items"]} & set(unwanted)
 
 
@@ -101,13 +101,13 @@ def test_a_newcomer_has_a_home(api: httpx.Client, document: Json) -> None:
 
 
 def test_a_film_for_a_user_says_why(api: httpx.Client, document: Json, user: str) -> None:
-    best, *_, last = api.get(f"/api/users/{user}/recommendations", params={"n": 50}).json()["items"]
+    best, *_, last = api.get(f"/api/users/{user}/recommendations", params={"limit": 50}).json()["items"]
     answer = api.get(USER_FILM.format(user_id=user, film_id=best["id"]))
     film = checked(document, USER_FILM, answer)
     assert answer.headers["cache-control"].startswith("private")
     assert {name: film[name] for name in best} == best
-    assert 95 <= film["match"] <= 100
-    assert api.get(USER_FILM.format(user_id=user, film_id=last["id"])).json()["match"] <= film["match"]
+    assert 95 <= film["percentile"] <= 100
+    assert api.get(USER_FILM.format(user_id=user, film_id=last["id"])).json()["percentile"] <= film["percentile"]
     assert 1 <= len(film["why"]) <= 3
     shares = [reason["share"] for reason in film["why"]]
     assert shares == sorted(shares, reverse=True)
@@ -119,12 +119,12 @@ def test_a_film_for_a_user_says_why(api: httpx.Client, document: Json, user: str
 def test_a_film_for_a_visitor_says_which_of_the_ratings_it_was(
     api: httpx.Client, document: Json, liked: list[Json]
 ) -> None:
-    best = api.post("/api/recommendations", json={"ratings": liked, "n": 1}).json()["items"][0]
+    best = api.post("/api/recommendations", json={"ratings": liked, "limit": 1}).json()["items"][0]
     answer = api.post(FILM.format(film_id=best["id"]), json={"ratings": liked})
     film = checked(document, FILM, answer, "post")
     assert answer.headers["cache-control"] == "no-store"
     assert {name: film[name] for name in best} == best
-    assert film["match"] >= 95
+    assert film["percentile"] >= 95
     assert {reason["film"]["id"] for reason in film["why"]} <= {rating["film_id"] for rating in liked}
     assert all(reason["rating"] == liked[0]["rating"] for reason in film["why"])
 
@@ -132,7 +132,7 @@ def test_a_film_for_a_visitor_says_which_of_the_ratings_it_was(
 def test_without_ratings_nothing_is_the_reason(api: httpx.Client, films: list[Json]) -> None:
     film = api.post(FILM.format(film_id=films[3]["id"]), json={"ratings": []}).json()
     assert film["why"] == []
-    assert 0 <= film["match"] <= 100
+    assert 0 <= film["percentile"] <= 100
 
 
 def test_starters_are_a_release_s_content(api: httpx.Client, document: Json) -> None:
@@ -141,7 +141,7 @@ def test_starters_are_a_release_s_content(api: httpx.Client, document: Json) -> 
     assert len(items) == len({film["id"] for film in items}) == 15
     assert answer.headers["cache-control"].startswith("public, max-age=")
     assert api.get(STARTERS, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
-    more = api.get(STARTERS, params={"n": 40}).json()["items"]
+    more = api.get(STARTERS, params={"limit": 40}).json()["items"]
     assert more[:15] == items
     assert len(more) == 40
 
@@ -149,9 +149,9 @@ def test_starters_are_a_release_s_content(api: httpx.Client, document: Json) -> 
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
-        ("/api/films/starters?n=0", 422, ["n"]),
-        ("/api/films/starters?n=41", 422, ["n"]),
-        ("/api/films/starters?colour=red", 422, ["colour"]),
+        ("/api/starters?limit=0", 422, ["limit"]),
+        ("/api/starters?limit=41", 422, ["limit"]),
+        ("/api/starters?colour=red", 422, ["colour"]),
         ("/api/users/nobody/home", 404, ["There is no user 'nobody'"]),
         ("/api/users/nobody/films/1", 404, ["There is no user 'nobody'"]),
     ],
@@ -163,7 +163,7 @@ def test_wrong_requests(path: str, status: int, words: list[str], api: httpx.Cli
     problem(answer, status, *words)
 
 
-@pytest.mark.parametrize("query", ["n=0", "n=41", "n=ten", "colour=red"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=41", "limit=ten", "colour=red"])
 def test_wrong_parameters_of_a_home_are_named(query: str, api: httpx.Client, user: str) -> None:
     (error,) = problem(api.get(f"{USER_HOME.format(user_id=user)}?{query}"), 422)["errors"]
     assert error["parameter"] == query.partition("=")[0]
@@ -178,10 +178,10 @@ def test_there_is_no_such_film_for_anybody(api: httpx.Client, user: str) -> None
     ("fields", "pointer"),
     [
         ({}, "/ratings"),
-        ({"ratings": [], "n": 41}, "/n"),
-        ({"ratings": [], "not_interested": ["FILM", "none"]}, "/not_interested/1"),
-        ({"ratings": [], "not_interested": ["FILM"] * 501}, "/not_interested"),
-        ({"ratings": [], "not_interested": "FILM"}, "/not_interested"),
+        ({"ratings": [], "limit": 41}, "/limit"),
+        ({"ratings": [], "exclude": ["FILM", "none"]}, "/exclude/1"),
+        ({"ratings": [], "exclude": ["FILM"] * 501}, "/exclude"),
+        ({"ratings": [], "exclude": "FILM"}, "/exclude"),
         ({"ratings": [{"film_id": "none", "rating": 5}]}, "/ratings/0/film_id"),
         ({"ratings": [{"film_id": "FILM", "rating": 999}]}, "/ratings/0/rating"),
         ({"ratings": [], "genres": ["War"]}, "/genres"),
@@ -230,29 +230,30 @@ def test_the_map_has_films_at_places(api: httpx.Client, document: Json) -> None:
     assert (film["title"], film["genres"][:1]) == (points[0]["title"], [points[0]["genre"]])
 
 
-def test_diversity_changes_the_order_and_pages_stay_whole(api: httpx.Client, user: str) -> None:
+@pytest.mark.parametrize("knob", ["personalisation", "diversity"])
+def test_a_knob_changes_the_order_and_pages_stay_whole(knob: str, api: httpx.Client, user: str) -> None:
     address = f"/api/users/{user}/recommendations"
 
     def ids(**asked: Any) -> list[str]:
-        return [film["id"] for film in api.get(address, params={"n": 30, **asked}).json()["items"]]
+        return [film["id"] for film in api.get(address, params={"limit": 30, **asked}).json()["items"]]
 
-    plain, diverse = ids(), ids(diversity=0.6)
-    assert ids(diversity=0) == plain
-    assert diverse != plain
-    assert ids(diversity=0.6, sort="stars") == ids(sort="stars")
-    first = api.get(address, params={"n": 15, "diversity": 0.6}).json()
-    second = api.get(address, params={"n": 15, "diversity": 0.6, "cursor": first["next_cursor"]}).json()
-    assert [film["id"] for page in (first, second) for film in page["items"]] == diverse
-    assert api.get(address, params={"diversity": 1.01}).status_code == 422
-    other = api.get(address, params={"n": 15, "diversity": 0.5, "cursor": first["next_cursor"]})
+    plain, turned = ids(), ids(**{knob: 0.6})
+    assert ids(**{knob: 0}) == plain
+    assert turned != plain
+    assert ids(**{knob: 0.6}, sort="stars") == ids(sort="stars")
+    first = api.get(address, params={"limit": 15, knob: 0.6}).json()
+    second = api.get(address, params={"limit": 15, knob: 0.6, "cursor": first["next_cursor"]}).json()
+    assert [film["id"] for page in (first, second) for film in page["items"]] == turned
+    assert api.get(address, params={knob: 1.01}).status_code == 422
+    other = api.get(address, params={"limit": 15, knob: 0.5, "cursor": first["next_cursor"]})
     assert other.status_code == 400
 
 
 def test_recommendations_can_be_searched_by_title(api: httpx.Client, user: str) -> None:
     address = f"/api/users/{user}/recommendations"
-    everything = api.get(address, params={"n": 100}).json()["items"]
+    everything = api.get(address, params={"limit": 100}).json()["items"]
     word = max(everything[0]["title"].split(), key=len).lower()
-    found = api.get(address, params={"q": word, "n": 100}).json()["items"]
+    found = api.get(address, params={"q": word, "limit": 100}).json()["items"]
     assert found[0] == everything[0]
     assert all(word in film["title"].lower() for film in found)
     expected = [film["id"] for film in everything if word in film["title"].lower()]

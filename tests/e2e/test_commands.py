@@ -100,7 +100,7 @@ def test_own_half_stars_come_out_as_a_site(trained: Path, dist: Path) -> None:
     with served(trained, dist) as (url, process):
         assert httpx.get(url).text == "<title>Films</title>"
         assert httpx.get(f"{url}/api/ready").json()["release"] == manifest.release
-        page = httpx.get(f"{url}/api/users/u3/recommendations", params={"n": 5}).json()
+        page = httpx.get(f"{url}/api/users/u3/recommendations", params={"limit": 5}).json()
         assert len(page["items"]) == 5
         film = page["items"][0]["id"]
         visitor = {"ratings": [{"film_id": film, "rating": 3.5}]}

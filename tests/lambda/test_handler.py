@@ -38,7 +38,7 @@ def test_http_api_event(url: str) -> None:
 
 
 def test_http_api_event_with_a_base64_body(url: str) -> None:
-    body = json.dumps({"ratings": [{"film_id": "11", "rating": 5}], "n": 4}).encode()
+    body = json.dumps({"ratings": [{"film_id": "11", "rating": 5}], "limit": 4}).encode()
     answer = invoke(
         url, event_v2("POST", "/api/recommendations", headers={"content-type": "application/json"}, body=body)
     )
@@ -47,13 +47,13 @@ def test_http_api_event_with_a_base64_body(url: str) -> None:
 
 def test_http_api_event_with_a_text_body(url: str) -> None:
     """API Gateway sends JSON as it is, and only what is not text in base64."""
-    body = '{"ratings": [{"film_id": "11", "rating": 5}], "n": 4}'
+    body = '{"ratings": [{"film_id": "11", "rating": 5}], "limit": 4}'
     event = event_v2("POST", "/api/recommendations", headers={"content-type": "application/json"})
     assert len(invoke(url, {**event, "body": body, "isBase64Encoded": False}).json()["items"]) == 4
 
 
 def test_rest_api_event_with_a_base64_body(url: str) -> None:
-    body = base64.b64encode(b'{"ratings": [{"film_id": "11", "rating": 5}], "n": 4}').decode()
+    body = base64.b64encode(b'{"ratings": [{"film_id": "11", "rating": 5}], "limit": 4}').decode()
     event = event_v1("POST", "/api/recommendations", headers={"Content-Type": "application/json"}, body=body)
     assert len(invoke(url, {**event, "isBase64Encoded": True}).json()["items"]) == 4
 
@@ -92,7 +92,7 @@ def test_a_wrong_request_is_a_problem(url: str, event: Callable[..., dict[str, A
 
 
 def test_rest_api_event_with_repeated_parameters(url: str) -> None:
-    answer = invoke(url, event_v1("GET", "/api/users/5/recommendations", "genres=Drama&genres=War&match=all&n=2"))
+    answer = invoke(url, event_v1("GET", "/api/users/5/recommendations", "genres=Drama&genres=War&match=all&limit=2"))
     assert len(answer.json()["items"]) == 2
     assert all({"Drama", "War"} <= set(film["genres"]) for film in answer.json()["items"])
 
@@ -108,7 +108,7 @@ def test_rest_api_event_with_a_text_body(url: str) -> None:
 
 
 def test_both_events_get_the_same_answer(url: str) -> None:
-    path, query = "/api/users/5/recommendations", "n=7&include_seen=true&sort=stars"
+    path, query = "/api/users/5/recommendations", "limit=7&include_seen=true&sort=stars"
     assert invoke(url, event_v1("GET", path, query)).json() == invoke(url, event_v2("GET", path, query)).json()
 
 
@@ -117,7 +117,7 @@ def test_a_path_with_escapes(url: str) -> None:
 
 
 def test_a_request_is_one_line_of_log_without_the_person(url: str, log: Path) -> None:
-    invoke(url, event_v2("GET", "/api/users/5/recommendations", "n=3"))
+    invoke(url, event_v2("GET", "/api/users/5/recommendations", "limit=3"))
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     last = [line for line in lines if line.get("route")][-1]
     assert last["route"] == "/api/users/{user_id}/recommendations"

@@ -66,10 +66,16 @@ values = (
     st.text(max_size=12) | st.integers().map(str) | st.sampled_from(["Drama", "War", "any", "all", "1", "true", "year"])
 )
 names = st.sampled_from(
-    ["n", "limit", "genres", "match", "exclude", "include_seen", "min_year", "max_year", "sort", "cursor", "q"]
+    [
+        *("limit", "genres", "match", "exclude", "include_seen", "min_year", "max_year", "sort", "cursor", "q", "ids"),
+        *("exclude_genres", "min_ratings", "lenient", "personalisation", "diversity", "reasons"),
+    ]
 )
 paths = st.sampled_from(
-    ["/api/films", "/api/users", "/api/users/1/recommendations", "/api/films/1/similar", "/api/films/1"]
+    [
+        *("/api/films", "/api/users", "/api/users/1/recommendations", "/api/films/1/similar", "/api/films/1"),
+        *("/api/similar", "/api/users/1/home", "/api/starters"),
+    ]
 )
 
 
@@ -90,17 +96,25 @@ json_values = st.recursive(
     | st.text(max_size=8)
     | st.sampled_from(["1", "11", "Drama"]),
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["film_id", "rating", "x"]), inner, max_size=3)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["film_id", "rating", "user_id", "ratings"]), inner, max_size=3)
     ),
     max_leaves=12,
 )
 bodies = st.dictionaries(
-    st.sampled_from(["ratings", "n", "genres", "exclude", "sort", "cursor", "include_seen"]), json_values
+    st.sampled_from(
+        [
+            *("ratings", "limit", "genres", "exclude", "sort", "cursor", "include_seen"),
+            *("films", "people", "lenient", "diversity", "reasons", "min_ratings"),
+        ]
+    ),
+    json_values,
 )
+posts = st.sampled_from(["/api/recommendations", "/api/users/1/recommendations", "/api/home", "/api/scores"])
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=bodies)
-def test_no_body_brings_it_down(api: httpx.Client, body: dict[str, object]) -> None:
-    answer = api.post("/api/recommendations", content=json.dumps(body).encode())
+@given(path=posts, body=bodies)
+def test_no_body_brings_it_down(api: httpx.Client, path: str, body: dict[str, object]) -> None:
+    answer = api.post(path, content=json.dumps(body).encode())
     assert answer.status_code < 500, answer.text

@@ -12,7 +12,7 @@ from function.api.cursor import decode_cursor, encode_cursor, query_hash
 from function.api.problems import Problem
 
 RELEASE = "3f9a1c2b7d40"
-QUERY = query_hash({"whose": "films", "genres": ["Drama"]})
+QUERY = query_hash({"about": "films", "genres": ["Drama"]})
 
 
 def refused(cursor: str, release: str = RELEASE, query: str = QUERY) -> Problem:
@@ -38,7 +38,7 @@ def test_another_release_and_another_query_are_told_apart() -> None:
     gone = refused(cursor, release="000000000000")
     assert gone.status == HTTPStatus.GONE
     assert "start again without a cursor" in gone.detail
-    other = refused(cursor, query=query_hash({"whose": "films"}))
+    other = refused(cursor, query=query_hash({"about": "films"}))
     assert other.status == HTTPStatus.BAD_REQUEST
     assert "another query" in other.detail
 
@@ -56,16 +56,16 @@ def test_an_invalid_offset_is_refused(offset: str) -> None:
 
 def test_the_size_of_a_page_is_not_part_of_the_query_and_all_else_is() -> None:
     query: dict[str, Any] = {
-        "whose": "user 7",
+        "about": "user 7",
         "genres": ["Drama"],
         "match": "any",
         "min_year": None,
         "sort": "stars",
-        "n": 20,
+        "limit": 20,
     }
-    assert query_hash({**query, "n": 5, "limit": 5, "cursor": "x"}) == query_hash(query)
+    assert query_hash({**query, "limit": 5, "cursor": "x"}) == query_hash(query)
     changes: list[dict[str, Any]] = [
-        {"whose": "user 8"},
+        {"about": "user 8"},
         {"genres": ["War"]},
         {"match": "all"},
         {"min_year": 1950},

@@ -26,7 +26,7 @@ def queries(draw: st.DrawFn) -> Json:
     """The fields of a request for recommendations; most are left out of most."""
     low, high = sorted((draw(years), draw(years)))
     fields: Json = {
-        "n": draw(st.integers(15, 100)),
+        "limit": draw(st.integers(15, 100)),
         "genres": draw(st.lists(st.sampled_from(GENRES), max_size=3)),
         "match": draw(st.sampled_from(["any", "all"])),
         "exclude": draw(st.lists(ids, max_size=20)),
@@ -105,7 +105,7 @@ def test_the_pages_are_the_reference_s(
 ) -> None:
     scores = scores_of(recommender, who)
     expected = reference(bundle, scores, query)
-    n: int = query.get("n", 20)
+    n: int = query.get("limit", 20)
     served: list[Json] = []
     for page in pages(api, who, query):
         assert page["total"] == len(expected)
@@ -125,7 +125,7 @@ def test_the_heads_are_keras_s_and_not_each_other(api: httpx.Client, bundle: Bun
         given = {
             str(10 * film + 1): round(stars) for film, stars in zip(golden["films"], golden["ratings"], strict=True)
         }
-        query: Json = {"n": 100, "include_seen": True}
+        query: Json = {"limit": 100, "include_seen": True}
         served = [film for page in pages(api, given, query) for film in page["items"]]
         assert [film["id"] for film in served[:10]] == [bundle.films[code].id for code in golden["top"]]
         shown = {film["id"]: film["stars"] for film in served}
@@ -140,6 +140,6 @@ def test_similar_films_are_named_as_they_are(api: httpx.Client, bundle: Bundle) 
         similarity = bundle.film_tables.vectors @ bundle.film_tables.vectors[code]
         similarity[code] = -2  # never the film itself
         expected = np.argsort(-similarity, kind="stable")[:15]
-        items = api.get(f"/api/films/{bundle.films[code].id}/similar", params={"n": 15}).json()["items"]
+        items = api.get(f"/api/films/{bundle.films[code].id}/similar", params={"limit": 15}).json()["items"]
         assert [film["id"] for film in items] == [bundle.films[other].id for other in expected]
         assert [film["similarity"] for film in items] == pytest.approx(similarity[expected].tolist(), abs=6e-5)

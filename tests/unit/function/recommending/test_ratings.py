@@ -45,7 +45,7 @@ def test_unknown_films_can_be_skipped() -> None:
     assert (films.tolist(), stars.tolist()) == ([4, 0], [1, 3])
     with pytest.raises(RatingsError) as caught:
         history_of([("x", 5), ("a", 9)], INDEX, WHOLE, skip_unknown=True)
-    assert [(fault.index, fault.field) for fault in caught.value.faults] == [(1, "stars")]
+    assert [(fault.position, fault.field) for fault in caught.value.faults] == [(1, "stars")]
 
 
 @pytest.mark.parametrize("scale", [WHOLE, HALF, RatingScale(min=0, max=1, step=0.1), RatingScale(min=1, max=7, step=3)])

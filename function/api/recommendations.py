@@ -1,0 +1,136 @@
+"""Routes of ranked films for people: lists for a known user or a visitor, and scores of given candidates.
+
+They are coroutines that never wait: a request is a millisecond of arithmetic, and a thread pool would only slow it
+down.
+"""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from function.api import requests, responses
+from function.api.access import ReadableUser, readable_user
+from function.api.answers import CACHE_PRIVATE, NO_STORE, explanation_fields, recommendation_fields
+from function.api.cursor import Cursors
+from function.api.dependencies import RecommenderDep, SettingsDep
+from function.api.lookup import Lookup
+from function.api.routing import BODY, FORBIDDEN, PAGES, router
+from function.recommending.recommender import History, Scores
+
+recommendations = router("recommendations")
+
+
+@recommendations.get("/users/{user_id}/recommendations", responses=FORBIDDEN | PAGES, response_model_exclude_unset=True)
+async def recommendations_for_user(
+    request: Request,
+    recommender: RecommenderDep,
+    user: ReadableUser,
+    response: Response,
+    query: Annotated[requests.RecommendationsQuery, Query()],
+) -> responses.RecommendationsPage:
+    """Recommendations for a known user, best first."""
+    response.headers["cache-control"] = CACHE_PRIVATE
+    lookup = Lookup(recommender, in_body=False, lenient=query.lenient)
+    history = recommender.history_of_user(user)
+    return _page(request, lookup, query, recommender.scores_of_user(user), history, f"user {user}")
+
+
+@recommendations.post(
+    "/users/{user_id}/recommendations", responses=FORBIDDEN | BODY | PAGES, response_model_exclude_unset=True
+)
+async def recommendations_for_user_with_ratings(
+    request: Request, recommender: RecommenderDep, user: ReadableUser, response: Response, query: requests.RatedQuery
+) -> responses.RecommendationsPage:
+    """Recommendations for a known user who has new ratings, which are not stored."""
+    response.headers["cache-control"] = NO_STORE
+    lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
+    history, scores = _of_person(lookup, user, lookup.history(query.ratings))
+    return _page(request, lookup, query, scores, history, f"user {user}")
+
+
+@recommendations.post("/recommendations", responses=BODY | PAGES, response_model_exclude_unset=True)
+async def recommendations_for_visitor(
+    request: Request, recommender: RecommenderDep, response: Response, query: requests.RatedQuery
+) -> responses.RecommendationsPage:
+    """Recommendations for a visitor, from the ratings in the body, which are not stored."""
+    response.headers["cache-control"] = NO_STORE
+    lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
+    history, scores = _of_person(lookup, None, lookup.history(query.ratings))
+    return _page(request, lookup, query, scores, history, "visitor")
+
+
+@recommendations.post("/scores", responses=FORBIDDEN | BODY)
+async def scores(
+    request: Request,
+    recommender: RecommenderDep,
+    settings: SettingsDep,
+    response: Response,
+    query: requests.ScoresQuery,
+) -> responses.ScoresOut:
+    """Score and rank given films for several people at once; nothing is filtered out, and nothing stored."""
+    response.headers["cache-control"] = NO_STORE
+    request.state.candidates = len(query.films) * len(query.people)  # a metric of function/logs.py
+    lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
+    films = lookup.films(query.films, "films")
+    people = []
+    for position, person in enumerate(query.people):
+        user = None if person.user_id is None else readable_user(recommender, settings, person.user_id)
+        scores = _of_person(lookup, user, lookup.history(person.ratings, f"people/{position}/ratings"))[1]
+        people.append(
+            responses.PersonScores(
+                items=[
+                    responses.ScoreOut(
+                        film_id=recommender.film(film).id,
+                        stars=round(float(scores.stars[film]), 3),
+                        relevance=float(scores.relevance[film]),
+                        seen=bool(scores.seen[film]),
+                    )
+                    for film in recommender.rank(scores, films)
+                ]
+            )
+        )
+    return responses.ScoresOut(people=people, unknown_ids=lookup.unknown_ids)
+
+
+def _of_person(lookup: Lookup, user: int | None, new: History) -> tuple[History, Scores]:
+    """The history and scores of a visitor (`user` None) or a known user, with `new` ratings."""
+    recommender = lookup.recommender
+    if user is None:
+        return new, recommender.scores_of_visitor(*new)
+    history = recommender.history_of_user(user, new)
+    return history, recommender.scores_of_visitor(*history) if len(new[0]) else recommender.scores_of_user(user)
+
+
+def _page(
+    request: Request,
+    lookup: Lookup,
+    query: requests.RecommendationsQuery,
+    scores: Scores,
+    history: History,
+    person: str,
+) -> responses.RecommendationsPage:
+    request.state.candidates = len(scores.stars)  # a metric of function/logs.py
+    recommender = lookup.recommender
+    cursors = Cursors(recommender, person, query)
+    page = recommender.recommend(
+        scores,
+        lookup.filters(query),
+        sort=query.sort,
+        personalisation=query.personalisation,
+        diversity=query.diversity,
+        include_seen=query.include_seen,
+        start=cursors.start,
+        n=query.limit,
+    )
+    return responses.RecommendationsPage(
+        items=[
+            responses.RecommendationOut(
+                **recommendation_fields(recommender, scores, film),
+                **(explanation_fields(recommender, history, film) if query.reasons else {}),
+            )
+            for film in page.films
+        ],
+        next_cursor=cursors.next(page),
+        total=page.total,
+        unknown_ids=lookup.unknown_ids,
+    )

@@ -1,0 +1,57 @@
+"""The kind of route that all routers have, and what the document says of errors."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from function.api.problems import parameter_problem
+
+Responses = dict[int | str, dict[str, Any]]
+# A reference, because FastAPI builds a validator for each `model` in `responses`, dozens of them in every cold start.
+# /ready names the model, so the schema is in the document.
+PROBLEM: Final[dict[str, Any]] = {
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+}
+INVALID: Final[Responses] = {422: {**PROBLEM, "description": "A value is not possible"}}
+NOT_FOUND: Final[Responses] = {404: {**PROBLEM, "description": "No such film or user"}}
+FORBIDDEN: Final[Responses] = {403: {**PROBLEM, "description": "Not a sample profile"}, **NOT_FOUND}
+BODY: Final[Responses] = {
+    400: {**PROBLEM, "description": "The body cannot be read"},
+    413: {**PROBLEM, "description": "The body is too large"},
+}
+PAGES: Final[Responses] = {
+    400: {**PROBLEM, "description": "The cursor or the body cannot be read"},
+    410: {**PROBLEM, "description": "The cursor is of another release"},
+}
+
+
+class StrictRoute(APIRoute):
+    """Refuses query parameters where the route has none; elsewhere the query's model does (`extra="forbid"`).
+
+    Caches key on the whole query string, so an ignored parameter would be a way around them.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+        if self.dependant.query_params:
+            return handler
+
+        async def without_parameters(request: Request) -> Response:
+            for name in request.query_params:
+                raise parameter_problem(name, "there is no such parameter")
+            return await handler(request)
+
+        return without_parameters
+
+
+def router(tag: str) -> APIRouter:
+    """A router below /api whose operations have their function's name and `tag`."""
+    return APIRouter(
+        prefix="/api",
+        tags=[tag],
+        responses=INVALID,
+        route_class=StrictRoute,
+        generate_unique_id_function=lambda route: route.name,
+    )
