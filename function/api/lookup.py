@@ -59,7 +59,7 @@ class Lookup:
         except RatingsError as error:
             names = {"film": "film_id", "stars": "rating"}  # of GivenRating
             raise _invalid(
-                Detail(pointer=f"/{field}/{fault.index}/{names[fault.field]}", detail=fault.detail)
+                Detail(pointer=f"/{field}/{fault.position}/{names[fault.field]}", detail=fault.detail)
                 for fault in error.faults
             ) from error
 

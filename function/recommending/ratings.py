@@ -34,16 +34,16 @@ def history_of(
     """
     known, faults = [], []
     seen: set[str] = set()
-    for index, (film, stars) in enumerate(given):
+    for position, (film, stars) in enumerate(given):
         if film not in film_index:
             if skip_unknown:
                 continue
-            faults.append(Fault(index, "film", f"there is no film {film!r}"))
+            faults.append(Fault(position, "film", f"there is no film {film!r}"))
         elif film in seen:
-            faults.append(Fault(index, "film", f"film {film!r} is rated twice; keep one"))
+            faults.append(Fault(position, "film", f"film {film!r} is rated twice; keep one"))
         elif not _on_scale(stars, scale):
             detail = f"{stars:g} is not on the scale: {scale.min:g} to {scale.max:g} in steps of {scale.step:g}"
-            faults.append(Fault(index, "stars", detail))
+            faults.append(Fault(position, "stars", detail))
         else:
             known.append((film_index[film], stars))
         seen.add(film)

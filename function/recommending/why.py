@@ -1,7 +1,6 @@
 """How relevant a film is to a person, and which of their ratings are the reasons. No HTTP here."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -10,8 +9,7 @@ from function.recommending.recommender import History, Recommender, Scores
 REASONS: Final = 3
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """A rated film, its stars, and its share (0 to 1) of all positive contributions to the recommendation."""
 
     film: int
@@ -19,8 +17,7 @@ class Reason:
     share: float
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The main reasons for a film's relevance, and how many of the person's ratings contribute to it."""
 
     reasons: tuple[Reason, ...]

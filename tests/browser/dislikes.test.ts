@@ -39,14 +39,14 @@ describe("five low ratings", () => {
     }
     const ratings = await keptRatings(page);
     expect(ratings.map(({ film_id }) => film_id)).toEqual(films.map(({ id }) => id));
-    const { hero } = await api<Home>("/home", { ratings, n: SHELF_SIZE });
+    const { hero } = await api<Home>("/home", { ratings, limit: SHELF_SIZE });
     await expect.poll(() => page.locator(".hero").getAttribute("data-film")).toBe(hero?.id);
     const afterLow = await topPicks(page);
     expect(common(afterLow, withoutRatings)).toBeLessThanOrEqual(0.7);
 
     const { scale } = await api<Release>("/release");
     const liked = films.map(({ id }) => ({ film_id: id, rating: scale.max }));
-    const { shelves } = await api<Home>("/home", { ratings: liked, n: SHELF_SIZE });
+    const { shelves } = await api<Home>("/home", { ratings: liked, limit: SHELF_SIZE });
     const afterHigh = shelves[0]?.items.map(({ id }) => id) ?? [];
     expect(common(afterLow, afterHigh)).toBeLessThanOrEqual(0.5);
   });

@@ -127,7 +127,7 @@ describe("a bad connection", () => {
     const problem = {
       title: "Unprocessable",
       detail: "n is out of range",
-      errors: [{ parameter: "n", detail: "at most 100" }],
+      errors: [{ parameter: "limit", detail: "at most 100" }],
     };
     const page = await visit(await home(), {
       forgive,
@@ -138,7 +138,7 @@ describe("a bad connection", () => {
         }),
     });
     await page.getByRole("alert").getByText("n is out of range").waitFor();
-    await page.getByRole("alert").getByText("n: at most 100").waitFor();
+    await page.getByRole("alert").getByText("limit: at most 100").waitFor();
     await sleep(1_000);
     expect(requests).toBe(1);
   });

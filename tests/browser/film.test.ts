@@ -18,7 +18,7 @@ describe("a film's details", () => {
     const score = dialog.locator(".detail-predicted .score");
     expect(await score.getAttribute("aria-label")).toContain(number(expected.stars));
     const match = await dialog.locator(".detail-match").textContent();
-    expect(match).toMatch(new RegExp(`^${Math.round(expected.match)}% match – \\w{3}`));
+    expect(match).toMatch(new RegExp(`^${Math.round(expected.percentile)}% match – \\w{3}`));
     expect(await dialog.locator(".why-film a").allTextContents()).toEqual(
       expected.why.map((reason) => reason.film.title),
     );

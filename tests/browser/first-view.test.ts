@@ -9,7 +9,7 @@ const picture = process.env["FIRST_VIEW"];
 
 it("what somebody sees first: a choice of profiles, and the home that one of them leads to", async () => {
   const { id, name } = await sampleUser();
-  const { items } = await api<ApiPage<Recommendation>>(`/users/${id}/recommendations?n=5`);
+  const { items } = await api<ApiPage<Recommendation>>(`/users/${id}/recommendations?limit=5`);
   expect(items).toHaveLength(5);
 
   const page = await visit("");

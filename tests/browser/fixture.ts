@@ -94,7 +94,7 @@ function personal(id: string, options: Options): PersonalFilm {
     const rated = FILMS[30 + i];
     return rated ? [{ ...reason, film: rated }] : [];
   });
-  return { ...film, match: 93, why };
+  return { ...film, percentile: 93, why };
 }
 
 const falling = (end: number): [number, number][] =>
@@ -147,7 +147,7 @@ function respond(path: string, options: Options): unknown {
   if (path.endsWith("/home")) return home(options);
   if (path.endsWith("/recommendations")) return page;
   if (path.endsWith("/similar")) return { items: items.slice(5, 14).map((film) => ({ ...film, similarity: 0.9 })) };
-  if (path === "/films/starters") return { items: items.slice(12, 24) };
+  if (path === "/starters") return { items: items.slice(12, 24) };
   if (path === "/films") return page;
   if (first === "users" && third === "films") return personal(path.split("/")[4] ?? "", options);
   if (first === "films") return personal(second ?? "", options);

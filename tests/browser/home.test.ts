@@ -28,7 +28,7 @@ describe("the home", () => {
       prepare: async (opening) => opening.on("request", (request) => calls.push(new URL(request.url()).pathname)),
     });
     await settled(page);
-    const home = await api<Home>(`/users/${id}/home?n=${SHELF_SIZE}`);
+    const home = await api<Home>(`/users/${id}/home?limit=${SHELF_SIZE}`);
     expect(await shown(page)).toEqual(asShown(home));
     expect(home.hero).not.toBeNull();
     const kinds = new Set(home.shelves.map(({ kind }) => kind));
@@ -109,7 +109,7 @@ describe("the home", () => {
       ...films.slice(0, 4).map(({ id }) => ({ film_id: id, rating: 5 })),
       { film_id: films[5]?.id, rating: 1 },
     ];
-    const home = await api<Home>("/home", { ratings, not_interested: [], n: SHELF_SIZE });
+    const home = await api<Home>("/home", { ratings, exclude: [], limit: SHELF_SIZE });
     await expect.poll(() => shown(page).then(({ hero }) => hero)).toEqual(home.hero?.id);
     expect(await page.evaluate(() => (window as unknown as { seen: object }).seen)).toEqual({ empty: 0, skeletons: 0 });
     expect(await page.evaluate(() => scrollY)).toBe(300);

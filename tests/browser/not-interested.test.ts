@@ -23,7 +23,7 @@ describe("not interested", () => {
     const button = buttons(page, ".shelf").nth(1);
     const film = (await button.getAttribute("data-not-interested")) ?? "";
     const [request] = await Promise.all([page.waitForRequest(HOME), button.tap()]);
-    expect(request.postDataJSON()).toMatchObject({ not_interested: [film] });
+    expect(request.postDataJSON()).toMatchObject({ exclude: [film] });
     await expect.poll(() => page.locator(`main [data-film="${film}"]`).count()).toBe(0);
     expect(await hiddenFilms(page)).toEqual([film]);
     await page.getByRole("status").getByText("You’ll see fewer films like it.").waitFor();

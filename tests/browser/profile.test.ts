@@ -11,7 +11,7 @@ async function commonPair(user: string): Promise<[string, string]> {
   const names = genres.sort((a, b) => b.films - a.films).map(({ name }) => name);
   for (const a of names) {
     for (const b of names.slice(names.indexOf(a) + 1)) {
-      const { total } = await api<ApiPage<Recommendation>>(`${recommendations(user, [a, b])}&n=1`);
+      const { total } = await api<ApiPage<Recommendation>>(`${recommendations(user, [a, b])}&limit=1`);
       if (total > PAGE_SIZE) return [a, b];
     }
   }
@@ -49,7 +49,7 @@ describe("a sample profile", () => {
     await page.getByText("All", { exact: true }).click();
     await settled(page);
 
-    const one = await api<ApiPage<Recommendation>>(`${recommendations(user.id, [a, b])}&n=${PAGE_SIZE}`);
+    const one = await api<ApiPage<Recommendation>>(`${recommendations(user.id, [a, b])}&limit=${PAGE_SIZE}`);
     const expected = one.items.map((film) => asCard(film, scale.max));
     await expect.poll(() => cards(page)).toEqual(expected);
     await page.getByText(`Showing ${PAGE_SIZE} of ${one.total} films`).waitFor();
@@ -58,7 +58,7 @@ describe("a sample profile", () => {
     await page.getByRole("button", { name: "Load more" }).click();
     const cursor = encodeURIComponent(one.next_cursor ?? "");
     const two = await api<ApiPage<Recommendation>>(
-      `${recommendations(user.id, [a, b])}&n=${PAGE_SIZE}&cursor=${cursor}`,
+      `${recommendations(user.id, [a, b])}&limit=${PAGE_SIZE}&cursor=${cursor}`,
     );
     expected.push(...two.items.map((film) => asCard(film, scale.max)));
     await expect.poll(() => cards(page)).toEqual(expected);
@@ -101,7 +101,7 @@ describe("a sample profile", () => {
 
   it("searches by title while typing, with one request and one history entry", async () => {
     const user = await sampleUser();
-    const { items } = await api<ApiPage<Recommendation>>(`/users/${user.id}/recommendations?n=40`);
+    const { items } = await api<ApiPage<Recommendation>>(`/users/${user.id}/recommendations?limit=40`);
     const word =
       items
         .at(-1)
@@ -115,7 +115,7 @@ describe("a sample profile", () => {
     });
     await page.getByLabel("Title").pressSequentially(word, { delay: 20 });
     const { items: found } = await api<ApiPage<Recommendation>>(
-      `/users/${user.id}/recommendations?n=${PAGE_SIZE}&q=${encodeURIComponent(word)}`,
+      `/users/${user.id}/recommendations?limit=${PAGE_SIZE}&q=${encodeURIComponent(word)}`,
     );
     expect(found.length).toBeGreaterThan(0);
     await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(found.map(({ id }) => id));
@@ -156,7 +156,7 @@ describe("a sample profile", () => {
     expect(await page.title()).toContain(card?.title);
     await expect.poll(() => dialog.locator(".score").first().getAttribute("aria-label")).toBe(card?.stars);
     const { items } = await api<{ items: { title: string }[] }>(
-      `/films/${encodeURIComponent(card?.id ?? "")}/similar?n=12`,
+      `/films/${encodeURIComponent(card?.id ?? "")}/similar?limit=12`,
     );
     const similar = dialog.locator(".card-film:not(.skeleton) .poster-title");
     await expect.poll(() => similar.allTextContents()).toEqual(items.map(({ title }) => title));

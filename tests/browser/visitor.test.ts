@@ -28,7 +28,7 @@ describe("the visitor", () => {
       await page.getByRole("link", { name: "Browse", exact: true }).click();
       await settled(page);
       const ratings = await keptRatings(page);
-      const { items } = await api<ApiPage<Recommendation>>("/recommendations", { ratings, n: 24 });
+      const { items } = await api<ApiPage<Recommendation>>("/recommendations", { ratings, limit: 24 });
       await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(items.map(({ id }) => id));
       lists.push(items.map(({ id }) => id));
     }
@@ -71,7 +71,7 @@ describe("the visitor", () => {
     });
     await settled(page);
     const ratings = films.map(({ id }) => ({ film_id: id, rating: 4 }));
-    const { items } = await api<ApiPage<Recommendation>>("/recommendations", { ratings, n: 24 });
+    const { items } = await api<ApiPage<Recommendation>>("/recommendations", { ratings, limit: 24 });
     await expect.poll(async () => (await cards(page)).map(({ id }) => id)).toEqual(items.map(({ id }) => id));
     await page.getByRole("link", { name: "Home" }).click();
     await settled(page);

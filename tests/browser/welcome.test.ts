@@ -9,7 +9,7 @@ const titles = (films: readonly Film[]) => films.map(({ title }) => title);
 
 describe("a first visit", () => {
   it("asks for five ratings, replaces films not seen, and leads to the home", async () => {
-    const { items } = await api<{ items: Film[] }>("/films/starters?n=25");
+    const { items } = await api<{ items: Film[] }>("/starters?limit=25");
     const page = await visit("");
     await page.getByRole("link", { name: /^You/ }).click();
     await page.getByRole("heading", { level: 1, name: "Rate five films to get started" }).waitFor();
@@ -27,7 +27,7 @@ describe("a first visit", () => {
     await page.getByText("5 of 5 rated").waitFor();
     await page.getByRole("button", { name: "See recommendations" }).click();
     await settled(page);
-    const home = await api<Home>("/home", { ratings: await keptRatings(page), not_interested: [], n: 18 });
+    const home = await api<Home>("/home", { ratings: await keptRatings(page), exclude: [], limit: 18 });
     expect(await page.locator(".hero").getAttribute("data-film")).toBe(home.hero?.id);
     await page
       .getByRole("heading", { name: /^Because you liked/ })

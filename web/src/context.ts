@@ -64,7 +64,7 @@ export async function asViewer<T>(context: Context, request: (viewer: Viewer) =>
       });
     const rated = viewer.ratings.map(({ film_id }) => film_id);
     const ratings = rejected("ratings", rated);
-    const hidden = [...rejected("exclude", viewer.notInterested), ...rejected("not_interested", viewer.notInterested)];
+    const hidden = rejected("exclude", viewer.notInterested);
     // If the error does not say which films, send none of them.
     if (error.details.some(({ parameter }) => parameter === "exclude")) hidden.push(...viewer.notInterested);
     context.ratings.reject(ratings);

@@ -29,10 +29,10 @@ const failure = (promise: Promise<unknown>) =>
 describe("requests", () => {
   it("requests a user's films with repeated parameters", async () => {
     const { api, send } = apiWith(() => jsonResponse({ items: [], next_cursor: null, total: 0 }));
-    const query = { genres: ["Sci-Fi", "War"], match: "all", n: 24, minYear: 1950, cursor: null } as const;
+    const query = { genres: ["Sci-Fi", "War"], match: "all", limit: 24, minYear: 1950, cursor: null } as const;
     await api.recommendations({ kind: "user", id: "a/b" }, query);
     expect(send.mock.calls[0]?.[0]).toBe(
-      "/api/users/a%2Fb/recommendations?genres=Sci-Fi&genres=War&match=all&min_year=1950&n=24",
+      "/api/users/a%2Fb/recommendations?genres=Sci-Fi&genres=War&match=all&min_year=1950&limit=24",
     );
   });
 
@@ -41,17 +41,30 @@ describe("requests", () => {
     const ratings = [{ film_id: "1", rating: 4 }];
     await api.recommendations(
       { kind: "visitor", ratings, notInterested: ["9"] },
-      { n: 5, includeSeen: true, sort: "stars" },
+      { limit: 5, includeSeen: true, sort: "stars" },
     );
     const [url, init] = send.mock.calls[0] ?? [];
     expect([url, init?.method]).toEqual(["/api/recommendations", "POST"]);
     expect(JSON.parse(String(init?.body))).toEqual({
       ratings,
       exclude: ["9"],
-      n: 5,
+      limit: 5,
       include_seen: true,
       sort: "stars",
     });
+  });
+
+  it("sends every id in the one segment of the path that the API decodes", async () => {
+    const { api, send } = apiWith(() => jsonResponse({ items: [] }));
+    // As in tests/contract/test_ids.py, which decodes them again over every transport.
+    for (const id of ["starters", "a b", "Amélie", "Ночь на Земле", "😀", "...", "a+b", "a&b=c", "a;b,c", "a:b@c"]) {
+      await api.film(id);
+      const url = new URL(String(send.mock.lastCall?.[0]), "https://films.example.org");
+      expect([url.pathname.split("/").length, url.search, url.hash]).toEqual([4, "", ""]);
+      expect(decodeURIComponent(url.pathname)).toBe(`/api/films/${id}`);
+    }
+    await api.starters(15);
+    expect(send.mock.lastCall?.[0]).toBe("/api/starters?limit=15");
   });
 
   it("leaves out unset fields", () => {

@@ -19,7 +19,7 @@ export interface Options {
   signal?: AbortSignal | undefined;
 }
 
-export interface FilmsQuery extends Omit<Query, "sort" | "n" | "includeSeen" | "exclude"> {
+export interface FilmsQuery extends Omit<Query, "sort" | "includeSeen" | "exclude"> {
   sort?: "title" | "year" | "average" | "popularity";
   limit?: number;
 }
@@ -54,12 +54,12 @@ export class Api {
 
   async similar(id: string, n: number, options?: Options): Promise<SimilarFilm[]> {
     const path = `/films/${encodeURIComponent(id)}/similar`;
-    return (await this.get<{ items: SimilarFilm[] }>(path, { n }, options)).items;
+    return (await this.get<{ items: SimilarFilm[] }>(path, { limit: n }, options)).items;
   }
 
   /** Well-known films whose ratings tell most about someone's taste, for a new visitor to rate. */
   async starters(n: number, options?: Options): Promise<Film[]> {
-    return (await this.get<{ items: Film[] }>("/films/starters", { n }, options)).items;
+    return (await this.get<{ items: Film[] }>("/starters", { limit: n }, options)).items;
   }
 
   map(options?: Options): Promise<FilmMap> {
@@ -68,9 +68,9 @@ export class Api {
 
   /** The home: the hero and all shelves, in one response. */
   home(viewer: Viewer, n: number, options?: Options): Promise<Home> {
-    if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/home`, { n }, options);
+    if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/home`, { limit: n }, options);
     const { ratings, notInterested } = viewer;
-    return this.post("/home", { ratings, not_interested: notInterested, n }, options);
+    return this.post("/home", { ratings, exclude: notInterested, limit: n }, options);
   }
 
   /** A film for the viewer: predicted stars, match and the reasons. */
@@ -112,7 +112,7 @@ export function queryFields(query: Query): Record<string, Exclude<Value, null | 
     max_year: query.maxYear,
     include_seen: query.includeSeen || undefined,
     sort: query.sort === "relevance" ? undefined : query.sort,
-    n: query.n,
+    limit: query.limit,
     cursor: query.cursor,
   };
   const isSet = (entry: [string, Value]): entry is [string, Exclude<Value, null | undefined>] => entry[1] != null;

@@ -62,7 +62,7 @@ export interface Reason {
 
 export interface PersonalFilm extends Recommendation {
   /** 0 to 100: the percentile of its relevance among all films, for this user. */
-  match: number;
+  percentile: number;
   why: Reason[];
 }
 
@@ -136,6 +136,6 @@ export interface Query {
   maxYear?: number | null;
   includeSeen?: boolean;
   sort?: Sort;
-  n?: number;
+  limit?: number;
   cursor?: string | null;
 }

@@ -6,7 +6,7 @@ import { strings } from "../strings";
 import { reasonList } from "./reasons";
 import { predictedStars } from "./stars";
 
-const isPersonal = (film: Film): film is PersonalFilm => "match" in film;
+const isPersonal = (film: Film): film is PersonalFilm => "percentile" in film;
 
 /** The prediction for the active profile: stars, match and reasons. */
 export function prediction(context: Context, film: Film): HTMLElement {
@@ -14,7 +14,7 @@ export function prediction(context: Context, film: Film): HTMLElement {
   if (!isPersonal(film)) return h("div", { class: "detail-prediction" });
   const isYou = isVisitor(context);
   const label = isYou ? t.predictedLabel : t.predictedFor(viewerName(context));
-  const matchText = (isYou ? t.matchWords : t.matchFor)[matchLevel(film.match)];
+  const matchText = (isYou ? t.matchWords : t.matchFor)[matchLevel(film.percentile)];
   return h(
     "div",
     { class: "detail-prediction" },
@@ -22,7 +22,7 @@ export function prediction(context: Context, film: Film): HTMLElement {
     h(
       "p",
       { class: "detail-match" },
-      h("strong", {}, t.match(Math.round(film.match))),
+      h("strong", {}, t.match(Math.round(film.percentile))),
       h("span", {}, ` – ${matchText}`),
     ),
     film.why.length > 0 && reasonList(context, film.why),

@@ -107,7 +107,7 @@ export function browseView(context: Context, unmounted: AbortSignal): ViewHandle
   }
 
   function fetchPage(cursor: string | null, signal: AbortSignal): Promise<Page<Recommendation>> {
-    const query: Query = { ...context.route().filters, n: PAGE_SIZE, cursor };
+    const query: Query = { ...context.route().filters, limit: PAGE_SIZE, cursor };
     return asViewer(context, (viewer) => context.api.recommendations(viewer, query, { signal }));
   }
 
