@@ -80,6 +80,7 @@ posters: modelling ## look up posters at TMDB, offline (DATA="…"; the key in T
 	@$(PY) -m training posters $(DATA)
 
 bench: development ## run the benchmarks; each writes benchmarks/results/*.json
+	@$(PY) -m benchmarks.setup
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.slices
