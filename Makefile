@@ -1,4 +1,7 @@
 # The verbs of the project; `make help` lists them. Needs Python 3.11+, Node 20+ and GNU make 3.81+.
+ifeq ($(filter order-only,$(.FEATURES)),)
+$(error GNU make 3.81 or newer is needed; this is $(or $(MAKE_VERSION),another). Try: gmake)
+endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -14,8 +17,8 @@ STACK ?= film-recommender
 AWS_FLAGS = --stack $(STACK) $(if $(REGION),--region $(REGION)) $(if $(DRY_RUN),--dry-run)
 VENV := .venv
 PY := $(VENV)/bin/python
-SETUP = command -v $(PYTHON) >/dev/null || { echo "error: there is no $(PYTHON). Install Python 3.11 or newer, or try: make PYTHON=python3.12 …" >&2; exit 1; }; \
-	$(PYTHON) -m scripts.setup
+SETUP = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) -m scripts.setup,$(error \
+	there is no $(PYTHON). Install Python 3.11 or newer, or name one: make PYTHON=python3.12))
 WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json \
 	$(wildcard web/*.ts web/tsconfig*.json)
 
@@ -80,6 +83,7 @@ posters: modelling ## look up posters at TMDB, offline (DATA="…"; the key in T
 	@$(PY) -m training posters $(DATA)
 
 bench: development ## run the benchmarks; each writes benchmarks/results/*.json
+	@$(PY) -m benchmarks.setup
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.slices

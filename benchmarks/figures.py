@@ -99,6 +99,22 @@ def _with_reach(line: Line, metric: str) -> str:
     return f"{line.means[metric]:.4f}{reach}"
 
 
+def setup(result: Facts) -> str:
+    uses = {
+        "serve": ("serving", "`make serve`; `make up` with a bundle that is up to date"),
+        "train": ("and training", "`make up` when there is something to train, `make tune`, `make evaluate`"),
+        "dev": ("and development", "`make test`, `make check`, `make bench`"),
+        "page": ("the page's packages", "`make up` when the page is to be built, `make test`"),
+    }
+    rows: list[tuple[object, ...]] = [("set up", "for", "packages", "seconds more", "MB on the disk, in all")]
+    for row in result["rows"]:
+        name, use = uses[row["layer"]]
+        rows.append((name, use, row["packages"] or "", row["seconds"], f"{row['megabytes']:,}"))
+    machine = result["machine"]
+    where = f"{machine['cpu']}, {machine['cores']} cores, Python {result['versions']['python']}"
+    return f"{table(rows)}\n\n`python -m benchmarks.setup`, {result['date']}, {where}, caches empty."
+
+
 def speed(requests: Facts) -> str:
     ms = requests["milliseconds"]
     names = [
@@ -220,6 +236,7 @@ def main() -> None:
         "README.md": {
             "quality": quality(evaluation),
             "beside others": beside_others(load("benchmarks/results/quality.json")),
+            "set-up": setup(load("benchmarks/results/setup.json")),
             "speed": speed(load("benchmarks/results/requests.json")),
             "cold start": cold_start(load("benchmarks/results/cold_start.json")),
         },

@@ -229,12 +229,25 @@ def test_an_old_python_reads_the_file_and_is_told(kept: Repository) -> None:
     )
 
 
-def test_without_python(kept: Repository) -> None:
-    done = subprocess.run(
-        ["make", "serving", "PYTHON=python4.2"], cwd=kept.root, capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("PYTHON=python4.2", "there is no python4.2. Install Python 3.11 or newer"),
+        (".FEATURES=", "GNU make 3.81 or newer is needed"),  # older ones have no such variable
+    ],
+)
+def test_without_python_or_with_an_old_make(kept: Repository, variable: str, words: str) -> None:
+    done = subprocess.run(["make", "serving", variable], cwd=kept.root, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "error: there is no python4.2. Install Python 3.11 or newer" in done.stderr
+    assert words in done.stderr
+
+
+def test_make_up_tries_what_is_quick_first() -> None:
+    """Serving's packages, the port, Node; and then what takes minutes."""
+    command = ["make", "--dry-run", "--what-if=web/package-lock.json", "up"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    steps = ["scripts.setup serve", "--check-port", "scripts.setup page", "training.up_to_date", "OPEN_USERS"]
+    assert [said.index(step) for step in steps] == sorted(said.index(step) for step in steps)
 
 
 def test_what_is_missing_at_first_is_told_and_afterwards_the_same_command_goes_on(fresh: Repository) -> None:
