@@ -35,7 +35,8 @@ LEAVE = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],
 def newcomer(folder: Path, make: str) -> Newcomer:
     programs = folder / "bin"
     programs.mkdir()
-    (programs / "make").write_text(f"#!{sys.executable}\n{make}")
+    (programs / "make.py").write_text(make)
+    (programs / "make").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$0.py" "$@"\n')  # #! takes no path with spaces
     (programs / "make").chmod(0o755)
     return Newcomer(folder, {"PATH": f"{programs}:{os.defpath}", MARK: str(folder)})
 
