@@ -250,9 +250,9 @@ def test_every_usual_encoding_is_read(encoding: str, ratings: Path, films: Path)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
-def test_another_encoding_is_refused_with_the_mend(encoding: str, ratings: Path, films: Path) -> None:
+def test_another_encoding_is_refused_with_a_fix(encoding: str, ratings: Path, films: Path) -> None:
     films.write_text(FILMS, encoding=encoding)
-    with pytest.raises(DataError, match=r"my-films.csv: is UTF-16 text.*Save it as CSV in UTF-8"):
+    with pytest.raises(DataError, match=r"my-films.csv: is UTF-16 or binary.*Save it as CSV in UTF-8"):
         load_files(ratings, films)
 
 
@@ -366,7 +366,7 @@ def test_faults_of_movielens_films_are_named_too(tmp_path: Path) -> None:
 def test_movielens_with_a_column_missing(tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text(RATINGS)
     (tmp_path / "movies.csv").write_text("movieId,title\n10,A\n")
-    with pytest.raises(DataError, match=r"movies.csv: has the columns movieId, title; there should be 3"):
+    with pytest.raises(DataError, match=r"movies.csv: has the columns movieId, title; 3 are expected"):
         read_movielens(KNOWN["ml-25m"], tmp_path)
 
 

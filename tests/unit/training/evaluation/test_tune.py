@@ -225,7 +225,7 @@ def test_a_record_sets_what_was_searched_and_nothing_else(records: tuple[Path, P
 
 
 def test_no_field_is_set_twice(records: tuple[Path, Path]) -> None:
-    with pytest.raises(DataError, match="another file of --tuned"):
+    with pytest.raises(DataError, match="another --tuned file"):
         apply(ModelConfig(), (records[0], records[0]))
     with pytest.raises(DataError, match=r"sets keep, as --model\.keep does"):
         apply(ModelConfig(keep=0.7), records)
@@ -235,15 +235,15 @@ def test_no_field_is_set_twice(records: tuple[Path, Path]) -> None:
     ("content", "said"),
     [
         (None, "no such file"),
-        ("", "no record"),
-        ("[]", "no record"),
+        ("", "not a record"),
+        ("[]", "not a record"),
         ('{"trials": []}', "is missing"),
         ({"trials": [{"params": {"keep": 0.9}, "seconds": 1}]}, "'value' is missing"),
         ({"trials": [{"params": {}, "value": 1, "seconds": 1}]}, "without values"),
-        ({"trials": [{"params": {"kept": 0.9}, "value": 1, "seconds": 1}]}, "'kept' is no field"),
-        ({"trials": [{"params": {"embedding": 4.5}, "value": 1, "seconds": 1}]}, "no whole number"),
-        ({"trials": [{"params": {"keep": "0.9"}, "value": 1, "seconds": 1}]}, "no number"),
-        ({"trials": [{"params": {"keep": 0.9}, "value": float("nan"), "seconds": 1}]}, "no number"),
+        ({"trials": [{"params": {"kept": 0.9}, "value": 1, "seconds": 1}]}, "'kept' is not a field"),
+        ({"trials": [{"params": {"embedding": 4.5}, "value": 1, "seconds": 1}]}, "not an integer"),
+        ({"trials": [{"params": {"keep": "0.9"}, "value": 1, "seconds": 1}]}, "not a finite number"),
+        ({"trials": [{"params": {"keep": 0.9}, "value": float("nan"), "seconds": 1}]}, "not a finite number"),
         ({"trials": []}, "has no trial yet"),
     ],
 )
@@ -280,7 +280,7 @@ def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest
     path = tmp_path / "kept" / "t.json"
     assert main(["tune", "--ratings", str(ratings), "--trials", "2", "--out", str(path)]) == 0
     said = capsys.readouterr().err
-    assert "2 trials; the defaults have 0." in said
+    assert "2 trials; the defaults score 0." in said
     record = read_record(path)
     assert record is not None
     assert (record.search.target, record.search.data["name"]) == ("lists", "mine")
@@ -294,10 +294,10 @@ def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (["--trials", "0"], "--trials 0: give 1 or more"),
-        (["--seed", "-1"], "--seed -1: give 0 or more"),
+        (["--trials", "0"], "--trials 0: must be 1 or more"),
+        (["--seed", "-1"], "--seed -1: must be 0 or more"),
         (["--out", "{ratings}/t.json"], "cannot be written"),
-        (["--out", "{ratings}"], "is no record of `tune`"),
+        (["--out", "{ratings}"], "is not a record of `tune`"),
     ],
 )
 def test_wrong_flags_are_told(
