@@ -25,9 +25,10 @@ from infra import __main__ as command
 from infra.aws import Aws, OperationError, explain
 from infra.deploy import empty, run, sam_commands
 from tests.aws.cloud import ARTIFACTS, FUNCTION, REGION, SITE, STACK, operator
+from tests.support.program import program
 from tests.support.sam import sam_environment
 
-SAM = """#!{python}
+SAM = """
 import json, os, sys
 sys.path.insert(0, {root!r})
 with open({log!r}, "a") as log:
@@ -51,10 +52,8 @@ def asked(account: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     programs, log = tmp_path / "programs", tmp_path / "asked"
     programs.mkdir()
     log.touch()
-    (programs / "sam").write_text(SAM.format(python=sys.executable, root=str(Path.cwd()), log=str(log)))
-    (programs / "docker").write_text("#!/bin/sh\n")
-    for program in programs.iterdir():
-        program.chmod(0o755)
+    program(programs / "sam", SAM.format(root=str(Path.cwd()), log=str(log)))
+    program(programs / "docker", "")
     monkeypatch.setenv("PATH", str(programs))
     return log
 

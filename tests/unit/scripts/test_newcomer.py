@@ -1,12 +1,12 @@
 """What a newcomer notices: here `make` is a small program that serves, fails, or leaves something behind."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from scripts.newcomer import MARK, BrokenPromiseError, Newcomer
+from tests.support.program import program
 
 SITE = """
 import json, subprocess, sys
@@ -35,9 +35,7 @@ LEAVE = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],
 def newcomer(folder: Path, make: str) -> Newcomer:
     programs = folder / "bin"
     programs.mkdir()
-    (programs / "make.py").write_text(make)
-    (programs / "make").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$0.py" "$@"\n')  # #! takes no path with spaces
-    (programs / "make").chmod(0o755)
+    program(programs / "make", make)
     return Newcomer(folder, {"PATH": f"{programs}:{os.defpath}", MARK: str(folder)})
 
 
@@ -59,7 +57,7 @@ def test_a_make_that_fails(tmp_path: Path) -> None:
 
 
 def test_what_is_left_behind_is_found_and_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scripts.newcomer.STOP_SECONDS", 1)
+    monkeypatch.setattr("scripts.newcomer.STOP_SECONDS", 5)
     with newcomer(tmp_path, SITE + LEAVE + SERVE) as somebody:
         site = somebody.up()
         with pytest.raises(BrokenPromiseError, match="left processes behind"):
