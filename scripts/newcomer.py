@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -69,7 +70,9 @@ class Newcomer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        _await(lambda: not self.processes(), STOP_SECONDS, "what was left behind does not end")
 
     def run(self, *command: str, environment: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
         """Run a command to its end. Raises BrokenPromiseError where it fails, or takes more than RUN_SECONDS."""
