@@ -104,7 +104,8 @@ def setup(result: Facts) -> str:
         "serve": ("serving", "`make serve`; `make up` with a bundle that is up to date"),
         "train": ("and training", "`make up` when there is something to train, `make tune`, `make evaluate`"),
         "dev": ("and development", "`make test`, `make check`, `make bench`"),
-        "page": ("the page's packages", "`make up` when the page is to be built, `make test`"),
+        "page": ("the page's build", "`make up`, `make web`"),
+        "page-dev": ("the page's tests", "`make test`, `make check`"),
     }
     rows: list[tuple[object, ...]] = [("set up", "for", "packages", "seconds more", "MB on the disk, in all")]
     for row in result["rows"]:

@@ -22,7 +22,7 @@ def main() -> None:
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
         caches = {"UV_CACHE_DIR": str(cache / "uv"), "PIP_NO_CACHE_DIR": "1", "npm_config_cache": str(cache / "npm")}
         rows = [measure(layer, clone, ".venv", caches) for layer in LAYERS]
-        rows.append(measure("page", clone, "web/node_modules", caches))
+        rows += [measure(pages, clone, "web/node_modules", caches) for pages in ("page", "page-dev")]
     write("setup", {**facts("uv"), "rows": rows})
 
 

@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts.lock import LOCKS, METADATA
+from scripts.lock import LOCKS, METADATA, pins
 
 ROOT = Path(__file__).parents[3]
 STATED: dict[str, list[str]] = json.loads(METADATA.read_text())
@@ -66,6 +66,10 @@ def unmet(text: str, place: dict[str, str]) -> list[str]:
 def fits(stated: Requirement, other: Requirement) -> bool:
     (version,) = (specifier.version for specifier in other.specifier)
     return stated.specifier.contains(version, prereleases=True)
+
+
+def test_what_every_locked_package_requires_is_recorded() -> None:
+    assert set(pins()) == set(STATED), "run `make lock`"
 
 
 @pytest.mark.parametrize("lock", LOCKS)
