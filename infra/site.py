@@ -19,6 +19,7 @@ from infra.headers import IMMUTABLE, cache_control
 from infra.plan import Step
 
 INDEX: Final = "index.html"
+NOT_FOUND: Final = "404.html"
 CONFIG: Final = "site-config.json"
 # By name, as mimetypes asks the machine it runs on, and some give .js as text/plain.
 _TYPES: Final = {
