@@ -41,7 +41,7 @@ class FrontDoor:
         health = self._json("GET", "/api/health")
         if health.get("release") != release:
             raise self._wrong("/api/health", f"release {release}", f"{health.get('release')}")
-        films = self._json("POST", "/api/recommendations", {"ratings": [], "n": 3}).get("items")
+        films = self._json("POST", "/api/recommendations", {"ratings": [], "limit": 3}).get("items")
         if not films or len(films) != 3:
             raise self._wrong("/api/recommendations", "3 films", f"{films}")
         self._expect("GET", "/api", HTTPStatus.NOT_FOUND, {"content-type": PROBLEM})

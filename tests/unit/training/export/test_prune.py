@@ -113,12 +113,12 @@ def test_visitors_notice_no_difference(open_users: OpenUsers, bundle: Bundle, tm
                 [
                     films,
                     home,
-                    api.post("/api/recommendations", json={"ratings": ratings, "diversity": 0.4, "n": 50}).json()[
-                        "items"
-                    ],
+                    api.post(
+                        "/api/recommendations", json={"ratings": ratings, "personalisation": 0.4, "limit": 50}
+                    ).json()["items"],
                     api.post(f"/api/films/{films[20]['id']}", json={"ratings": ratings}).json(),
-                    *(api.get(path).json() for path in ("/api/films/starters", "/api/genres", "/api/map")),
-                    api.get(f"/api/films/{films[3]['id']}/similar").json(),
+                    *(api.get(path).json() for path in ("/api/starters", "/api/genres", "/api/map")),
+                    api.get(f"/api/films/{films[3]['id']}/similar").json()["items"],
                 ]
             )
     assert answers[0] == answers[1]
