@@ -12,7 +12,7 @@ ARG RUNTIME=litert
 # which COPY follows.
 ARG BUNDLE=artifacts/published/current
 
-# The glob may match nothing: then pip downloads what scripts/wheelhouse would have brought. Hashes are checked both ways.
+# The glob may match nothing: then pip downloads what scripts/wheelhouse would have provided. Hashes are checked either way.
 COPY function/requirements*.txt artifacts/wheelhous[e] /wheels/
 RUN case "$RUNTIME" in \
         litert) requirements=/wheels/requirements.txt ;; \

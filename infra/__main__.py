@@ -17,7 +17,7 @@ from function.settings import OpenUsers
 from infra import deploy, releases, train_job
 from infra.aws import AWS_ERRORS, Aws, OperationError, explain
 from infra.deployed import DeployedFunction
-from infra.plan import Step, carry_out
+from infra.plan import Step, execute
 from infra.pruning import AUTO, BUNDLES, PUBLISHED, pruned_bundle
 
 STACK = "film-recommender"
@@ -35,10 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 say(line)
             return 0
         steps = make_plan(aws, options)
-        if options.command == "destroy" and not (options.dry_run or options.yes or _agreed(options.stack, region)):
+        if options.command == "destroy" and not (options.dry_run or options.yes or _confirmed(options.stack, region)):
             say("Nothing was changed.")
             return 1
-        carry_out(steps, dry_run=options.dry_run, say=say)
+        execute(steps, dry_run=options.dry_run, say=say)
     except (OperationError, BundleError) as error:
         return _refuse(str(error))
     except AWS_ERRORS as error:
@@ -135,7 +135,7 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _agreed(stack: str, region: str) -> bool:
+def _confirmed(stack: str, region: str) -> bool:
     sys.stderr.write(f"This removes stack {stack} in {region}, the page and every release. Type its name to go on: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() == stack

@@ -76,7 +76,7 @@ def measured(path: Path, memory_mb: int = 512) -> Workload:
     """A workload with the durations that benchmarks/cold_start.py measured for a function of this size.
 
     The median warm request was measured while its share of the CPU lasted; billed is what it takes at that share.
-    Raises ValueError where there is no measurement of that size.
+    Raises ValueError if there is no measurement of that size.
     """
     sizes = {size["mb"]: size for size in json.loads(path.read_text())["memory"]}
     if memory_mb not in sizes:

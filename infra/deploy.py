@@ -59,7 +59,7 @@ def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str], pub
         outputs = aws.outputs(stack)
         return FrontDoor(outputs.site_url).check(files, DeployedFunction.of(aws, outputs).serving())
 
-    site = "; ".join(step.does for step in _site(aws, known).plan(files)) if known else f"all {len(files)} files"
+    site = "; ".join(step.description for step in _site(aws, known).plan(files)) if known else f"all {len(files)} files"
     return [
         *(Step(" ".join(command), partial(run, command, minutes * _MINUTE)) for command, minutes in commands),
         Step(f"publish {dist}: {site}", publish),
@@ -69,7 +69,7 @@ def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str], pub
 
 
 def parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
-    """Key=Value of the command line, by key. Raises OperationError where one is not that."""
+    """Key=Value of the command line, by key. Raises OperationError if one is not that."""
     parsed = [pair.partition("=") for pair in pairs]
     if wrong := [key for key, equals, _ in parsed if not (equals and key.isalnum())]:
         raise OperationError(f"--parameter {wrong[0]}: write Key=Value, as in --parameter MemorySize=256.")
@@ -91,7 +91,7 @@ def sam_commands(stack: str, region: str, parameters: Mapping[str, str]) -> list
 
 
 def plan_destroy(aws: Aws, stack: str) -> list[Step]:
-    """Take the stack away with everything in its buckets. Raises OperationError where there is no such stack."""
+    """Take the stack away with everything in its buckets. Raises OperationError if there is no such stack."""
     outputs = aws.outputs(stack)
     s3 = aws.client("s3")
     command = ["sam", "delete", "--stack-name", stack, "--region", aws.region, "--no-prompts"]
@@ -131,7 +131,7 @@ def _versions(s3: Any, bucket: str) -> list[dict[str, str]]:
 
 
 def run(command: Sequence[str], timeout: float) -> None:
-    """Run a program with its output on this terminal; raises OperationError where it fails or takes too long."""
+    """Run a program with its output on this terminal; raises OperationError if it fails or takes too long."""
     try:
         subprocess.run(command, check=True, timeout=timeout)
     except FileNotFoundError as error:
@@ -145,8 +145,8 @@ def run(command: Sequence[str], timeout: float) -> None:
         ) from error
     except subprocess.CalledProcessError as error:
         raise OperationError(
-            f"`{' '.join(command)}` failed (status {error.returncode}); its own words are above. What was served is "
-            "served on."
+            f"`{' '.join(command)}` failed (status {error.returncode}); its output is above. What was served before is "
+            "still served."
         ) from error
 
 

@@ -362,7 +362,7 @@ def test_a_bundle_that_is_not_there_is_named(stack: Aws, tmp_path: Path, capsys:
 def test_a_bucket_that_is_gone_is_named(stack: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     stack.client("s3").delete_bucket(Bucket=ARTIFACTS)
     assert make("releases") == 1
-    assert "the stack names something that is gone" in (error := capsys.readouterr().err)
+    assert "the stack refers to something that no longer exists" in (error := capsys.readouterr().err)
     assert "make deploy" in error
 
 
@@ -378,7 +378,7 @@ def refusal(code: str, operation: str = "PutObject") -> ClientError:
         (TokenRetrievalError(provider="sso", error_msg="expired"), "the AWS sign-in has ended"),
         (EndpointConnectionError(endpoint_url="x"), "AWS does not answer in eu-west-1"),
         (ConnectTimeoutError(endpoint_url="x"), "AWS does not answer in eu-west-1"),
-        (WaiterError(name="x", reason="Max attempts exceeded", last_response={}), "waited in vain in eu-west-1"),
+        (WaiterError(name="x", reason="Max attempts exceeded", last_response={}), "timed out waiting in eu-west-1"),
         (
             refusal("AccessDenied"),
             "not allowed (PutObject in eu-west-1: said). Sign in as someone who may do PutObject",
@@ -386,7 +386,7 @@ def refusal(code: str, operation: str = "PutObject") -> ClientError:
         (refusal("AccessDeniedException", "Invoke"), "someone who may do Invoke"),
         (refusal("ExpiredToken"), "AWS does not accept the credentials (PutObject in eu-west-1: said)"),
         (refusal("PermanentRedirect"), "that is in another region (PutObject in eu-west-1: said)"),
-        (refusal("NoSuchBucket"), "the stack names something that is gone"),
+        (refusal("NoSuchBucket"), "the stack refers to something that no longer exists"),
         (refusal("Novel"), "AWS refused (PutObject in eu-west-1: said; Novel)."),
     ],
 )
