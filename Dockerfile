@@ -8,10 +8,11 @@ ARG PINNED=python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921c
 
 FROM ${BASE_IMAGE:-$PINNED} AS build
 ARG RUNTIME=litert
-# The default is what `make up` trained last: artifacts/bundles/current, a link that COPY follows.
-ARG BUNDLE=artifacts/bundles/current
+# The default is what `make deploy` or `python -m training prune` made: the users who may be shown, and no others. A link,
+# which COPY follows.
+ARG BUNDLE=artifacts/published/current
 
-# The glob may match nothing: then pip downloads what scripts/wheelhouse would have brought. Hashes are checked both ways.
+# The glob may match nothing: then pip downloads what scripts/wheelhouse would have provided. Hashes are checked either way.
 COPY function/requirements*.txt artifacts/wheelhous[e] /wheels/
 RUN case "$RUNTIME" in \
         litert) requirements=/wheels/requirements.txt ;; \

@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
-OpenUsers = Literal["samples", "all"]
+OpenUsers = Literal["none", "samples", "all"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,9 @@ class Settings:
     bundle_uri: str = ""
     """Releases in S3, as s3://bucket/prefix (function/bundle/remote.py). The current one is served instead, if any."""
 
-    open_users: OpenUsers = "samples"
-    """Whose recommendations may be read without proof of identity: the sample profiles, or all known users."""
+    open_users: OpenUsers | None = None
+    """Whose recommendations may be read without proof of identity: nobody's, the sample profiles', or all known users'.
+    None ("auto" in the environment) decides by the data: samples of MovieLens, nobody of your own."""
 
     allow_origins: tuple[str, ...] = ()
     """Other sites whose pages may call the API (CORS), separated by commas. The project's own page needs none."""
@@ -28,15 +29,15 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises ValueError, naming the variable, if a value is invalid."""
-        open_users = environment.get("OPEN_USERS", cls.open_users)
-        if open_users not in ("samples", "all"):
-            raise ValueError(f"OPEN_USERS={open_users}: use samples or all")
+        open_users = environment.get("OPEN_USERS", "auto")
+        if open_users not in ("auto", *get_args(OpenUsers)):
+            raise ValueError(f"OPEN_USERS={open_users}: use auto, none, samples or all")
         origins = tuple(origin.strip() for origin in environment.get("ALLOW_ORIGINS", "").split(",") if origin.strip())
         if "*" in origins:
             raise ValueError("ALLOW_ORIGINS=*: name the sites, for example https://films.example.org")
         return cls(
             bundle_dir=Path(environment.get("BUNDLE_DIR", cls.bundle_dir)),
             bundle_uri=environment.get("BUNDLE_URI", cls.bundle_uri),
-            open_users=cast(OpenUsers, open_users),
+            open_users=None if open_users == "auto" else cast(OpenUsers, open_users),
             allow_origins=origins,
         )

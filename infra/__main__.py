@@ -10,12 +10,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from function.bundle.format import BundleError
+from function.settings import OpenUsers
 from infra import deploy, releases, train_job
 from infra.aws import AWS_ERRORS, Aws, OperationError, explain
 from infra.deployed import DeployedFunction
-from infra.plan import Step, carry_out
+from infra.plan import Step, execute
+from infra.pruning import AUTO, BUNDLES, PUBLISHED, pruned_bundle
 
 STACK = "film-recommender"
 
@@ -32,10 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 say(line)
             return 0
         steps = make_plan(aws, options)
-        if options.command == "destroy" and not (options.dry_run or options.yes or _agreed(options.stack, region)):
+        if options.command == "destroy" and not (options.dry_run or options.yes or _confirmed(options.stack, region)):
             say("Nothing was changed.")
             return 1
-        carry_out(steps, dry_run=options.dry_run, say=say)
+        execute(steps, dry_run=options.dry_run, say=say)
     except (OperationError, BundleError) as error:
         return _refuse(str(error))
     except AWS_ERRORS as error:
@@ -58,8 +61,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--parameter", action="append", default=[], metavar="KEY=VALUE", help="of template.yaml; may be repeated"
     )
     command = commands.add_parser("release", parents=[every], help="serve a bundle")
+    command.add_argument("--bundle", type=Path, default=BUNDLES, help=f"a bundle or a root (default {BUNDLES})")
     command.add_argument(
-        "--bundle", type=Path, default=Path("artifacts/bundles"), help="a bundle or a root (default artifacts/bundles)"
+        "--open-users",
+        choices=(AUTO, *get_args(OpenUsers)),
+        help="the known users to release, as the parameter OpenUsers has it (default: the stack's)",
     )
     command = commands.add_parser("rollback", parents=[every], help="serve an earlier release again")
     command.add_argument("release", nargs="?", help="its id (default: the one before the current)")
@@ -95,7 +101,9 @@ def make_plan(aws: Aws, options: argparse.Namespace) -> list[Step]:
         return train_job.plan_train_job(aws.client("s3"), aws.client("sagemaker"), _job(options))
     function = DeployedFunction.of(aws, aws.outputs(options.stack))
     if options.command == "release":
-        return releases.plan_release(_releases(aws, options.stack), function, options.bundle)
+        open_users = options.open_users or aws.parameters(options.stack).get("OpenUsers", AUTO)
+        bundle = pruned_bundle(options.bundle, PUBLISHED, open_users)
+        return releases.plan_release(_releases(aws, options.stack), function, bundle)
     return releases.plan_rollback(_releases(aws, options.stack), function, options.release)
 
 
@@ -127,7 +135,7 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _agreed(stack: str, region: str) -> bool:
+def _confirmed(stack: str, region: str) -> bool:
     sys.stderr.write(f"This removes stack {stack} in {region}, the page and every release. Type its name to go on: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() == stack

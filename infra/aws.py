@@ -26,7 +26,7 @@ from function.bundle.remote import FIRST_SCHEMA
 _CONFIG: Final = Config(
     connect_timeout=5, read_timeout=70, retries={"mode": "standard", "total_max_attempts": 5}, user_agent_extra="films"
 )
-BATCH: Final = 1000  # the most objects that S3 lists, or removes, at once
+BATCH: Final = 1000  # objects that S3 lists or deletes in one request, at most
 AWS_ERRORS: Final = (BotoCoreError, ClientError, HTTPClientError)
 
 _CREDENTIALS: Final = "Run `aws sso login` or `aws configure`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID."
@@ -59,7 +59,7 @@ class Aws:
 
     @classmethod
     def connect(cls, region: str | None) -> "Aws":
-        """Raises OperationError where no region is known, or AWS_PROFILE does not exist. Calls nothing yet."""
+        """Raises OperationError if no region is known, or AWS_PROFILE does not exist. Calls nothing yet."""
         try:
             session = boto3.Session(region_name=region)
         except ProfileNotFound as error:
@@ -73,11 +73,11 @@ class Aws:
         return self.session.client(service, config=_CONFIG)  # type: ignore[call-overload]
 
     def find_outputs(self, stack: str) -> Outputs | None:
-        """The outputs of a stack, or None where there is no such stack here."""
+        """The outputs of a stack, or None if there is no such stack here."""
         found = self._find_stack(stack)
         if found is None:
             return None
-        # Stacks from before schema versions had releases of their own do not tell theirs.
+        # Stacks deployed before releases were kept by schema version have no such output.
         outputs = {"BundleSchema": str(FIRST_SCHEMA)}
         outputs |= {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
         names = {field.name: "".join(part.title() for part in field.name.split("_")) for field in fields(Outputs)}
@@ -90,7 +90,7 @@ class Aws:
         return Outputs(**{field: outputs[name] for field, name in names.items()})
 
     def parameters(self, stack: str) -> dict[str, str]:
-        """The values of a stack's parameters; empty where there is no such stack yet."""
+        """The values of a stack's parameters; empty if there is no such stack yet."""
         found = self._find_stack(stack) or {}
         return {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
 
@@ -104,7 +104,7 @@ class Aws:
         return found
 
     def outputs(self, stack: str) -> Outputs:
-        """The outputs of a stack; raises OperationError where there is none."""
+        """The outputs of a stack; raises OperationError if there is none."""
         found = self.find_outputs(stack)
         if found is None:
             raise OperationError(
@@ -120,7 +120,7 @@ def code_of(error: ClientError) -> str:
 
 
 def explain(error: Exception, region: str) -> str:
-    """What an error of AWS means for whoever ran the command, and what to do."""
+    """What an error of AWS means, and how to fix it."""
     if isinstance(error, ClientError):
         return _explain_refusal(error, region)
     if isinstance(error, PartialCredentialsError | CredentialRetrievalError | NoCredentialsError):
@@ -132,7 +132,7 @@ def explain(error: Exception, region: str) -> str:
     if isinstance(error, ConnectionError | HTTPClientError):
         return f"AWS does not answer in {region} ({error}). Check the network and the region's name; then run it again."
     if isinstance(error, WaiterError):
-        return f"waited in vain in {region} ({error}). Look at the stack's events in CloudFormation; then run it again."
+        return f"timed out waiting in {region} ({error}). See the stack's events in CloudFormation; then run it again."
     return f"{error} (region {region})"
 
 
@@ -167,5 +167,5 @@ def _explain_refusal(error: ClientError, region: str) -> str:
     if code in _ELSEWHERE:
         return f"that is in another region ({said}). {_REGION}"
     if code in _GONE:
-        return f"the stack names something that is gone ({said}). Run `make deploy` to make it again."
+        return f"the stack refers to something that no longer exists ({said}). Run `make deploy` to create it again."
     return f"AWS refused ({said}; {code})."

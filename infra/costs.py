@@ -31,6 +31,7 @@ class Prices:
     lambda_gb_seconds: float = _input(16.6667, "Lambda, per million GB-seconds (x86_64; arm64 is 13.3334)")
     http_api: float = _input(1.11, "API Gateway's HTTP API, per million requests")
     cdn_requests: float = _input(1.20, "CloudFront, per million HTTPS requests (Europe)")
+    cdn_functions: float = _input(0.10, "CloudFront Functions, per million requests for the page's files")
     cdn_gigabyte: float = _input(0.085, "CloudFront, per GB sent to visitors")
     log_gigabyte: float = _input(0.57, "CloudWatch Logs, per GB taken in")
     metric: float = _input(0.30, "CloudWatch, per metric of ours a month")
@@ -75,7 +76,7 @@ def measured(path: Path, memory_mb: int = 512) -> Workload:
     """A workload with the durations that benchmarks/cold_start.py measured for a function of this size.
 
     The median warm request was measured while its share of the CPU lasted; billed is what it takes at that share.
-    Raises ValueError where there is no measurement of that size.
+    Raises ValueError if there is no measurement of that size.
     """
     sizes = {size["mb"]: size for size in json.loads(path.read_text())["memory"]}
     if memory_mb not in sizes:
@@ -97,7 +98,9 @@ def cost(requests: int, work: Workload, prices: Prices) -> Cost:
     return Cost(
         function=millions * prices.lambda_requests + seconds * work.memory_mb / 1024 / 1e6 * prices.lambda_gb_seconds,
         api=millions * prices.http_api,
-        cdn=(requests + visits * work.page_files) / 1e6 * prices.cdn_requests + gigabytes * prices.cdn_gigabyte,
+        cdn=(requests + visits * work.page_files) / 1e6 * prices.cdn_requests
+        + visits * work.page_files / 1e6 * prices.cdn_functions
+        + gigabytes * prices.cdn_gigabyte,
         logs=requests * work.log_kilobytes / 1e6 * prices.log_gigabyte,
         fixed=work.metrics * prices.metric
         + work.alarms * prices.alarm

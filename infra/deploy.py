@@ -1,5 +1,6 @@
 """The stack, whole: `sam` builds and deploys function and resources; then the page is published; and all of it away."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,9 @@ from botocore.exceptions import ClientError
 
 from infra.aws import BATCH, Aws, OperationError, Outputs, code_of
 from infra.deployed import DeployedFunction
+from infra.front_door import FrontDoor
 from infra.plan import Step
+from infra.pruning import AUTO, BUNDLES, PUBLISHED, pruned_bundle
 from infra.releases import Releases
 from infra.site import Site, read_site
 
@@ -22,17 +25,21 @@ _INSTALL: Final = {
 }
 
 
-def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str]) -> list[Step]:
+def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str], published: Path = PUBLISHED) -> list[Step]:
     """Build and deploy the stack, publish the page, ask the function whether it is ready.
 
-    `parameters` are Key=Value of template.yaml. Raises OperationError where a program or the page is missing.
+    `parameters` are Key=Value of template.yaml; the bundle for the image is written to the bundle root `published`.
+    Raises OperationError if a program or the page is missing, and BundleError if there is no bundle.
     """
     for program, hint in _INSTALL.items():
         if shutil.which(program) is None:
             raise OperationError(f"{program} is not on this machine. {hint}")
     files = read_site(dist)
+    given = parse_parameters(parameters)
     # `sam deploy` keeps the stack's values by itself, but `sam build` would build the template's defaults.
-    commands = sam_commands(stack, aws.region, {**aws.parameters(stack), **parse_parameters(parameters)})
+    values = {**aws.parameters(stack), **given}
+    image = pruned_bundle(Path(given.get("Bundle", BUNDLES)), published, values.get("OpenUsers", AUTO))
+    commands = sam_commands(stack, aws.region, {**values, "Bundle": os.path.relpath(image)})
     known = aws.find_outputs(stack)
 
     def publish() -> str:
@@ -46,18 +53,23 @@ def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str]) -> 
         function = DeployedFunction.of(aws, outputs)
         # Nothing released yet: then it is the image's own.
         release = Releases(aws.client("s3"), outputs.artifact_bucket).pointer().release or function.serving()
-        return f"release {release}: {function.confirm(release)}. The site: {outputs.site_url}"
+        return f"release {release}: {function.confirm(release)}"
 
-    site = "; ".join(step.does for step in _site(aws, known).plan(files)) if known else f"all {len(files)} files"
+    def visit() -> str:
+        outputs = aws.outputs(stack)
+        return FrontDoor(outputs.site_url).check(files, DeployedFunction.of(aws, outputs).serving())
+
+    site = "; ".join(step.description for step in _site(aws, known).plan(files)) if known else f"all {len(files)} files"
     return [
         *(Step(" ".join(command), partial(run, command, minutes * _MINUTE)) for command, minutes in commands),
         Step(f"publish {dist}: {site}", publish),
         Step("ask the function for /api/ready", ready),
+        Step("visit the site: the page, /api/health, a recommendation, and their headers", visit),
     ]
 
 
 def parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
-    """Key=Value of the command line, by key. Raises OperationError where one is not that."""
+    """Key=Value of the command line, by key. Raises OperationError if one is not that."""
     parsed = [pair.partition("=") for pair in pairs]
     if wrong := [key for key, equals, _ in parsed if not (equals and key.isalnum())]:
         raise OperationError(f"--parameter {wrong[0]}: write Key=Value, as in --parameter MemorySize=256.")
@@ -79,7 +91,7 @@ def sam_commands(stack: str, region: str, parameters: Mapping[str, str]) -> list
 
 
 def plan_destroy(aws: Aws, stack: str) -> list[Step]:
-    """Take the stack away with everything in its buckets. Raises OperationError where there is no such stack."""
+    """Take the stack away with everything in its buckets. Raises OperationError if there is no such stack."""
     outputs = aws.outputs(stack)
     s3 = aws.client("s3")
     command = ["sam", "delete", "--stack-name", stack, "--region", aws.region, "--no-prompts"]
@@ -119,7 +131,7 @@ def _versions(s3: Any, bucket: str) -> list[dict[str, str]]:
 
 
 def run(command: Sequence[str], timeout: float) -> None:
-    """Run a program with its output on this terminal; raises OperationError where it fails or takes too long."""
+    """Run a program with its output on this terminal; raises OperationError if it fails or takes too long."""
     try:
         subprocess.run(command, check=True, timeout=timeout)
     except FileNotFoundError as error:
@@ -133,8 +145,8 @@ def run(command: Sequence[str], timeout: float) -> None:
         ) from error
     except subprocess.CalledProcessError as error:
         raise OperationError(
-            f"`{' '.join(command)}` failed (status {error.returncode}); its own words are above. What was served is "
-            "served on."
+            f"`{' '.join(command)}` failed (status {error.returncode}); its output is above. What was served before is "
+            "still served."
         ) from error
 
 

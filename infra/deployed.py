@@ -1,4 +1,4 @@
-"""The function as it is deployed: asked directly, past the API, by whoever may invoke it."""
+"""The deployed function, invoked directly rather than through the API."""
 
 import base64
 import json
@@ -43,7 +43,7 @@ class DeployedFunction:
     def check(self, release: str) -> str:
         """Have the function load `release` beside the one it serves and run its goldens; returns a remark.
 
-        Raises OperationError where it refuses.
+        Raises OperationError if it refuses.
         """
         report = self._invoke({"check_release": release}, f"does not take release {release}")
         if report.get("release") != release:
@@ -106,7 +106,7 @@ class DeployedFunction:
 
 
 def _body(answer: dict[str, Any]) -> dict[str, Any]:
-    """The JSON object in the body of a function's answer; empty where there is none."""
+    """The JSON object in the body of a function's answer; empty if there is none."""
     body = answer.get("body") or "{}"
     try:
         found = json.loads(base64.b64decode(body) if answer.get("isBase64Encoded") else body)

@@ -58,7 +58,7 @@ def _with_headers(send: Send, path: str) -> Send:
 
 
 def listen(port: int) -> socket.socket:
-    """A bound socket on this machine's loopback; port 0 takes a free one. Raises OSError where it is taken."""
+    """A bound socket on this machine's loopback; port 0 takes a free one. Raises OSError if it is taken."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -10,14 +10,14 @@ Say = Callable[[str], None]
 class Step:
     """One step. `run` may return a remark. What a plan needs to know is read while it is made; only `run` writes."""
 
-    does: str
+    description: str
     run: Callable[[], str | None]
 
 
-def carry_out(steps: Sequence[Step], *, dry_run: bool, say: Say) -> None:
+def execute(steps: Sequence[Step], *, dry_run: bool, say: Say) -> None:
     """Run the steps in order, saying each; with `dry_run` only say them."""
     for number, step in enumerate(steps, start=1):
-        say(f"{number}. {step.does}")
+        say(f"{number}. {step.description}")
         remark = None if dry_run else step.run()
         if remark:
             say(f"   {remark}")

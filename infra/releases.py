@@ -1,9 +1,9 @@
 """The life of a release: uploaded under its content hash, read back, tried in the deployed function, then served.
 
 What is in the artifact bucket, and who reads it: function/bundle/remote.py. The pointer `current.json` is the only
-object that changes, and its move is the last write that counts: end a release anywhere before, and what was served is
-served on, whole. The move holds only if the pointer is still the one that the release started from (If-Match), so of
-two releases at once one wins whole and the other is told.
+object that changes, and moving it is the last write that counts: if a release is interrupted before, what was served is
+still served, complete. The pointer moves only if it is still the one that the release started from (If-Match), so of
+two releases at the same time one wins and the other fails with an error.
 
 Each schema version of the bundle has a pointer of its own. A release of another schema than the deployed function's is
 published and not tried: the function that reads it finds it when it is deployed.
@@ -45,7 +45,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Pointer:
-    """The pointer as it was read; `etag` is None where there is none yet."""
+    """The pointer as it was read; `etag` is None if there is none yet."""
 
     release: str | None
     history: tuple[Move, ...]  # oldest first; the last is the current one
@@ -124,7 +124,7 @@ class Releases:
             )
 
     def damage(self, release: str) -> str | None:
-        """What is wrong with a release in the bucket, by reading all of it; None where it is whole."""
+        """What is wrong with a release in the bucket, by reading all of it; None if it is intact."""
         manifest = self.manifest(release)
         if manifest is None:
             return f"{self.store.uri(release, MANIFEST)}: there is no such release."
@@ -145,7 +145,7 @@ class Releases:
         return f"{len(CONTENT) + 1} files read back, SHA-256 as in the manifest"
 
     def manifest(self, release: str) -> Manifest | None:
-        """The manifest of a release, or None where it is missing or not one."""
+        """The manifest of a release, or None if it is missing or not one."""
         try:
             raw = self.s3.get_object(Bucket=self.bucket, Key=self.store.key(release, MANIFEST))["Body"].read()
             return Manifest.model_validate_json(raw)
@@ -178,7 +178,7 @@ class Releases:
 
 
 def plan_release(releases: Releases, function: DeployedFunction, path: Path) -> list[Step]:
-    """Serve the bundle at `path` (a bundle, or a bundle root); raises BundleError where it is not whole."""
+    """Serve the bundle at `path` (a bundle, or a bundle root); raises BundleError if it is damaged."""
     bundle = read_bundle(path)
     release = bundle.manifest.release
     served = releases.pointer().release
@@ -186,16 +186,16 @@ def plan_release(releases: Releases, function: DeployedFunction, path: Path) -> 
     check_size(bundle.manifest.bytes, served_bytes, function.limits())
     steps = []
     if releases.damage(release):
-        does = f"upload {bundle.folder} ({bundle.manifest.bytes / 1e6:.1f} MB) to {releases.store.uri(release)}/"
-        steps.append(Step(does, partial(releases.upload, bundle.folder, release)))
+        description = f"upload {bundle.folder} ({bundle.manifest.bytes / 1e6:.1f} MB) to {releases.store.uri(release)}/"
+        steps.append(Step(description, partial(releases.upload, bundle.folder, release)))
     return [*steps, *_plan_serving(releases, function, release, "release")]
 
 
 def check_size(new: int, served: int, limits: Limits) -> None:
-    """Raises OperationError where a release of `new` bytes cannot be tried beside the served one.
+    """Raises OperationError if a release of `new` bytes cannot be tried beside the served one.
 
-    Memory is a lower bound, since how large a bundle gets when it is read depends on what is in it; the trial in the
-    function has the last word.
+    The memory is a lower bound, as a bundle grows when it is read by how much depends on its content; the trial in the
+    function decides.
     """
     needed = new + served
     for what, least, has, parameter in (
@@ -224,11 +224,11 @@ def _plan_serving(releases: Releases, function: DeployedFunction, release: str, 
     seen = releases.pointer()
     verify = Step(f"read release {release} back and compare every SHA-256", partial(releases.verify, release))
     was = seen.release or "nothing (the image's own bundle is served)"
-    does = f"move the pointer from {was} to {release}, if it still is there"
-    moves = [] if seen.release == release else [Step(does, partial(releases.move, seen, release, by))]
+    description = f"move the pointer from {was} to {release}, if it still is there"
+    moves = [] if seen.release == release else [Step(description, partial(releases.move, seen, release, by))]
     if function.schema != SCHEMA_VERSION:
-        does = f"serve on what is served: {function.name} reads schema {function.schema}, not {SCHEMA_VERSION}"
-        return [verify, *moves, Step(does, lambda: "`make deploy` brings the function that serves the release")]
+        description = f"change nothing else: {function.name} reads schema {function.schema}, not {SCHEMA_VERSION}"
+        return [verify, *moves, Step(description, lambda: "`make deploy` deploys the function that serves the release")]
     return [
         verify,
         Step(f"run its goldens in the deployed function {function.name}", partial(function.check, release)),

@@ -19,6 +19,7 @@ from infra.headers import IMMUTABLE, cache_control
 from infra.plan import Step
 
 INDEX: Final = "index.html"
+NOT_FOUND: Final = "404.html"
 CONFIG: Final = "site-config.json"
 # By name, as mimetypes asks the machine it runs on, and some give .js as text/plain.
 _TYPES: Final = {
@@ -43,7 +44,7 @@ def site_config(api: str = "/api") -> bytes:
 def read_site(dist: Path) -> dict[str, bytes]:
     """The built page with its configuration, by path, in the order of publication.
 
-    Raises OperationError where the page is not built.
+    Raises OperationError if the page is not built.
     """
     if not (dist / INDEX).is_file():
         raise OperationError(f"{dist / INDEX}: the page is not built. Run `make web` first.")
@@ -71,7 +72,7 @@ class Site:
         fresh = {name: raw for name, raw in files.items() if there.get(name) != hashlib.md5(raw).hexdigest()}  # noqa: S324 (S3's ETag)
         stale = sorted(set(there) - set(files))
         steps = [Step(f"put {name} ({cache_control(name)})", partial(self._put, name, fresh[name])) for name in fresh]
-        # Every time: whether an earlier, interrupted publication came this far, nobody knows.
+        # Always: an earlier publication may have been interrupted before this step.
         steps.append(Step(f"have CloudFront {self.distribution} forget the old page", self._invalidate))
         if stale:
             steps.append(Step(f"remove what no page names: {', '.join(stale)}", partial(self._remove, stale)))

@@ -18,7 +18,7 @@ OVER: Final = {"Completed", "Failed", "Stopped"}
 
 @dataclass(frozen=True)
 class Job:
-    """What to train, on what, and by whose leave."""
+    """What to train, on which machines, in which role."""
 
     image: str  # in ECR, of Dockerfile.training
     role: str  # the ARN of the job's role
@@ -32,7 +32,7 @@ class Job:
     spot: bool = False
 
     def check(self) -> None:
-        """Raises OperationError where it makes no sense."""
+        """Raises OperationError if it makes no sense."""
         for path in (self.ratings, self.films):
             if path is not None and not path.is_file():
                 raise OperationError(f"{path}: there is no such file. Give ratings and films as CSV or Parquet.")
@@ -45,7 +45,7 @@ class Job:
 
 
 def plan_train_job(s3: Any, sagemaker: Any, job: Job, *, now: datetime | None = None) -> list[Step]:
-    """Upload, start, wait. Raises OperationError where the job makes no sense; nothing was called then."""
+    """Upload, start, wait. Raises OperationError if the job makes no sense; nothing was called then."""
     job.check()
     name = f"films-{(now or datetime.now(UTC)):%Y-%m-%d-%H-%M-%S}"
     prefix = f"{PREFIX}/{name}"
@@ -57,7 +57,7 @@ def plan_train_job(s3: Any, sagemaker: Any, job: Job, *, now: datetime | None = 
         steps.append(Step(f"upload {path} to s3://{job.bucket}/{key}", partial(_upload, s3, path, job.bucket, key)))
         channels.append(_channel(channel, f"s3://{job.bucket}/{prefix}/input/{channel}"))
     request = _request(job, name, prefix, channels)
-    machines = f"{job.instances} x {job.instance_type}, {job.max_hours:g} h at the most{', spot' if job.spot else ''}"
+    machines = f"{job.instances} x {job.instance_type}, {job.max_hours:g} h at most{', spot' if job.spot else ''}"
 
     def start() -> None:
         sagemaker.create_training_job(**request)
@@ -71,12 +71,12 @@ def wait(
     sagemaker: Any, name: str, *, sleep: Callable[[float], None] = time.sleep, say: Callable[[str], None] = print
 ) -> str:
     """Wait for the job, saying each change of its status; returns where the bundle is. Raises OperationError."""
-    told = ""
+    last = ""
     while True:
         found = sagemaker.describe_training_job(TrainingJobName=name)
         status, secondary = found["TrainingJobStatus"], found.get("SecondaryStatus", "")
-        if (said := f"{status}: {secondary}") != told and status not in OVER:
-            told = said
+        if (said := f"{status}: {secondary}") != last and status not in OVER:
+            last = said
             say(f"   {said}")
         if status in OVER:
             break
@@ -84,8 +84,8 @@ def wait(
     if status != "Completed":
         reason = found.get("FailureReason", "no reason is given")
         raise OperationError(f"training job {name}: {status} ({reason}). Its log is in /aws/sagemaker/TrainingJobs.")
-    place = found["ModelArtifacts"]["S3ModelArtifacts"]
-    return f"the bundle is in {place}. Unpack it into artifacts/bundles, then `make release`."
+    uri = found["ModelArtifacts"]["S3ModelArtifacts"]
+    return f"the bundle is in {uri}. Unpack it into artifacts/bundles, then `make release`."
 
 
 def _upload(s3: Any, path: Path, bucket: str, key: str) -> None:
@@ -111,6 +111,6 @@ def _request(job: Job, name: str, prefix: str, channels: list[dict[str, Any]]) -
         "ResourceConfig": {"InstanceType": job.instance_type, "InstanceCount": job.instances, "VolumeSizeInGB": 30},
         "StoppingCondition": stopping,
         "EnableManagedSpotTraining": job.spot,
-        # Ratings are about people: what hosts tell each other is encrypted.
+        # Ratings are personal data: traffic between the hosts is encrypted.
         "EnableInterContainerTrafficEncryption": job.instances > 1,
     }

@@ -273,6 +273,25 @@ class Verify:
         )
 
 
+@dataclass(frozen=True)
+class Prune:
+    """Publish a bundle with the users who may be shown on the open network, for an image or a release made by hand."""
+
+    bundle: tyro.conf.Positional[Path] = BUNDLES
+    """A bundle, or a bundle root."""
+    users: Literal["none", "samples", "all"] | None = None
+    """Whom to keep; by default samples of MovieLens and nobody of your own data."""
+    out: Path = Path("artifacts/published")
+    """The bundle root."""
+
+    def run(self) -> None:
+        from training.export.prune import prune
+
+        bundle = read_bundle(self.bundle)
+        folder = prune(bundle, self.out, self.users or bundle.manifest.default_open_users)
+        _say(f"{folder}: {read_bundle(folder).manifest.model.users} of {bundle.manifest.model.users} users.")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status: 1 for bad input, 2 for a wrong flag (by tyro), 130 when interrupted."""
     commands = (
@@ -282,6 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
         | Annotated[Train, tyro.conf.subcommand("train")]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Verify, tyro.conf.subcommand("verify")]
+        | Annotated[Prune, tyro.conf.subcommand("prune")]
     )
     command: Any = tyro.cli(commands, args=arguments, prog="python -m training")
     try:

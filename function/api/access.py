@@ -8,7 +8,20 @@ from fastapi import Depends
 from function.api.dependencies import RecommenderDep, SettingsDep
 from function.api.problems import Problem
 from function.recommending.recommender import Recommender
+from function.recommending.taste import Profile
 from function.settings import Settings
+
+
+def open_profiles(recommender: Recommender, settings: Settings) -> tuple[Profile, ...]:
+    """The sample profiles, if anybody may see them."""
+    return () if settings.open_users == "none" else recommender.profiles
+
+
+async def _open_profiles(recommender: RecommenderDep, settings: SettingsDep) -> tuple[Profile, ...]:
+    return open_profiles(recommender, settings)
+
+
+OpenProfiles = Annotated[tuple[Profile, ...], Depends(_open_profiles)]
 
 
 def readable_user(recommender: Recommender, settings: Settings, user_id: str) -> int:
@@ -19,7 +32,7 @@ def readable_user(recommender: Recommender, settings: Settings, user_id: str) ->
     Raises Problem: 403 for a user who is not open, 404 for one who does not exist.
     """
     user = recommender.user_index.get(user_id)
-    if settings.open_users == "samples" and user not in {profile.user for profile in recommender.profiles}:
+    if settings.open_users != "all" and user not in {profile.user for profile in open_profiles(recommender, settings)}:
         # The same answer whether or not the user exists: who rated films here is private.
         raise Problem(
             HTTPStatus.FORBIDDEN,

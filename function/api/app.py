@@ -1,5 +1,6 @@
 """The ASGI application: a recommender behind routes, with problem documents, a body limit and entity tags."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -37,7 +38,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # A redirect would name the host that the function sees, which is not the CDN's.
         redirect_slashes=False,
     )
-    app.state.settings = settings
+    open_users = settings.open_users or recommender.bundle.manifest.default_open_users
+    app.state.settings = replace(settings, open_users=open_users)
     app.state.recommender = recommender
     app.state.fallback = fallback
     # include_router would build every route a second time.

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from function.api import requests, responses
+from function.api.access import OpenProfiles
 from function.api.answers import CACHE_PUBLIC, film_fields
 from function.api.cursor import Cursors
 from function.api.dependencies import RecommenderDep
@@ -26,7 +27,10 @@ async def genres(recommender: RecommenderDep, response: Response) -> responses.G
 
 @catalogue.get("/users")
 async def users(
-    recommender: RecommenderDep, response: Response, query: Annotated[requests.UsersQuery, Query()]
+    recommender: RecommenderDep,
+    profiles: OpenProfiles,
+    response: Response,
+    query: Annotated[requests.UsersQuery, Query()],
 ) -> responses.Users:
     """Sample profiles: known users whose tastes differ."""
     response.headers["cache-control"] = CACHE_PUBLIC
@@ -38,7 +42,7 @@ async def users(
                 ratings=profile.ratings,
                 favourite_genres=list(profile.favourite_genres),
             )
-            for profile in recommender.profiles[: query.limit]
+            for profile in profiles[: query.limit]
         ]
     )
 

@@ -31,7 +31,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,11 @@ class Manifest(BaseModel):
     training: dict[str, Any]
     metrics: dict[str, Any]
     files: dict[str, FileFacts]
+
+    @property
+    def default_open_users(self) -> Literal["none", "samples"]:
+        """Whose recommendations anybody may read: of public data a few samples, of anybody's own data nobody's."""
+        return "samples" if self.data.get("public") is True else "none"
 
     @property
     def bytes(self) -> int:

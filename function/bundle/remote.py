@@ -45,7 +45,7 @@ RELEASE_ID: Final = re.compile(r"[0-9a-f]{12}")
 
 
 class NoReleaseError(BundleError):
-    """No release was ever made at this place: the pointer does not exist."""
+    """Nothing was ever released here: the pointer does not exist."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Store:
     def parse(cls, uri: str, schema: int | None = None) -> "Store":
         """The store of a schema version (default: the one this code reads) below `uri`.
 
-        Raises BundleError where `uri` is not s3://bucket/prefix.
+        Raises BundleError if `uri` is not s3://bucket/prefix.
         """
         match = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.*[^/])/?", uri)
         if match is None:
@@ -81,7 +81,7 @@ def fetch_bundle(uri: str, into: Path, release: str | None = None) -> Path:
     `release` is its id; the default is the one the pointer names. A release that is there already is not downloaded
     again. The folder appears by rename, with every file's SHA-256 compared with the manifest's.
 
-    Raises NoReleaseError where nothing was ever released at `uri`, and BundleError, naming the object, where the
+    Raises NoReleaseError if nothing was ever released at `uri`, and BundleError, naming the object, where the
     release is missing, damaged, of another schema version, out of reach, or too large for the disk.
     """
     store = Store.parse(uri)

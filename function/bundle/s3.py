@@ -58,7 +58,7 @@ class Credentials:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Credentials":
-        """Raises S3Error where the environment has no credentials or no region."""
+        """Raises S3Error if the environment has no credentials or no region."""
         region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
         key, secret = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
         if not (region and key and secret):

@@ -36,6 +36,8 @@ def genre_lift(likes: NDArray[np.floating], prior: NDArray[np.floating]) -> NDAr
 
 def choose_profiles(bundle: Bundle, genres: NDArray[np.bool_], limit: int = 12, pool: int = 300) -> Iterable[Profile]:
     """Up to `limit` of `pool` users: first those whose favourite genre nobody before them has, then others."""
+    if not bundle.users:
+        return
     sample = np.unique(np.linspace(0, len(bundle.users) - 1, min(pool, len(bundle.users))).astype(int))
     shares, sizes = [], []
     for user in sample:

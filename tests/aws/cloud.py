@@ -222,7 +222,7 @@ def _template(parameters: Mapping[str, str], distribution: str) -> dict[str, Any
             "ArtifactBucket": {"Value": {"Ref": "Artifacts"}},
             "FunctionName": {"Value": {"Ref": "Function"}},
             "DistributionId": {"Value": distribution},
-            "SiteUrl": {"Value": f"https://{distribution}.cloudfront.net"},
+            "SiteUrl": {"Value": os.environ.get("SITE_URL", f"https://{distribution}.cloudfront.net")},
             "ApiUrl": {"Value": f"https://api.execute-api.{REGION}.amazonaws.com"},
             "BundleSchema": {"Value": variables[IMAGE_SCHEMA]},
         },

@@ -6,8 +6,11 @@ in the same AWS on loopback. The real ones are met in tests/container/.
 
 import ast
 import json
+import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +24,12 @@ from botocore.exceptions import (
     WaiterError,
 )
 
+from function.bundle.format import read_bundle
 from infra import __main__ as command
 from infra.aws import Aws, OperationError, explain
 from infra.deploy import empty, run, sam_commands
+from infra.pruning import pruned_bundle
+from tests.aws.cdn import Cdn, cdn
 from tests.aws.cloud import ARTIFACTS, FUNCTION, REGION, SITE, STACK, operator
 from tests.support.program import program
 from tests.support.sam import sam_environment
@@ -40,7 +46,9 @@ from tests.aws.cloud import STACK, deploy_stack
 aws = Aws.connect(None)
 if sys.argv[1] == "deploy":
     _, _, pairs = " ".join(sys.argv).partition("--parameter-overrides ")
-    deploy_stack(aws, {{key: value.strip('"') for key, _, value in (pair.partition("=") for pair in pairs.split())}})
+    values = {{key: value.strip('"') for key, _, value in (pair.partition("=") for pair in pairs.split())}}
+    os.environ["BUNDLE_DIR"] = os.path.abspath(values["Bundle"])
+    deploy_stack(aws, values)
 if sys.argv[1] == "delete":
     aws.client("cloudformation").delete_stack(StackName=STACK)
 """
@@ -55,6 +63,7 @@ def asked(account: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     program(programs / "sam", SAM.format(root=str(Path.cwd()), log=str(log)))
     program(programs / "docker", "")
     monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.chdir(tmp_path)
     return log
 
 
@@ -62,15 +71,30 @@ def asked(account: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def dist(tmp_path: Path) -> Path:
     (tmp_path / "dist" / "assets").mkdir(parents=True)
     (tmp_path / "dist" / "index.html").write_text("<title>Films</title>")
+    (tmp_path / "dist" / "404.html").write_text("<title>Page not found</title>")
     (tmp_path / "dist" / "assets" / "index-1.js").write_text("export {}")
     return tmp_path / "dist"
 
 
 @pytest.fixture
-def in_the_image(bundles: list[Path], monkeypatch: pytest.MonkeyPatch) -> str:
-    """The release that is baked into the image."""
-    monkeypatch.setenv("BUNDLE_DIR", str(bundles[0]))
-    return bundles[0].name
+def front_door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cdn]:
+    """What answers at the address that the stack puts out."""
+    with cdn() as (url, here):
+        monkeypatch.setenv("SITE_URL", url)
+        yield here
+
+
+@pytest.fixture
+def in_the_image(asked: Path, bundles: list[Path], front_door: Cdn) -> str:
+    """The release that is baked into the image: what may be shown of the bundle that was trained."""
+    (asked.parent / "artifacts").mkdir()
+    (asked.parent / "artifacts" / "bundles").symlink_to(bundles[0])
+    return published(bundles[0])
+
+
+def published(bundle: Path) -> str:
+    """The release that a bundle becomes when it is published: of this data, its samples."""
+    return pruned_bundle(bundle, Path("expected"), "samples").name
 
 
 def make(*arguments: str) -> int:
@@ -86,15 +110,16 @@ def test_deploy_builds_deploys_publishes_and_asks(
 ) -> None:
     assert make("deploy", "--dist", str(dist), "--parameter", "MemorySize=256") == 0
     build, deploy = sam_calls(asked)
-    assert build == ["build", "--parameter-overrides", 'MemorySize="256"']
+    overrides = ["--parameter-overrides", f'Bundle="artifacts/published/{in_the_image}"', 'MemorySize="256"']
+    assert build == ["build", *overrides]
     assert deploy[:5] == ["deploy", "--stack-name", STACK, "--region", REGION]
-    assert deploy[-2:] == ["--parameter-overrides", 'MemorySize="256"']
+    assert deploy[-3:] == overrides
     s3 = operator().client("s3")
     assert s3.get_object(Bucket=SITE, Key="index.html")["CacheControl"] == "no-cache"
     assert s3.get_object(Bucket=SITE, Key="site-config.json")["Body"].read() == b'{"api": "/api"}'
     said = capsys.readouterr().out
     assert f"release {in_the_image}: 4 goldens agree" in said
-    assert "The site: https://" in said
+    assert re.search(rf"http://127.0.0.1:\d+ serves the page and release {in_the_image}, headers as", said)
 
 
 def test_deploying_again_builds_what_the_stack_describes(asked: Path, dist: Path, in_the_image: str) -> None:
@@ -116,7 +141,9 @@ def test_sam_reads_every_value_that_a_stack_may_have() -> None:
     assert ast.literal_eval(done.stdout) == values
 
 
-def test_a_parameter_without_a_value_is_named(asked: Path, dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_parameter_without_a_value_is_named(
+    asked: Path, in_the_image: str, dist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert make("deploy", "--dist", str(dist), "--parameter", "MemorySize") == 1
     assert "--parameter MemorySize: write Key=Value" in capsys.readouterr().err
     assert sam_calls(asked) == []
@@ -128,7 +155,47 @@ def test_deploying_again_keeps_what_is_released(
     assert make("deploy", "--dist", str(dist)) == 0
     assert make("release", "--bundle", str(bundles[1])) == 0
     assert make("deploy", "--dist", str(dist)) == 0
-    assert f"release {bundles[1].name}: 4 goldens agree" in capsys.readouterr().out
+    assert f"release {published(bundles[1])}: 4 goldens agree" in capsys.readouterr().out
+
+
+def test_a_deploy_ends_at_the_front_door(
+    asked: Path, dist: Path, in_the_image: str, front_door: Cdn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page that comes with other headers than on this machine is no success (tests/unit/infra/test_front_door.py)."""
+    del front_door.headers["content-security-policy"]
+    assert make("deploy", "--dist", str(dist)) == 1
+    assert "/: expected content-security-policy: default-src 'none'" in capsys.readouterr().err
+
+
+def test_own_data_goes_out_without_its_users(
+    asked: Path, dist: Path, front_door: Cdn, bundles: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = own_data(bundles[0])
+    assert make("deploy", "--dist", str(dist), "--parameter", f"Bundle={own}") == 0
+    image = Path(read_parameter(sam_calls(asked)[0], "Bundle"))
+    assert read_bundle(image).users == ()
+    assert make("release", "--bundle", str(own)) == 0
+    s3 = operator().client("s3")
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=ARTIFACTS)["Contents"] if "encodings" in one["Key"]]
+    assert [json.loads(s3.get_object(Bucket=ARTIFACTS, Key=key)["Body"].read())["users"] for key in keys] == [[]]
+    # Unless whoever operates it says so.
+    assert make("release", "--bundle", str(own), "--open-users", "all") == 0
+    assert "8 users" not in capsys.readouterr().err
+    assert operator().client("s3").get_object(Bucket=ARTIFACTS, Key=f"releases/{own.name}/users.npz")
+
+
+def own_data(bundle: Path) -> Path:
+    """The same bundle, as if it were made of somebody's own ratings."""
+    own = Path("own") / bundle.name
+    shutil.copytree(bundle, own)
+    manifest = json.loads((own / "manifest.json").read_text())
+    manifest["data"]["public"] = False
+    (own / "manifest.json").write_text(json.dumps(manifest))
+    return own
+
+
+def read_parameter(call: list[str], name: str) -> str:
+    return next(pair.partition("=")[2].strip('"') for pair in call if pair.startswith(f"{name}="))
 
 
 def test_the_whole_life(
@@ -137,11 +204,11 @@ def test_the_whole_life(
     assert make("deploy", "--dist", str(dist)) == 0
     for bundle in bundles[:2]:
         assert make("release", "--bundle", str(bundle)) == 0
-    assert make("rollback", bundles[0].name) == 0
+    assert make("rollback", published(bundles[0])) == 0
     capsys.readouterr()
     assert make("releases") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line[2:14] for line in lines if line.startswith("*")] == [bundles[0].name]
+    assert [line[2:14] for line in lines if line.startswith("*")] == [published(bundles[0])]
     assert len(lines) == 2
     assert make("destroy", "--yes") == 0
     assert sam_calls(asked)[-1] == ["delete", "--stack-name", STACK, "--region", REGION, "--no-prompts"]
@@ -181,15 +248,22 @@ def everything() -> list[tuple[str, str]]:
     ]
 
 
-def test_the_first_deploy_can_be_planned_too(asked: Path, dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_deploy_can_be_planned_too(
+    asked: Path, in_the_image: str, dist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert make("deploy", "--dist", str(dist), "--dry-run") == 0
-    assert "all 3 files" in capsys.readouterr().out
+    assert "all 4 files" in capsys.readouterr().out
     assert sam_calls(asked) == []
 
 
 @pytest.mark.parametrize("step", ["build", "deploy"])
 def test_when_sam_fails_nothing_further_happens(
-    step: str, asked: Path, dist: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    step: str,
+    asked: Path,
+    in_the_image: str,
+    dist: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("SAM_FAILS", step)
     assert make("deploy", "--dist", str(dist)) == 1
@@ -200,14 +274,16 @@ def test_when_sam_fails_nothing_further_happens(
 
 @pytest.mark.parametrize("program", ["sam", "docker"])
 def test_a_missing_program_is_named(
-    program: str, asked: Path, dist: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    program: str, asked: Path, in_the_image: str, dist: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "programs" / program).unlink()
     assert make("deploy", "--dist", str(dist)) == 1
     assert f"error: {program} is not on this machine. Install" in capsys.readouterr().err
 
 
-def test_a_page_that_was_not_built_is_named(asked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_that_was_not_built_is_named(
+    asked: Path, in_the_image: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert make("deploy", "--dist", str(tmp_path)) == 1
     assert "the page is not built. Run `make web` first" in capsys.readouterr().err
     assert sam_calls(asked) == []
@@ -285,7 +361,7 @@ def test_a_bundle_that_is_not_there_is_named(stack: Aws, tmp_path: Path, capsys:
 def test_a_bucket_that_is_gone_is_named(stack: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     stack.client("s3").delete_bucket(Bucket=ARTIFACTS)
     assert make("releases") == 1
-    assert "the stack names something that is gone" in (error := capsys.readouterr().err)
+    assert "the stack refers to something that no longer exists" in (error := capsys.readouterr().err)
     assert "make deploy" in error
 
 
@@ -301,7 +377,7 @@ def refusal(code: str, operation: str = "PutObject") -> ClientError:
         (TokenRetrievalError(provider="sso", error_msg="expired"), "the AWS sign-in has ended"),
         (EndpointConnectionError(endpoint_url="x"), "AWS does not answer in eu-west-1"),
         (ConnectTimeoutError(endpoint_url="x"), "AWS does not answer in eu-west-1"),
-        (WaiterError(name="x", reason="Max attempts exceeded", last_response={}), "waited in vain in eu-west-1"),
+        (WaiterError(name="x", reason="Max attempts exceeded", last_response={}), "timed out waiting in eu-west-1"),
         (
             refusal("AccessDenied"),
             "not allowed (PutObject in eu-west-1: said). Sign in as someone who may do PutObject",
@@ -309,7 +385,7 @@ def refusal(code: str, operation: str = "PutObject") -> ClientError:
         (refusal("AccessDeniedException", "Invoke"), "someone who may do Invoke"),
         (refusal("ExpiredToken"), "AWS does not accept the credentials (PutObject in eu-west-1: said)"),
         (refusal("PermanentRedirect"), "that is in another region (PutObject in eu-west-1: said)"),
-        (refusal("NoSuchBucket"), "the stack names something that is gone"),
+        (refusal("NoSuchBucket"), "the stack refers to something that no longer exists"),
         (refusal("Novel"), "AWS refused (PutObject in eu-west-1: said; Novel)."),
     ],
 )

@@ -14,7 +14,7 @@ from function.bundle.format import CONTENT, read_manifest
 from infra import releases
 from infra.aws import Aws, OperationError
 from infra.deployed import REFRESHED, DeployedFunction, Limits, get_event
-from infra.plan import Step, carry_out
+from infra.plan import Step, execute
 from infra.releases import Releases, check_size, plan_release, plan_rollback, table
 from tests.aws.cloud import ARTIFACTS, FUNCTION, STACK, Killed, configuration, kill_at, operator, writes_of
 from training.export.publish import publish, stage
@@ -26,7 +26,7 @@ def parts(aws: Aws) -> tuple[Releases, DeployedFunction]:
 
 def carry(steps: list[Step]) -> list[str]:
     said: list[str] = []
-    carry_out(steps, dry_run=False, say=said.append)
+    execute(steps, dry_run=False, say=said.append)
     return said
 
 
@@ -294,8 +294,8 @@ def test_a_dry_run_writes_nothing(first: str, bundles: list[Path]) -> None:
     aws = operator()
     writes = writes_of(aws)
     said: list[str] = []
-    carry_out(plan_release(*parts(aws), bundles[1]), dry_run=True, say=said.append)
-    carry_out(plan_rollback(*parts(aws), first), dry_run=True, say=said.append)
+    execute(plan_release(*parts(aws), bundles[1]), dry_run=True, say=said.append)
+    execute(plan_rollback(*parts(aws), first), dry_run=True, say=said.append)
     assert writes == []
     assert said.count("Nothing was changed (dry run).") == 2
     assert served() == first

@@ -36,10 +36,10 @@ def test_a_schema_is_upgraded_and_back_with_requests_in_between(
     assert twin.name == bundles[0].name  # the same files, so the same id, with a manifest of another schema
     for bundle in (twin, other):
         steps = plan_release(*parts(operator()), bundle)
-        assert "goldens" not in str([step.does for step in steps])  # the deployed function could not read it
+        assert "goldens" not in str([step.description for step in steps])  # the deployed function could not read it
         for step in steps:
             step.run()
-            assert served() == bundles[0].name, step.does
+            assert served() == bundles[0].name, step.description
 
     # Deployed: it serves the release that waits for it.
     monkeypatch.setenv("BUNDLE_DIR", str(image))

@@ -7,7 +7,7 @@ import pytest
 
 from infra.aws import Aws, OperationError
 from infra.headers import IMMUTABLE, REVALIDATE
-from infra.plan import carry_out
+from infra.plan import execute
 from infra.site import Site, read_site
 from tests.aws.cloud import SITE, STACK, Killed, kill_at, operator
 
@@ -41,7 +41,7 @@ def open_site(aws: Aws) -> Site:
 
 def publish(site: Site, dist: Path) -> list[str]:
     said: list[str] = []
-    carry_out(site.plan(read_site(dist)), dry_run=False, say=said.append)
+    execute(site.plan(read_site(dist)), dry_run=False, say=said.append)
     return said
 
 
@@ -109,7 +109,7 @@ def test_ended_anywhere_the_page_is_whole(moment: str, site: Site, dist: Path) -
 
 def test_a_dry_run_writes_nothing(site: Site, dist: Path) -> None:
     said: list[str] = []
-    carry_out(site.plan(read_site(dist)), dry_run=True, say=said.append)
+    execute(site.plan(read_site(dist)), dry_run=True, say=said.append)
     assert objects(site) == {}
     assert said[-1] == "Nothing was changed (dry run)."
     assert "put index.html (no-cache)" in said[-3]

@@ -179,16 +179,16 @@ def test_the_rest_is_the_site(resources: dict[str, Any]) -> None:
         assert (behaviour["TargetOriginId"], behaviour["ViewerProtocolPolicy"]) == ("site", "redirect-to-https")
 
 
-def test_the_function_decides_what_is_cached(resources: dict[str, Any]) -> None:
-    caching = resources["ApiCaching"]["CachePolicyConfig"]
+@pytest.mark.parametrize("name", ["ApiCaching", "SearchCaching"])
+def test_the_function_decides_what_is_cached(name: str, resources: dict[str, Any]) -> None:
+    caching = resources[name]["CachePolicyConfig"]
     # What the function says decides; without a word of it nothing is kept.
     assert (caching["MinTTL"], caching["DefaultTTL"]) == (0, 0)
     key = caching["ParametersInCacheKeyAndForwardedToOrigin"]
     # One person's answers are never another's; API Gateway refuses a foreign Host; and an Origin makes a difference
     # only where other sites may call.
-    assert key["HeadersConfig"]["Headers"] == {
-        "Fn::If": ["CrossOrigin", ["Authorization", "Origin"], ["Authorization"]]
-    }
+    headers = key["HeadersConfig"]["Headers"]
+    assert headers == {"Fn::If": ["CrossOrigin", ["Authorization", "Origin"], ["Authorization"]]}
 
 
 def test_errors_are_not_kept_and_their_bodies_stay(resources: dict[str, Any]) -> None:
@@ -200,23 +200,31 @@ def test_errors_are_not_kept_and_their_bodies_stay(resources: dict[str, Any]) ->
 def test_a_cache_key_has_the_parameters_of_the_routes_it_is_for(
     resources: dict[str, Any], api: httpx.Client, films: list[dict[str, Any]], user: str
 ) -> None:
-    paths = api.get("/api/openapi.json").json()["paths"]
-    expected: dict[str, set[str]] = {}
-    for path, methods in paths.items():
+    film = films[0]["id"]
+    routes: dict[str, list[tuple[str, set[str]]]] = {}
+    for path, methods in api.get("/api/openapi.json").json()["paths"].items():
         if "get" not in methods:
             continue
-        address = path.format(film_id=films[0]["id"], user_id=user)
+        address = path.format(film_id=film, user_id=user)
         policy = behaviour_of(resources, address)["CachePolicyId"]
-        kept = api.get(address).headers["cache-control"].startswith("public")
+        answer = api.get(address, params={"ids": film} if path == "/api/similar" else {})
+        kept = answer.raise_for_status().headers["cache-control"].startswith("public")
         assert (policy == CACHING_DISABLED) is address.startswith(f"/api/users/{user}/"), path
         assert not (kept and policy == CACHING_DISABLED), path
         if kept:
             names = {each["name"] for each in methods["get"].get("parameters", []) if each["in"] == "query"}
-            expected.setdefault(policy["Ref"], set()).update(names)
-    for name, parameters in expected.items():
+            routes.setdefault(policy["Ref"], []).append((address, names))
+    assert set(routes) == {"ApiCaching", "SearchCaching"}
+    for name, served in routes.items():
         key = resources[name]["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"]
-        assert key == {"QueryStringBehavior": "whitelist", "QueryStrings": sorted(parameters)}, name
-        assert len(parameters) <= MAX_QUERY_STRINGS, f"{name}: give the path a policy of its own"
+        parameters = set[str]().union(*(names for _, names in served))
+        if len(parameters) <= MAX_QUERY_STRINGS:
+            assert key == {"QueryStringBehavior": "whitelist", "QueryStrings": sorted(parameters)}, name
+        else:
+            assert key == {"QueryStringBehavior": "all"}, name
+            for address, _ in served:
+                refused = api.get(address, params={"no_such_parameter": "1"})
+                assert (refused.status_code, refused.headers["cache-control"]) == (422, "no-store"), address
 
 
 def answer_of(code: str, uri: str) -> dict[str, Any]:

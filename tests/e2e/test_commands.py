@@ -94,6 +94,7 @@ def test_own_half_stars_come_out_as_a_site(trained: Path, dist: Path) -> None:
     manifest = read_bundle(trained).manifest
     assert manifest.model.scale.step == 0.5
     assert manifest.data["ratings"] > 500
+    assert manifest.data["public"] is False
     assert manifest.training["config"]["seed"] == 0
     assert manifest.training["versions"]["tensorflow"]
     assert 0 < manifest.metrics["random"]["rmse"] < 2

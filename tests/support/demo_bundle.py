@@ -45,6 +45,7 @@ def demo_bundle(
     counts = np.bincount(np.concatenate(histories), minlength=films)
     film_ids = [*odd_ids, *_ids(films)[len(odd_ids) :]]
     user_ids = [*odd_ids, *[str(user + 1) for user in range(users)][len(odd_ids) :]]
+    made_up = _made_up(films, np.arange(1, 5 + step / 2, step), np.random.default_rng(seed))
     content = {
         "model.tflite": _convert(module),
         "encodings.json": _json({"users": user_ids, "films": film_ids, "genres": GENRES}),
@@ -60,9 +61,7 @@ def demo_bundle(
             relevance=_usual(vectors, score),
             map=np.where(counts[:, None] > 0, np.tanh(taste[:, :2]), np.nan).astype(np.float32),
         ),
-        "goldens.json": _json(
-            {"goldens": [_golden(h, r, encode, score) for h, r in zip(histories[:4], ratings, strict=False)]}
-        ),
+        "goldens.json": _json({"goldens": [_golden(history, stars, encode, score) for history, stars in made_up]}),
     }
     staged = stage(
         root,
@@ -77,7 +76,7 @@ def demo_bundle(
             scale=RatingScale(min=1, max=5, step=step),
             precision="float32",
         ),
-        data={"name": "demo", "ratings": int(counts.sum())},
+        data={"name": "demo", "ratings": int(counts.sum()), "public": True},
         training={"seed": seed},
         metrics={},
     )
@@ -159,6 +158,11 @@ def _convert(module: Any) -> bytes:
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))
         content: bytes = converter.convert()
     return content
+
+
+def _made_up(films: int, scale: NDArray[np.floating], rng: np.random.Generator) -> list[tuple[Any, Any]]:
+    """Histories that are no user's, as training/export/bundle.py makes them for its goldens."""
+    return [(rng.permutation(films)[:size], rng.choice(scale, size)) for size in (0, 1, 9, 30)]
 
 
 def _golden(history: NDArray[Any], stars: NDArray[Any], encode: Any, score: Any) -> dict[str, Any]:

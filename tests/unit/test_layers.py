@@ -41,7 +41,8 @@ def test_the_tree_keeps_to_its_rooms() -> None:
     ("file", "line", "contract"),
     [
         ("function/settings.py", "import training.metrics", "the packages"),
-        ("infra/plan.py", "import training.metrics", "the packages"),
+        ("training/files.py", "import infra.plan", "the packages"),
+        ("infra/plan.py", "import training.metrics", "infra knows of training how a bundle is pruned"),
         ("function/bundle/goldens.py", "from function.recommending.ranking import top", "the rooms of the function"),
         ("function/recommending/ratings.py", "from function.api.problems import Problem", "the rooms of the function"),
         ("training/metrics.py", "from training.evaluation.protocols import parts", "the rooms of training"),
@@ -51,7 +52,7 @@ def test_the_tree_keeps_to_its_rooms() -> None:
         (
             "training/evaluation/evaluate.py",
             "from function.recommending.recommender import Recommender",
-            "training knows of the function the bundle, and the ranking that is served",
+            "training knows of the function the bundle, the ranking and the samples",
         ),
         ("function/bundle/s3.py", "import boto3", "the function is small"),
         ("function/recommending/why.py", "from starlette.requests import Request", "below the API nothing knows HTTP"),

@@ -39,6 +39,7 @@ def assemble(
     skip_bad_rows: bool,
     terms: str = "your own data",
     user_facts: dict[str, dict[str, str]] | None = None,
+    public: bool = False,
 ) -> Dataset:
     """Check and encode `ratings`; `scale` None takes the scale from the data.
 
@@ -95,7 +96,7 @@ def assemble(
         # Only zeros mean that the times of this copy are unknown.
         seconds[good].astype(np.int64) if seconds is not None and seconds[good].any() else None,
     )
-    return Dataset(name, interactions, catalog, user_ids, scale, terms, user_facts or {})
+    return Dataset(name, interactions, catalog, user_ids, scale, terms, user_facts or {}, public)
 
 
 def infer_scale(stars: NDArray[np.float64], table: Table) -> RatingScale:

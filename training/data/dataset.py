@@ -67,6 +67,7 @@ class Dataset:
     scale: RatingScale
     terms: str  # terms of use, in one line
     user_facts: dict[str, dict[str, str]] = field(default_factory=dict)  # by user id: gender, age, where known
+    public: bool = False  # anybody can get these ratings, so a few users may be shown as samples
 
     @property
     def n_users(self) -> int:

@@ -49,6 +49,7 @@ def read_movielens(known: Known, folder: Path, *, skip_bad_rows: bool = False) -
         skip_bad_rows=skip_bad_rows,
         terms=TERMS,
         user_facts=facts,
+        public=True,
     )
 
 

@@ -244,6 +244,7 @@ def data_facts(dataset: Dataset) -> dict[str, Any]:
         "name": dataset.name,
         "sha256": dataset.sha256,
         "terms": dataset.terms,
+        "public": dataset.public,
         "ratings": len(rows),
         "users": dataset.n_users,
         "films": dataset.n_films,

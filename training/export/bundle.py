@@ -4,27 +4,24 @@ The TFLite file is compared with Keras before the bundle is published. Converter
 variables, which a runtime silently reads as zeros; only this comparison catches that.
 """
 
-import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import rmtree
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle.format import Film, ModelFacts, film_columns, read_bundle
-from function.bundle.goldens import STAR_TOLERANCE, TOP, Golden, check_goldens, measure
+from function.bundle.format import Film, ModelFacts, film_columns
+from function.bundle.goldens import STAR_TOLERANCE, TOP, Golden, measure
 from function.bundle.interpreter import Model
 from function.recommending.ranking import top
 from training.data.dataset import Dataset
 from training.evaluation.evaluate import data_facts
 from training.export.film_map import film_map
-from training.export.publish import publish, stage
+from training.export.publish import json_bytes, npz_bytes, publish_verified, stage
 from training.model.fitted import Fitted
 from training.model.served import HISTORY_LENGTH, Precision, to_tflite
 
@@ -94,14 +91,7 @@ def export(
             "export": {"max_star_error": max_star_error, "top10_agreement": checked.top10_agreement},
         },
     )
-    try:
-        bundle = read_bundle(staged)  # as the function does: from the files, not from memory
-        check_goldens(bundle, Model(bundle.model))
-        folder = publish(staged, root)
-    except BaseException:
-        rmtree(staged, ignore_errors=True)
-        raise
-    return Exported(folder, max_star_error, checked.top10_agreement)
+    return Exported(publish_verified(staged, root), max_star_error, checked.top10_agreement)
 
 
 @dataclass(frozen=True)
@@ -119,11 +109,11 @@ def _golden_users(fitted: Fitted) -> list[_Probed]:
 
 
 def _golden_visitors(fitted: Fitted) -> list[_Probed]:
-    """The longest history, cut to the first few ratings, as a visitor gives them."""
-    lengths = np.diff(fitted.histories.indptr)
-    longest = int(lengths.argmax())
-    rows = slice(fitted.histories.indptr[longest], fitted.histories.indptr[longest + 1])
-    films, ratings = fitted.histories.columns[rows], fitted.histories.ratings[rows]
+    """Made-up ratings, so that a bundle without its users has nobody's (training/export/prune.py)."""
+    rng, scale = np.random.default_rng(0), fitted.dataset.scale
+    films = rng.permutation(fitted.dataset.n_films)[:HISTORY_LENGTH].astype(np.int32)
+    steps = rng.integers(0, round((scale.max - scale.min) / scale.step) + 1, len(films))
+    ratings = (scale.min + scale.step * steps).astype(np.float32)
     return [
         _probe(fitted, fitted.encode(films[:n], ratings[:n]), None, films[:n].tolist(), ratings[:n].tolist())
         for n in (*GOLDEN_HISTORIES, HISTORY_LENGTH)
@@ -155,20 +145,20 @@ def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mappi
     encodings = {"users": fitted.dataset.user_ids, "films": catalog.ids, "genres": catalog.genre_names}
     return {
         "model.tflite": model,
-        "encodings.json": _json(encodings),
-        "catalog.json": _json({"films": film_columns(catalog_films(fitted.dataset, posters))}),
-        "users.npz": _npz(
+        "encodings.json": json_bytes(encodings),
+        "catalog.json": json_bytes({"films": film_columns(catalog_films(fitted.dataset, posters))}),
+        "users.npz": npz_bytes(
             vectors=fitted.user_vectors.astype(np.float32),
             indptr=histories.indptr,
             films=histories.columns,
             ratings=histories.ratings,
         ),
-        "films.npz": _npz(
+        "films.npz": npz_bytes(
             vectors=vectors,
             map=film_map(vectors, _counts(fitted.dataset)),
             relevance=fitted.usual_relevance,
         ),
-        "goldens.json": _json({"goldens": [golden.model_dump() for golden in goldens]}),
+        "goldens.json": json_bytes({"goldens": [golden.model_dump() for golden in goldens]}),
     }
 
 
@@ -195,13 +185,3 @@ def catalog_films(dataset: Dataset, posters: Mapping[str, str] = NO_POSTERS) -> 
 
 def _counts(dataset: Dataset) -> NDArray[np.int64]:
     return np.bincount(dataset.interactions.films, minlength=dataset.n_films)
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _npz(**arrays: NDArray[Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()

@@ -5,11 +5,16 @@ is killed at any point, readers see either the old bundle or the new one, comple
 """
 
 import hashlib
+import io
+import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from function.bundle.format import (
     CONTENT,
@@ -24,6 +29,8 @@ from function.bundle.format import (
     read_manifest,
     release_id,
 )
+from function.bundle.goldens import check_goldens
+from function.bundle.interpreter import Model
 from training.files import write_durably
 
 
@@ -73,6 +80,32 @@ def publish(staged: Path, root: Path) -> Path:
         staged.rename(folder)
     activate(folder.name, root)
     return folder
+
+
+def publish_verified(staged: Path, root: Path) -> Path:
+    """Publish a staged bundle if it reads as the function reads it and its goldens agree; else remove it.
+
+    Raises BundleError.
+    """
+    try:
+        bundle = read_bundle(staged)  # from the files, not from memory
+        check_goldens(bundle, Model(bundle.model))
+        return publish(staged, root)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+
+
+def json_bytes(value: Any) -> bytes:
+    """The content of a JSON file of a bundle."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def npz_bytes(**arrays: NDArray[Any]) -> bytes:
+    """The content of an .npz file of a bundle."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
 
 
 def activate(release: str, root: Path) -> None:

@@ -10,7 +10,7 @@ from function.settings import Settings
 def test_defaults() -> None:
     settings = Settings.from_environment({})
     assert settings == Settings()
-    assert settings.open_users == "samples"
+    assert settings.open_users is None  # by the data
     assert settings.allow_origins == ()
 
 
