@@ -43,9 +43,16 @@ web: web/dist/index.html ## build the page
 test: development web/node_modules/.installed-dev ## check, then run every test
 	@scripts/test
 
+test-fast: development web/node_modules/.installed-dev ## run the tests that need no training, browser or Docker
+	npm --prefix web run --silent test
+	$(VENV)/bin/pytest -m "not training and not needs" tests/unit tests/contract tests/aws
+
 unit: development web/node_modules/.installed-dev ## run the unit tests only
 	npm --prefix web run --silent test
 	$(VENV)/bin/pytest tests/unit
+
+emulator: development ## run the function in Lambda's emulator, for curl and a debugger (BUNDLE=…, PORT=8000)
+	@$(PY) -m tests.support.emulator --port $(PORT) $(if $(BUNDLE),--bundle $(BUNDLE))
 
 stranger: ## try both commands as a stranger, on a bare Debian and on this machine (LEGS="bare here"; bare is for root)
 	@$(PYTHON) -m scripts.stranger $(LEGS)
@@ -53,12 +60,11 @@ stranger: ## try both commands as a stranger, on a bare Debian and on this machi
 tag: ## tag this commit as a release, if the stranger got through on it (VERSION=1.2.3)
 	@scripts/tag $(VERSION)
 
-check: development web/node_modules/.installed-dev ## format, lint, types and layers of everything
+check: development web/node_modules/.installed-dev artifacts/workflows-checked ## format, lint, types and layers of everything
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
-	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
 	npm --prefix web run --silent check
 
 format: development web/node_modules/.installed-dev ## rewrite the sources in the project's format
@@ -135,6 +141,12 @@ artifacts/peers-venv/made-of.json: benchmarks/peers/requirements.txt | developme
 artifacts/lenskit-venv/made-of.json: benchmarks/peers/requirements-lenskit.txt | development # PyTorch: 6 GB on disk
 	@$(SETUP) environment $(@D) $<
 
+# Workflows change rarely, and their linters take as long as everything else in the check.
+artifacts/workflows-checked: $(wildcard .github/workflows/*) requirements/dev.txt web/package-lock.json | development web/node_modules/.installed-dev
+	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
+	npm --prefix web run --silent check:workflows
+	@mkdir -p $(@D) && touch $@
+
 web/node_modules/.installed: web/package-lock.json # what the build needs
 	@$(SETUP) page
 	@touch $@
@@ -147,5 +159,5 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up free-port train serve web test unit stranger tag check format imports evaluate tune report posters bench bench-quality \
+.PHONY: help up free-port train serve web test test-fast unit emulator stranger tag check format imports evaluate tune report posters bench bench-quality \
 	deploy release rollback releases destroy lock clean setup serving modelling development
