@@ -96,6 +96,7 @@ bench: development ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.growth
 	@$(PY) -m benchmarks.cold_start
 	@$(PY) -m benchmarks.image
+	@$(PY) -m benchmarks.development
 	@$(PY) -m infra.costs --write
 
 bench-quality: development artifacts/peers-venv/made-of.json artifacts/lenskit-venv/made-of.json ## our model beside other libraries: docs/quality.md (ARGS="--data ml-100k …")
