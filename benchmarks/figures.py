@@ -4,7 +4,7 @@ python -m benchmarks.figures
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.tables.document import put
@@ -236,34 +236,34 @@ def development(result: Facts) -> str:
     return f"{table(rows)}\n\n{note}the quickest of {result['runs']} runs."
 
 
+REPORT = "docs/report/ml-100k/evaluation.json"
+# Document, block, what makes the block, and the results that it reads.
+BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
+    ("README.md", "set-up", setup, ("benchmarks/results/setup.json",)),
+    ("README.md", "quality", quality, (REPORT,)),
+    ("README.md", "beside others", beside_others, ("benchmarks/results/quality.json",)),
+    ("README.md", "speed", speed, ("benchmarks/results/requests.json",)),
+    ("README.md", "cold start", cold_start, ("benchmarks/results/cold_start.json",)),
+    ("CONTRIBUTING.md", "development", development, ("benchmarks/results/development.json",)),
+    ("docs/model-card.md", "quality", quality, (REPORT,)),
+    ("docs/model-card.md", "new users", new_users, (REPORT,)),
+    ("docs/model-card.md", "personalisation", personalisation, (REPORT,)),
+    ("docs/model-card.md", "slices", slices, ("benchmarks/results/slices.json",)),
+    ("docs/model-card.md", "cold films", cold_films, ("benchmarks/results/slices.json",)),
+    ("docs/model-card.md", "neighbours", neighbours, ("benchmarks/results/slices.json",)),
+    ("docs/model-card.md", "ablation", ablation, ("benchmarks/results/ablation.json",)),
+    ("docs/model-card.md", "tuning", tuning, ("docs/tune/ml-100k-lists.json", "docs/tune/ml-100k-stars.json")),
+)
+
+
 def main() -> None:
-    evaluation = load("docs/report/ml-100k/evaluation.json")
-    found = load("benchmarks/results/slices.json")
-    documents = {
-        "README.md": {
-            "quality": quality(evaluation),
-            "beside others": beside_others(load("benchmarks/results/quality.json")),
-            "set-up": setup(load("benchmarks/results/setup.json")),
-            "speed": speed(load("benchmarks/results/requests.json")),
-            "cold start": cold_start(load("benchmarks/results/cold_start.json")),
-        },
-        "CONTRIBUTING.md": {"development": development(load("benchmarks/results/development.json"))},
-        "docs/model-card.md": {
-            "quality": quality(evaluation),
-            "new people": new_users(evaluation),
-            "personalisation": personalisation(evaluation),
-            "slices": slices(found),
-            "cold films": cold_films(found),
-            "neighbours": neighbours(found),
-            "ablation": ablation(load("benchmarks/results/ablation.json")),
-            "tuning": tuning(load("docs/tune/ml-100k-lists.json"), load("docs/tune/ml-100k-stars.json")),
-        },
-    }
-    for name, figures in documents.items():
-        page = (ROOT / name).read_text()
-        for block, text in figures.items():
-            page = put(page, block, text)
-        replace(ROOT / name, page)
+    for document, block, text, sources in BLOCKS:
+        missing = [source for source in sources if not (ROOT / source).exists()]
+        if missing:
+            print(f"{document}: the figures {block!r} are left as they are, since there is no {missing[0]}")
+            continue
+        page = (ROOT / document).read_text()
+        replace(ROOT / document, put(page, block, text(*map(load, sources))))
 
 
 if __name__ == "__main__":

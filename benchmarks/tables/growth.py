@@ -41,7 +41,7 @@ def table(result: dict[str, Any]) -> str:
     notes = [
         f"`python -m benchmarks.growth`, {when}, {machine['cpu']}, {machine['cores']} cores, "
         f"{machine['memory_gb']} GB, TensorFlow {versions['tensorflow']}.",
-        *(f"{run['data']}: `fetch` {run['fetch']['how']}." for run in result["runs"] if "fetch" in run),
+        *(f"The archive of {run['data']} was {run['fetch']['how']}." for run in result["runs"] if "fetch" in run),
     ]
     return "\n".join([*rows, "", " ".join([*notes, growth(result)]).strip()])
 

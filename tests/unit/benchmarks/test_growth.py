@@ -186,7 +186,7 @@ def test_the_table_agrees_with_the_results(result: dict[str, Any]) -> None:
         "| 12 |"
     )
     assert known.startswith("| 1,000,000 (ml-1m) |")
-    assert "ml-1m: `fetch` downloaded." in note
+    assert "The archive of ml-1m was downloaded." in note
 
 
 def test_the_plot_is_deterministic(result: dict[str, Any]) -> None:
