@@ -7,12 +7,12 @@ endif
 .NOTPARALLEL:
 SHELL := bash
 
-# .venv stays with the Python that it was made with, until PYTHON= names another.
+# An existing .venv keeps its Python, unless PYTHON= names another.
 PYTHON ?= $(shell test -x .venv/bin/python && echo .venv/bin/python || echo python3)
 PORT ?= 8000
 # What to train on, for example: make up DATA="--ratings my.csv --films films.csv"
 DATA ?= --data ml-100k
-# The stack in AWS, for deploy, release, rollback, releases and destroy.
+# The AWS stack of deploy, release, rollback, releases and destroy.
 STACK ?= film-recommender
 AWS_FLAGS = --stack $(STACK) $(if $(REGION),--region $(REGION)) $(if $(DRY_RUN),--dry-run)
 VENV := .venv
@@ -29,13 +29,13 @@ help: ## list the verbs
 
 up: free-port web train serve ## do everything, then serve page and API on http://127.0.0.1:$(PORT)
 
-train: serving ## train, evaluate, export and verify a bundle (DATA="…"); done again only when something changed
+train: serving ## train, evaluate, export and verify a bundle, if anything changed (DATA="…")
 	@$(PY) -m training.up_to_date $(DATA) || { $(SETUP) train && $(PY) -m training train --if-needed $(DATA); }
 
 free-port: serving # before minutes of training, not after
 	@$(PY) -m infra.local_site --port $(PORT) --check-port
 
-serve: serving ## serve page and API from what is there
+serve: serving ## serve page and API with the current bundle
 	@OPEN_USERS=$${OPEN_USERS:-all} exec $(PY) -m infra.local_site --port $(PORT)
 
 web: web/dist/index.html ## build the page
@@ -43,43 +43,49 @@ web: web/dist/index.html ## build the page
 test: development web/node_modules/.installed-dev ## check, then run every test
 	@scripts/test
 
+test-fast: development web/node_modules/.installed-dev ## run the tests that need no training, browser or Docker
+	npm --prefix web run --silent test
+	$(VENV)/bin/pytest -m "not training and not needs" tests/unit tests/contract tests/aws
+
 unit: development web/node_modules/.installed-dev ## run the unit tests only
 	npm --prefix web run --silent test
 	$(VENV)/bin/pytest tests/unit
 
-stranger: ## try both commands as a stranger, on a bare Debian and on this machine (LEGS="bare here"; bare is for root)
+emulator: development ## run the function in Lambda's emulator, for curl and a debugger (BUNDLE=…, PORT=8000)
+	@$(PY) -m tests.support.emulator --port $(PORT) $(if $(BUNDLE),--bundle $(BUNDLE))
+
+stranger: ## run the two commands of README like a newcomer, on a bare Debian and on this machine (LEGS="bare here"; bare needs root)
 	@$(PYTHON) -m scripts.stranger $(LEGS)
 
-tag: ## tag this commit as a release, if the stranger got through on it (VERSION=1.2.3)
+tag: ## tag this commit as a release, if `make stranger` succeeded on it (VERSION=1.2.3)
 	@scripts/tag $(VERSION)
 
-check: development web/node_modules/.installed-dev ## format, lint, types and layers of everything
+check: development web/node_modules/.installed-dev artifacts/workflows-checked ## check format, lint, types and layers
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
-	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
 	npm --prefix web run --silent check
 
-format: development web/node_modules/.installed-dev ## rewrite the sources in the project's format
+format: development web/node_modules/.installed-dev ## format the sources, and fix what the linters can fix
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	npm --prefix web run --silent format
 
-imports: development ## count the boxes and arrows of the import graph, file by file and room by room
+imports: development ## show the import graph: modules, imports, levels
 	@$(PY) scripts/imports.py
 
 evaluate: modelling ## evaluate on every protocol and write the report (DATA="…")
 	@$(PY) -m training evaluate $(DATA) --protocols random time kfold ranking new_users --personalisation 0.4
 
-tune: modelling ## search hyper-parameters on validation (DATA="…", ARGS="--target stars --trials 40"); goes on where it stopped
+tune: modelling ## search hyper-parameters on validation (DATA="…", ARGS="--target stars --trials 40"); resumes
 	@$(PY) -m training tune $(DATA) $(ARGS)
 
-report: modelling ## make docs/report/ml-100k again
+report: modelling ## rewrite docs/report/ml-100k
 	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking new_users --personalisation 0.4 \
 		--out docs/report/ml-100k
 
-posters: modelling ## look up posters at TMDB, offline (DATA="…"; the key in TMDB_API_KEY)
+posters: modelling ## look up posters at TMDB (DATA="…"; the key in TMDB_API_KEY)
 	@$(PY) -m training posters $(DATA)
 
 bench: development ## run the benchmarks; each writes benchmarks/results/*.json
@@ -90,9 +96,10 @@ bench: development ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.growth
 	@$(PY) -m benchmarks.cold_start
 	@$(PY) -m benchmarks.image
+	@$(PY) -m benchmarks.development
 	@$(PY) -m infra.costs --write
 
-bench-quality: development artifacts/peers-venv/made-of.json artifacts/lenskit-venv/made-of.json ## our model beside other libraries: docs/quality.md (ARGS="--data ml-100k …")
+bench-quality: development artifacts/peers-venv/installed.json artifacts/lenskit-venv/installed.json ## compare our model with other libraries (ARGS="--data ml-100k …")
 	@$(PY) -m benchmarks.quality $(ARGS)
 
 deploy: train web ## build and deploy the stack, publish the page (REGION=, PARAMETERS="K=V …", DRY_RUN=1)
@@ -101,24 +108,24 @@ deploy: train web ## build and deploy the stack, publish the page (REGION=, PARA
 release: serving ## serve another bundle (BUNDLE=…)
 	@$(PY) -m infra release $(AWS_FLAGS) $(if $(BUNDLE),--bundle $(BUNDLE))
 
-rollback: serving ## serve an earlier release again (RELEASE=…; default: the one before)
+rollback: serving ## serve an earlier release again (RELEASE=…; default: the previous one)
 	@$(PY) -m infra rollback $(RELEASE) $(AWS_FLAGS)
 
 releases: serving ## list the releases
 	@$(PY) -m infra releases $(AWS_FLAGS)
 
-destroy: serving ## take the stack away (YES=1 does not ask)
+destroy: serving ## delete the stack (YES=1 does not ask)
 	@$(PY) -m infra destroy $(AWS_FLAGS) $(if $(YES),--yes)
 
-lock: serving ## compile the requirements again, with hashes (UPGRADE=1 takes newer releases)
+lock: serving ## compile the lock files, with hashes (UPGRADE=1 takes newer releases)
 	@$(PY) -m scripts.lock $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was built (keeps downloaded data and the environment)
 	rm -rf artifacts/bundles artifacts/report web/dist
 
-setup: development web/node_modules/.installed-dev ## set up everything at once; every other verb sets up what it needs
+setup: development web/node_modules/.installed-dev ## set up everything at once (other verbs set up what they need)
 
-# The layers of .venv, each of which has the one before it.
+# The layers of .venv; each includes the previous one.
 serving:
 	@$(SETUP) serve
 
@@ -129,11 +136,17 @@ development:
 	@$(SETUP) dev
 
 # The peers' environments.
-artifacts/peers-venv/made-of.json: benchmarks/peers/requirements.txt | development
+artifacts/peers-venv/installed.json: benchmarks/peers/requirements.txt | development
 	@$(SETUP) environment $(@D) $<
 
-artifacts/lenskit-venv/made-of.json: benchmarks/peers/requirements-lenskit.txt | development # PyTorch: 6 GB on disk
+artifacts/lenskit-venv/installed.json: benchmarks/peers/requirements-lenskit.txt | development # PyTorch: 6 GB on disk
 	@$(SETUP) environment $(@D) $<
+
+# Workflows change rarely, and their linters take as long as everything else in the check.
+artifacts/workflows-checked: $(wildcard .github/workflows/*) requirements/dev.txt web/package-lock.json | development web/node_modules/.installed-dev
+	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
+	npm --prefix web run --silent check:workflows
+	@mkdir -p $(@D) && touch $@
 
 web/node_modules/.installed: web/package-lock.json # what the build needs
 	@$(SETUP) page
@@ -147,5 +160,5 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up free-port train serve web test unit stranger tag check format imports evaluate tune report posters bench bench-quality \
+.PHONY: help up free-port train serve web test test-fast unit emulator stranger tag check format imports evaluate tune report posters bench bench-quality \
 	deploy release rollback releases destroy lock clean setup serving modelling development

@@ -1,1 +1,1 @@
-"""Side-by-side measurements; each writes benchmarks/results/*.json with machine, versions and figures."""
+"""Benchmarks; each writes its results with machine and versions to benchmarks/results/*.json."""

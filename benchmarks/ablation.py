@@ -1,5 +1,5 @@
-"""What each choice of the model is worth: ml-100k, the same split for all. Stars by 90/10 at random; what orders, by
-75/25 of each person.
+"""What each choice in the model is worth, on the same splits of ml-100k: star predictions on a random 90/10 split,
+lists on a 75/25 split of each user's ratings.
 
 python -m benchmarks.ablation        writes benchmarks/results/ablation.json
 """
@@ -31,7 +31,7 @@ from training.progress import Bars
 
 VARIANTS = {
     "defaults": {},
-    "embedding 50, 20 epochs (the reference's)": {"embedding": 50, "epochs": 20},
+    "embedding 50, 20 epochs (the original application's)": {"embedding": 50, "epochs": 20},
     "embedding 32": {"embedding": 32},
     "embedding 128": {"embedding": 128},
     "no weight decay": {"l2_user": 0.0, "l2_film": 0.0},
@@ -40,7 +40,7 @@ VARIANTS = {
 
 
 def one_tower(fitted: Fitted, train: Interactions, held_out: Interactions, *, by_film: bool) -> NDArray[np.float32]:
-    """Stars [R] that one of the towers predicts alone."""
+    """Stars [R] as predicted by one tower alone."""
     dataset = fitted.dataset
     tower = fitted.model.film_tower if by_film else fitted.model.user_tower
     make = Histories.of_films if by_film else Histories.of_users
@@ -52,32 +52,32 @@ def one_tower(fitted: Fitted, train: Interactions, held_out: Interactions, *, by
 
 
 def run(dataset: Dataset) -> list[dict[str, object]]:
-    """A row for every variant: errors in stars, and seconds to fit."""
+    """A row per variant: errors in stars, and seconds to fit."""
     rows = dataset.interactions
     mask = random_split(rows, 0.1, 0)
     train, held_out = rows.take(~mask), rows.take(mask)
     results: list[dict[str, object]] = []
 
-    def note(name: str, predicted: NDArray[np.float32], seconds: float) -> None:
+    def add(name: str, predicted: NDArray[np.float32], seconds: float) -> None:
         errors = star_errors(predicted, held_out.ratings, dataset.scale)
         results.append({"variant": name, "rmse": errors.rmse, "mae": errors.mae, "seconds": round(seconds, 1)})
         print(f"{name:45} RMSE {errors.rmse:.4f}  MAE {errors.mae:.4f}  {seconds:.0f} s")
 
-    note("damped biases", Biases(dataset, train).stars(held_out.users, held_out.films), 0)
+    add("damped biases", Biases(dataset, train).stars(held_out.users, held_out.films), 0)
     for name, choices in VARIANTS.items():
         started = time.perf_counter()
         with Bars() as progress:
             config = replace(ModelConfig(relevance_l2=400.0, relevance_factors_l2=0.02, relevance_mix=0.5), **choices)  # type: ignore[arg-type]
             fitted = fit(dataset, train, config, progress=progress)
-        note(name, fitted.stars(held_out.users, held_out.films), time.perf_counter() - started)
+        add(name, fitted.stars(held_out.users, held_out.films), time.perf_counter() - started)
         if name == "defaults":
-            note("the user tower alone", one_tower(fitted, train, held_out, by_film=False), 0)
-            note("the film tower alone", one_tower(fitted, train, held_out, by_film=True), 0)
+            add("the user tower alone", one_tower(fitted, train, held_out, by_film=False), 0)
+            add("the film tower alone", one_tower(fitted, train, held_out, by_film=True), 0)
     return results
 
 
 def run_relevance(dataset: Dataset) -> list[dict[str, object]]:
-    """NDCG@10 of the relevance head's halves, each alone and mixed, on the ranking protocol's split."""
+    """NDCG@10 of the two rankers of the relevance head, alone and mixed, on the split of the `ranking` protocol."""
     rows = dataset.interactions
     mask = user_split(rows, 0.25, 0)
     train, held_out = rows.take(~mask), rows.take(mask)
@@ -96,8 +96,8 @@ def run_relevance(dataset: Dataset) -> list[dict[str, object]]:
         "the regression alone": ndcg(0.0),
         "the factors alone": ndcg(1.0),
         "both, half and half": ndcg(0.5),
-        "both, three quarters of factors": ndcg(0.75),
-        "the same, ratings not weighted by their stars": ndcg(0.75, relevance_rating_weight=0.0),
+        "both, three quarters factors": ndcg(0.75),
+        "the same, histories not weighted by rating": ndcg(0.75, relevance_rating_weight=0.0),
     }
     return [{"variant": name, "ndcg": value} for name, value in variants.items()]
 

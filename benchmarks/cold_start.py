@@ -2,14 +2,14 @@
 
     python -m benchmarks.cold_start [--runs 20] [--films 3883] [--users 6040] [--bundle PATH] [--no-container]
 
-Three measurements, all of both functions by turns, written to benchmarks/results/cold_start.json:
+Three measurements, alternating between the two functions; results go to benchmarks/results/cold_start.json:
 
-- `emulator`: from the start of Lambda's Runtime Interface Emulator to the first answer, on this machine's Python.
-- `here` and `container`: the phases of a start (instruments/phases.py), on this machine's Python, and in the image.
-- `memory`: the same in the image, with the memory and the share of a CPU that Lambda gives a function of that size
-  (1,769 MB is one vCPU). Lambda lends more CPU than that while a function starts, so its cold starts are shorter.
+- `emulator`: from the start of Lambda's Runtime Interface Emulator to the first response, with this machine's Python.
+- `here` and `container`: the phases of a start (instruments/phases.py), with this machine's Python and in the image.
+- `memory`: the phases in the image, limited to the memory and the CPU share that Lambda gives a function of that size
+  (1,769 MB is one vCPU). Lambda gives more CPU than that while a function starts, so its cold starts are shorter.
 
-The bundle is a demo one of ml-1m's size, unless --bundle names another.
+By default, the bundle is a generated one of the size of ml-1m.
 """
 
 import argparse
@@ -41,16 +41,16 @@ IMAGE = "films-cold-start"
 INVOCATIONS = "/2015-03-31/functions/function/invocations"
 WARM = 300
 MODEL = ModelConfig()
-DIMENSIONS = 1 + 2 * MODEL.embedding + MODEL.relevance_rank + MODEL.relevance_factors  # of the trained user vector
+DIMENSIONS = 1 + 2 * MODEL.embedding + MODEL.relevance_rank + MODEL.relevance_factors  # of a user vector
 
 
 def under_emulator(what: str, environment: Mapping[str, str]) -> float:
-    """Milliseconds from the emulator's start to the first answer."""
+    """Milliseconds from the start of the emulator to the first response."""
     port, runtime_port = free_port(), free_port()
     addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     addresses += ["--runtime-api-address", f"127.0.0.1:{runtime_port}"]
     command = [str(emulator()), *addresses, sys.executable, "-m", "awslambdaric", f"{phases.HANDLERS[what]}.handler"]
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}{INVOCATIONS}", json.dumps(phases.request(what)).encode())
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{INVOCATIONS}", json.dumps(phases.request(what)).encode())
     started = time.monotonic()
     process = subprocess.Popen(
         command, cwd=ROOT, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -58,34 +58,34 @@ def under_emulator(what: str, environment: Mapping[str, str]) -> float:
     try:
         while True:
             try:
-                with urllib.request.urlopen(asked, timeout=30) as answer:
-                    answered = json.loads(answer.read())
+                with urllib.request.urlopen(request, timeout=30) as response:
+                    answer = json.loads(response.read())
                 break
             except OSError:
                 if process.poll() is not None or time.monotonic() - started > 30:
                     raise
                 time.sleep(0.002)
-        if answered.get("statusCode") != 200:
-            raise RuntimeError(f"{what}: {answered}")
+        if answer.get("statusCode") != 200:
+            raise RuntimeError(f"{what}: {answer}")
         return (time.monotonic() - started) * 1000
     finally:
         stop(process)
 
 
 def in_container(engine: Engine, runs: int, *limits: str) -> dict[str, list[dict[str, Any]]] | None:
-    """The phases inside the image; None where the container's memory did not suffice."""
+    """The phases in the image; None if the container ran out of memory."""
     mounted = ["--volume", f"{ROOT / 'benchmarks'}:/var/task/benchmarks:ro", "--network", "none"]
     command = ["/var/task/benchmarks/instruments/phases.py", str(runs), str(WARM)]
     try:
-        said = engine.docker("run", "--rm", *mounted, *limits, "--entrypoint", "python3", IMAGE, *command)
+        output = engine.docker("run", "--rm", *mounted, *limits, "--entrypoint", "python3", IMAGE, *command)
     except RuntimeError:
         return None
-    found: dict[str, list[dict[str, Any]]] = json.loads(said)
+    found: dict[str, list[dict[str, Any]]] = json.loads(output)
     return found
 
 
 def summary(found: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Medians over the runs, and how much longer the function takes than the bare one."""
+    """Medians over the runs, and ratios of the function to the bare one."""
     names = ("interpreter", "imports", "load", "first", "total", "cpu", "peak_mb")
     result: dict[str, Any] = {
         what: {name: round(statistics.median(run[name] for run in runs), 1) for name in names}
@@ -110,7 +110,7 @@ def measure_emulator(runs: int, environment: Mapping[str, str]) -> dict[str, Any
         for what, times in found.items():
             try:
                 times.append(under_emulator(what, environment))
-            except OSError:  # somebody took the port meanwhile: once more, with another
+            except OSError:  # another process took the port: try again with another port
                 times.append(under_emulator(what, environment))
     medians = {what: round(statistics.median(times), 1) for what, times in found.items()}
     p90 = {what: round(_quantile(times, 0.9), 1) for what, times in found.items()}
@@ -118,7 +118,7 @@ def measure_emulator(runs: int, environment: Mapping[str, str]) -> dict[str, Any
 
 
 def measure_image(bundle: Path, runs: int) -> dict[str, Any]:
-    """Build the image around `bundle`, and measure in it without limits and with those of Lambda's sizes."""
+    """Build the image with `bundle`, and measure in it without limits and with those of Lambda's memory sizes."""
     with docker_engine(ROOT / "artifacts" / "docker") as engine:
         base = base_image(engine, PYTHON, TOOLS)
         subprocess.run([str(ROOT / "scripts" / "wheelhouse"), PYTHON], cwd=ROOT, check=True)
@@ -139,16 +139,16 @@ def measure_image(bundle: Path, runs: int) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cold_start")
-    parser.add_argument("--runs", type=int, default=20, help="cold starts of each (default 20)")
-    parser.add_argument("--films", type=int, default=3883, help="of the demo bundle (default: ml-1m's)")
-    parser.add_argument("--users", type=int, default=6040, help="of the demo bundle (default: ml-1m's)")
-    parser.add_argument("--bundle", type=Path, help="a bundle below artifacts/, instead of the demo one")
-    parser.add_argument("--no-container", action="store_true", help="leave out what needs Docker")
+    parser.add_argument("--runs", type=int, default=20, help="cold starts of each function (default 20)")
+    parser.add_argument("--films", type=int, default=3883, help="in the generated bundle (default: as in ml-1m)")
+    parser.add_argument("--users", type=int, default=6040, help="in the generated bundle (default: as in ml-1m)")
+    parser.add_argument("--bundle", type=Path, help="a bundle below artifacts/, instead of a generated one")
+    parser.add_argument("--no-container", action="store_true", help="skip the measurements that need Docker")
     options = parser.parse_args()
-    # Below artifacts/demo-bundles, which is part of the image's build context.
-    places = ROOT / "artifacts" / "demo-bundles"
-    places.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=places) as folder:
+    # In artifacts/demo-bundles, which is part of the build context of the image.
+    parent = ROOT / "artifacts" / "demo-bundles"
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
         bundle = options.bundle or _demo_bundle(Path(folder), options.films, options.users)
         mark_checked(bundle.resolve())  # as the image does
         environment = {**os.environ, "BUNDLE_DIR": str(bundle), "OPENBLAS_NUM_THREADS": "1"}
@@ -171,9 +171,9 @@ def _facts(bundle: Path) -> dict[str, Any]:
 
 
 def _demo_bundle(root: Path, films: int, users: int) -> Path:
-    """Its vectors are as wide as the trained model's."""
-    made = f"demo_bundle.TASTES = {DIMENSIONS - 1}; demo_bundle.demo_bundle(Path({str(root)!r}), {films}, {users})"
-    code = f"from pathlib import Path; from tests.support import demo_bundle; {made}"
+    """A generated bundle whose vectors are as wide as those of the trained model."""
+    call = f"demo_bundle.TASTES = {DIMENSIONS - 1}; demo_bundle.demo_bundle(Path({str(root)!r}), {films}, {users})"
+    code = f"from pathlib import Path; from tests.support import demo_bundle; {call}"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
     return root / "current"
 

@@ -1,10 +1,10 @@
-"""Write the measured figures into README and the model card, from the JSON that the commands left; types in nothing.
+"""Write the measured figures into README, CONTRIBUTING and the model card, from the JSON files of the benchmarks.
 
 python -m benchmarks.figures
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.tables.document import put
@@ -44,7 +44,7 @@ def quality(evaluation: Facts) -> str:
         line("5-fold MAE, stars", "kfold", "mae", "{:.4f}", "SVD++ 0.721, SVD 0.737"),
         line("75/25 NDCG@10, whole catalogue", "ranking", "ndcg", "{:.4f}", "BiVAE 0.475, SVD 0.096"),
         line("75/25 Precision@10", "ranking", "precision", "{:.4f}", "BiVAE 0.412, SVD 0.091"),
-        line("new people NDCG@10, from half of their ratings", "new_users", "ndcg", "{:.4f}", ""),
+        line("new users, NDCG@10 from half of their ratings", "new_users", "ndcg", "{:.4f}", ""),
         line("90/10 RMSE, stars", "random", "rmse", "{:.4f}", ""),
         line("90/10 MAE, stars", "random", "mae", "{:.4f}", ""),
         line("90/10 MAE, min-max unit", "random", "mae_unit", "{:.4f}", ""),
@@ -65,38 +65,38 @@ BESIDE = (
     ("random", "mae", "stars, 90/10 MAE"),
     ("ranking", "ndcg", "lists, 75/25 NDCG@10"),
     ("ranking", "precision", "lists, 75/25 P@10"),
-    ("new_users", "ndcg", "lists for people never seen, NDCG@10"),
+    ("new_users", "ndcg", "lists for new users, NDCG@10"),
     ("recbole", "ndcg", "lists, RecBole's 8:1:1, NDCG@10"),
-    ("kfold", "first_ten_precision", "the reference's P@10: the first ten of rated films, 5-fold"),
-    ("kfold", "first_ten_recall", "the reference's R@10: likewise"),
+    ("kfold", "first_ten_precision", "rated films only, P@10, 5-fold"),
+    ("kfold", "first_ten_recall", "rated films only, R@10, 5-fold"),
 )
 
 
 def beside_others(result: Facts) -> str:
-    """Our model and the best of the others, where both were measured, on both data sets."""
-    rows: list[tuple[object, ...]] = [("", "measure", "this model", "the best of the others", "popularity", "random")]
+    """Our model and the best of the others on both data sets, for every protocol on which ours was measured."""
+    rows: list[tuple[object, ...]] = [("", "measure", "this model", "best other", "popularity", "random")]
     for data in ("ml-100k", "ml-1m"):
         for protocol, metric, label in BESIDE:
             found = {line.scorer: line for line in lines(result["runs"], data, protocol)}
             ours = found.pop("this model", None)
             if ours is None:
                 continue
-            dull = {name: found.pop(name) for name in ("popularity", "random")}
+            weak = {name: found.pop(name) for name in ("popularity", "random")}
             best = (min if metric in ("rmse", "mae") else max)(found.values(), key=lambda line: line.means[metric])
-            others = f"{best.scorer} {_with_reach(best, metric)}"
+            others = f"{best.scorer} {_with_interval(best, metric)}"
             rows.append(
-                (data, label, _with_reach(ours, metric), others, *(_with_reach(x, metric) for x in dull.values()))
+                (data, label, _with_interval(ours, metric), others, *(_with_interval(x, metric) for x in weak.values()))
             )
     machine = result["machine"]
     return (
-        f"{table(rows)}\n\n`make bench-quality`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; ± is "
-        "half of a 95 % interval, over 5 seeds on ml-100k and over the folds on ml-1m, which has one seed."
+        f"{table(rows)}\n\n`make bench-quality`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
+        "± is half the width of the 95 % interval, over 5 seeds on ml-100k and over the folds of one seed on ml-1m."
     )
 
 
-def _with_reach(line: Line, metric: str) -> str:
-    reach = f" ± {line.reach[metric]:.4f}" if metric in line.reach else ""
-    return f"{line.means[metric]:.4f}{reach}"
+def _with_interval(line: Line, metric: str) -> str:
+    half_width = f" ± {line.half_widths[metric]:.4f}" if metric in line.half_widths else ""
+    return f"{line.means[metric]:.4f}{half_width}"
 
 
 def setup(result: Facts) -> str:
@@ -125,7 +125,7 @@ def speed(requests: Facts) -> str:
         "a shelf: score, mask, top 20",
         "GET a known user's shelf",
         "POST a visitor's 10 ratings",
-        "the peer: one invocation per film",
+        "one invocation per film, as in the original application",
     ]
     rows = [
         ("milliseconds, one thread", "median", "p99"),
@@ -133,7 +133,7 @@ def speed(requests: Facts) -> str:
     ]
     machine = requests["machine"]
     note = f"`python -m benchmarks.requests`, {requests['date']}, {machine['cpu']}, {ms['films']:,} films."
-    return f"{table(rows)}\n\n{note} One invocation per film costs {ms['ratio']} times a shelf."
+    return f"{table(rows)}\n\n{note} One invocation per film takes {ms['ratio']} times as long as a shelf."
 
 
 def cold_start(result: Facts) -> str:
@@ -148,18 +148,18 @@ def cold_start(result: Facts) -> str:
     ]
     emulator = result["emulator"]["median"]
     rows.append(
-        ("emulator, to the first answer", emulator["function"], emulator["hello"], result["emulator"]["ratio"], "")
+        ("emulator, to the first response", emulator["function"], emulator["hello"], result["emulator"]["ratio"], "")
     )
     where = [("this machine", result["here"]), ("container", result["container"])]
-    where += [(f"container, {size['mb']} MB and its share of a CPU", size) for size in result["memory"]]
+    where += [(f"container, {size['mb']} MB and its CPU share", size) for size in result["memory"]]
     for name, found in where:
         ours, hello = found["function"], found["hello"]
         rows.append((name, ours["total"], hello["total"], found["total_ratio"], ours["peak_mb"]))
     bundle, machine = result["bundle"], result["machine"]
     note = f"`python -m benchmarks.cold_start`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
-    note += f"a bundle of ml-1m's size ({bundle['films']:,} films, {bundle['users']:,} people), "
+    note += f"a bundle of the size of ml-1m ({bundle['films']:,} films, {bundle['users']:,} users), "
     note += f"N = {result['emulator']['runs']}."
-    return f"{table(rows)}\n\n{note} Lambda lends more CPU while a function starts than its memory's share."
+    return f"{table(rows)}\n\n{note} While a function starts, Lambda gives it more CPU than its share."
 
 
 def ablation(result: Facts) -> str:
@@ -167,19 +167,19 @@ def ablation(result: Facts) -> str:
     rows += [
         (row["variant"], f"{row['rmse']:.4f}", f"{row['mae']:.4f}", row["seconds"] or "") for row in result["rows"]
     ]
-    orders = [("what orders", "NDCG@10"), *((row["variant"], f"{row['ndcg']:.4f}") for row in result["relevance"])]
+    rankers = [("ranking", "NDCG@10"), *((row["variant"], f"{row['ndcg']:.4f}") for row in result["relevance"])]
     machine = result["machine"]
-    return f"{table(rows)}\n\n{table(orders)}\n\n{result['date']}, {machine['cpu']}, {machine['cores']} cores, shared."
+    return f"{table(rows)}\n\n{table(rankers)}\n\n{result['date']}, {machine['cpu']}, {machine['cores']} cores, shared."
 
 
 def tuning(*records: Facts) -> str:
-    rows: list[tuple[object, ...]] = [("search", "trials", "the defaults", "the best", "what it changes")]
+    rows: list[tuple[object, ...]] = [("search", "trials", "defaults", "best", "changes to the defaults")]
     for record in records:
         best, default = record["best"], record["trials"][0]["params"]
         changes = [f"`{name}` {value}" for name, value in best["params"].items() if value != default[name]]
         values = f"{record['default']:.4f}", f"{best['value']:.4f}"
         label = f"{record['target']}: {record['metric']}"
-        rows.append((label, len(record["trials"]), *values, ", ".join(changes) or "nothing: the defaults are the best"))
+        rows.append((label, len(record["trials"]), *values, ", ".join(changes) or "none: the defaults are best"))
     last = records[-1]
     return (
         f"{table(rows)}\n\n{last['date']}, {last['machine']}, Optuna {last['versions']['optuna']}, seed {last['seed']}."
@@ -208,55 +208,63 @@ def personalisation(evaluation: Facts) -> str:
 
 
 def slices(result: Facts) -> str:
-    rows = [("people", "group", "how many", "RMSE", "MAE", "NDCG@10", "95 % interval")]
-    for row in result["people"]:
+    rows = [("by", "group", "users", "RMSE", "MAE", "NDCG@10", "95 % interval")]
+    for row in result["users"]:
         low, high = row["interval"]
         errors = f"{row['rmse']:.3f}", f"{row['mae']:.3f}", f"{row['ndcg']:.3f}", f"{low:.3f} to {high:.3f}"
-        rows.append((row["kind"], row["group"], row["people"], *errors))
+        rows.append((row["kind"], row["group"], row["users"], *errors))
     return table(rows)
 
 
 def cold_films(result: Facts) -> str:
     cold = result["cold_films"]
-    rows = [(f"lists among {cold['films']} films that nobody has rated", "NDCG@10", "95 % interval")]
+    rows = [(f"lists of the {cold['films']} films without ratings", "NDCG@10", "95 % interval")]
     for name, value in cold["ndcg"].items():
         low, high = cold["intervals"][name]
         rows.append((name, f"{value:.4f}", f"{low:.4f} to {high:.4f}"))
     errors = ", ".join(f"{name} {value:.3f}" for name, value in cold["rmse"].items())
-    return f"{table(rows)}\n\nRMSE of their stars: {errors}."
+    return f"{table(rows)}\n\nRMSE of their predicted stars: {errors}."
 
 
 def neighbours(result: Facts) -> str:
-    return table([("film", "nearest"), *((film, "; ".join(near)) for film, near in result["neighbours"].items())])
+    return table([("film", "nearest films"), *((film, "; ".join(near)) for film, near in result["neighbours"].items())])
+
+
+def development(result: Facts) -> str:
+    rows = [("verb", "seconds"), *((f"`{verb}`", min(times)) for verb, times in result["seconds"].items())]
+    machine = result["machine"]
+    note = f"`python -m benchmarks.development`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
+    return f"{table(rows)}\n\n{note}the quickest of {result['runs']} runs."
+
+
+REPORT = "docs/report/ml-100k/evaluation.json"
+# Document, block, what makes the block, and the results that it reads.
+BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
+    ("README.md", "set-up", setup, ("benchmarks/results/setup.json",)),
+    ("README.md", "quality", quality, (REPORT,)),
+    ("README.md", "beside others", beside_others, ("benchmarks/results/quality.json",)),
+    ("README.md", "speed", speed, ("benchmarks/results/requests.json",)),
+    ("README.md", "cold start", cold_start, ("benchmarks/results/cold_start.json",)),
+    ("CONTRIBUTING.md", "development", development, ("benchmarks/results/development.json",)),
+    ("docs/model-card.md", "quality", quality, (REPORT,)),
+    ("docs/model-card.md", "new users", new_users, (REPORT,)),
+    ("docs/model-card.md", "personalisation", personalisation, (REPORT,)),
+    ("docs/model-card.md", "slices", slices, ("benchmarks/results/slices.json",)),
+    ("docs/model-card.md", "cold films", cold_films, ("benchmarks/results/slices.json",)),
+    ("docs/model-card.md", "neighbours", neighbours, ("benchmarks/results/slices.json",)),
+    ("docs/model-card.md", "ablation", ablation, ("benchmarks/results/ablation.json",)),
+    ("docs/model-card.md", "tuning", tuning, ("docs/tune/ml-100k-lists.json", "docs/tune/ml-100k-stars.json")),
+)
 
 
 def main() -> None:
-    evaluation = load("docs/report/ml-100k/evaluation.json")
-    found = load("benchmarks/results/slices.json")
-    documents = {
-        "README.md": {
-            "quality": quality(evaluation),
-            "beside others": beside_others(load("benchmarks/results/quality.json")),
-            "set-up": setup(load("benchmarks/results/setup.json")),
-            "speed": speed(load("benchmarks/results/requests.json")),
-            "cold start": cold_start(load("benchmarks/results/cold_start.json")),
-        },
-        "docs/model-card.md": {
-            "quality": quality(evaluation),
-            "new people": new_users(evaluation),
-            "personalisation": personalisation(evaluation),
-            "slices": slices(found),
-            "cold films": cold_films(found),
-            "neighbours": neighbours(found),
-            "ablation": ablation(load("benchmarks/results/ablation.json")),
-            "tuning": tuning(load("docs/tune/ml-100k-lists.json"), load("docs/tune/ml-100k-stars.json")),
-        },
-    }
-    for name, figures in documents.items():
-        page = (ROOT / name).read_text()
-        for place, text in figures.items():
-            page = put(page, place, text)
-        replace(ROOT / name, page)
+    for document, block, text, sources in BLOCKS:
+        missing = [source for source in sources if not (ROOT / source).exists()]
+        if missing:
+            print(f"{document}: the figures {block!r} are left as they are, since there is no {missing[0]}")
+            continue
+        page = (ROOT / document).read_text()
+        replace(ROOT / document, put(page, block, text(*map(load, sources))))
 
 
 if __name__ == "__main__":

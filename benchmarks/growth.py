@@ -1,11 +1,11 @@
-"""How the time and the memory of a training grow with the ratings; writes results/growth.json, a table and a plot.
+"""How the time and memory of training grow with the number of ratings; writes results/growth.json, a table, a plot.
 
 python -m benchmarks.growth                                    everything: an hour or more
-python -m benchmarks.growth --ratings 1000000 --data           one size, no real data; other results stay
-python -m benchmarks.growth --write                            only the table and the plot, from what was measured
+python -m benchmarks.growth --ratings 1000000 --data           one size, no real data; keeps other results
+python -m benchmarks.growth --write                            only the table and the plot, from earlier results
 
-Each run is the command that people run, in a process of its own, with its defaults: generated ratings go from their
-Parquet file to a verified bundle, known data sets from `fetch` to the bundle of `make up`, evaluation included.
+Each run is the ordinary command with its defaults, in its own process: from a Parquet file of generated ratings to a
+verified bundle, or, for a known data set, from `fetch` to the bundle of `make up`, evaluation included.
 """
 
 import json
@@ -36,14 +36,14 @@ Run = dict[str, Any]
 
 @dataclass(frozen=True)
 class Options:
-    """Measure how a training grows."""
+    """Measure how training scales."""
 
     ratings: tuple[int, ...] = (1_000_000, 5_000_000, 20_000_000)
-    """Generated ratings, in each run."""
+    """Numbers of ratings to generate, one per run."""
     data: tuple[str, ...] = ("ml-100k", "ml-1m")
     """Known data sets."""
     write: bool = False
-    """Measure nothing: only write the table and the plot."""
+    """Only write the table and the plot."""
 
 
 def generated(ratings: int, folder: Path) -> Run:
@@ -54,25 +54,25 @@ def generated(ratings: int, folder: Path) -> Run:
 
 
 def known(name: str, folder: Path) -> Run:
-    """From `fetch` to the bundle that `make up` makes of the data set `name`."""
-    there = (cache_root() / name).exists()
-    begun = time.monotonic()
+    """From `fetch` of the data set `name` to the bundle of `make up`."""
+    cached = (cache_root() / name).exists()
+    started = time.monotonic()
     subprocess.run([sys.executable, "-m", "training", "fetch", name], cwd=ROOT, check=True)
-    seconds = round(time.monotonic() - begun, 1)
-    fetched = {"seconds": seconds, "how": "was there, and only checked" if there else "downloaded"}
+    seconds = round(time.monotonic() - started, 1)
+    fetched = {"seconds": seconds, "how": "found in the cache and verified" if cached else "downloaded"}
     run = train(["--if-needed", "--data", name], folder)
     return {"data": name, **run, "seconds": round(run["seconds"] + seconds, 1), "fetch": fetched}
 
 
 def train(arguments: Sequence[str], folder: Path) -> Run:
-    """`python -m training train` with `arguments`, below `folder`; the time from its start to its end."""
+    """Time `python -m training train` with `arguments`, from start to end; its files go below `folder`."""
     bundles, times = folder / "bundles", folder / "stages.json"
     command = ["train", *arguments, "--out", str(bundles), "--report", str(folder / "report")]
-    begun = time.monotonic()
+    started = time.monotonic()
     subprocess.run([sys.executable, "-m", "benchmarks.instruments.stages", str(times), *command], cwd=ROOT, check=True)
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - started
     stages: dict[str, dict[str, float]] = json.loads(times.read_text())
-    # The interpreter's own start came before the watch.
+    # The start of the interpreter came before the first stage.
     stages[REST]["seconds"] = round(seconds - sum(each["seconds"] for name, each in stages.items() if name != REST), 2)
     folder = (bundles / CURRENT).resolve()
     data = read_manifest(folder).data
@@ -86,13 +86,13 @@ def train(arguments: Sequence[str], folder: Path) -> Run:
 
 
 def measured() -> list[Run]:
-    """The runs so far."""
+    """All runs so far."""
     path = RESULTS / f"{NAME}.json"
     return list(json.loads(path.read_text())["runs"]) if path.exists() else []
 
 
 def add(run: Run) -> dict[str, Any]:
-    """Keep `run` in place of an earlier one of the same data; returns all that is kept."""
+    """Store `run`, replacing an earlier one on the same data; returns all results."""
     now = facts(*PACKAGES)
     run = {**run, "date": now["date"]}
     others = [other for other in measured() if key(other) != key(run)]
@@ -102,7 +102,7 @@ def add(run: Run) -> dict[str, Any]:
 
 
 def key(run: Run) -> tuple[str, int]:
-    """What a run was of."""
+    """Identifies the data of a run."""
     return run["data"], run["ratings"] if run["data"] == "generated" else 0
 
 

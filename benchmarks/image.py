@@ -1,4 +1,4 @@
-"""What the image weighs, layer by layer, on both runtimes; writes results/image.json and the tables of docs/image.md.
+"""The size of the image by layer, for both runtimes; writes results/image.json and the tables of docs/image.md.
 
 python -m benchmarks.image
 """
@@ -16,12 +16,12 @@ from tests.support.locked_environment import ROOT, TOOLS
 from training.files import replace
 
 DOCUMENT = ROOT / "docs" / "image.md"
-# The last CPython whose NumPy and pip tflite-runtime knows.
+# tflite-runtime has no wheels for later versions than 3.11.
 RUNTIMES = {"litert": PYTHON, "tflite-runtime": "3.11"}
 
 
 def layers(engine: Engine, image: str) -> list[dict[str, Any]]:
-    """The layers above the base image, the lowest first: what made each, and its bytes."""
+    """The layers above the base image, lowest first: the step that made each, and its size in bytes."""
     lines = engine.docker("history", "--no-trunc", "--human=false", "--format", "{{json .}}", image).splitlines()
     made = [json.loads(line) for line in reversed(lines)]
     steps = [(layer["CreatedBy"].replace("/bin/sh -c #(nop)", "").strip(), int(layer["Size"])) for layer in made]
@@ -29,22 +29,22 @@ def layers(engine: Engine, image: str) -> list[dict[str, Any]]:
 
 
 def contents(engine: Engine, image: str, folder: str) -> dict[str, int]:
-    """Bytes of each entry of `folder` in the image, the largest first."""
-    said = engine.docker(
+    """Size in bytes of each entry of `folder` in the image, largest first."""
+    output = engine.docker(
         "run", "--rm", "--network", "none", "--entrypoint", "sh", image, "-c", f"du --bytes -s {folder}/*"
     )
-    sizes = {path.rsplit("/", 1)[1]: int(size) for size, path in (line.split("\t") for line in said.splitlines())}
+    sizes = {path.rsplit("/", 1)[1]: int(size) for size, path in (line.split("\t") for line in output.splitlines())}
     return dict(sorted(sizes.items(), key=lambda item: -item[1]))
 
 
 def measure() -> dict[str, Any]:
-    """Build the image for each runtime around the current bundle."""
+    """Build the image with the current bundle for each runtime."""
     found: dict[str, Any] = {}
     with docker_engine(ROOT / "artifacts" / "docker") as engine:
         for runtime, python in RUNTIMES.items():
             base = base_image(engine, python, TOOLS)
             subprocess.run([str(ROOT / "scripts" / "wheelhouse"), python], cwd=ROOT, check=True)
-            image = f"films-weight-{runtime}"
+            image = f"films-size-{runtime}"
             bundle = str((ROOT / "artifacts" / "bundles" / "current").resolve().relative_to(ROOT))
             engine.build(ROOT, image, {"BASE_IMAGE": base, "RUNTIME": runtime, "BUNDLE": bundle})
             found[runtime] = {
@@ -58,12 +58,12 @@ def measure() -> dict[str, Any]:
 
 
 def tables(result: dict[str, Any]) -> dict[str, str]:
-    """The tables of docs/image.md, by the name of their place."""
+    """The tables of docs/image.md, by the name of their block."""
     rows = ["| layer | LiteRT, MB | tflite-runtime, MB |", "|---|--:|--:|"]
     both = [result["runtimes"][runtime] for runtime in RUNTIMES]
     rows.append(_row("base image (a stand-in here: Debian, Python, pip)", *(each["base"] for each in both)))
     for first, second in zip(*(each["layers"] for each in both), strict=True):
-        rows.append(_row(f"`{_place(first['step'])}`", first["bytes"], second["bytes"]))
+        rows.append(_row(f"`{_destination(first['step'])}`", first["bytes"], second["bytes"]))
     rows.append(_row("**above the base**", *(each["above_base"] for each in both)))
     note = f"`python -m benchmarks.image`, {result['date']}, with the ml-100k bundle."
     packages = ["| package in /opt/python, LiteRT | MB |", "|---|--:|"]
@@ -84,14 +84,14 @@ def _memory() -> str:
     bundle = result["bundle"]
     note = f"`python -m benchmarks.cold_start`, {result['date']}; a bundle of {bundle['films']:,} films and "
     note += (
-        f"{bundle['users']:,} people, {bundle['mb']} MB, with which {result['image_mb_above_base']} MB are above the "
-        "base image; the container held to that CPU."
+        f"{bundle['users']:,} users ({bundle['mb']} MB); this image is {result['image_mb_above_base']} MB above the "
+        "base image. The container is limited to that CPU share."
     )
     return "\n".join([*rows, "", note])
 
 
-def _place(step: str) -> str:
-    """Where a COPY put its files."""
+def _destination(step: str) -> str:
+    """Where a COPY step puts its files."""
     return step.split(" in ")[-1].strip()
 
 

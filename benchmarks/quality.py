@@ -1,11 +1,11 @@
-"""Our model beside other libraries, on the very same splits, each in a process of its own.
+"""Our model and other libraries on the same splits, each in its own process.
 
-python -m benchmarks.quality                          everything that has not been measured yet
+python -m benchmarks.quality                          whatever has no results yet
 python -m benchmarks.quality --only "this model" --again
 python -m benchmarks.quality --write                  only the tables and plots, from benchmarks/results/quality.json
 
-The splits are training.evaluation.protocols', the metrics training.metrics', for all alike; scorers only predict.
-Results are written after every run, so a run that was stopped goes on where it was.
+All scorers share the splits of training.evaluation.protocols and the metrics of training.metrics; they only predict.
+Results are written after every run, so an interrupted command continues where it stopped.
 """
 
 import os
@@ -43,12 +43,12 @@ PLAN: dict[str, tuple[Protocol, ...]] = {
     "ml-1m": ("random", "kfold", "recbole"),
 }
 SEEDS = {"ml-100k": 5, "ml-1m": 1}
-HOURS = 6  # after which a scorer is given up
+TIMEOUT_HOURS = 6  # for one scorer
 Run = dict[str, Any]
 
 
 class PeerError(RuntimeError):
-    """A scorer's process failed, or its answer is not what was asked for."""
+    """A scorer's process failed, or its answer does not fit the question."""
 
 
 @dataclass(frozen=True)
@@ -58,77 +58,79 @@ class Options:
     data: list[str] = field(default_factory=lambda: list(PLAN))
     """Data sets."""
     protocols: list[Literal["kfold", "random", "ranking", "new_users", "recbole"]] | None = None
-    """Protocols; of each data set those it is measured on where none is given."""
+    """Protocols; by default those of PLAN for each data set."""
     seeds: int | None = None
-    """How many seeds, from 0; by default 5 on ml-100k and 1 on ml-1m."""
+    """Number of seeds, from 0; by default 5 on ml-100k and 1 on ml-1m."""
     only: list[str] = field(default_factory=list)
-    """Scorers, by their names in the tables; all where none is given."""
+    """Scorers, by their names in the tables; by default all."""
     slow: bool = False
-    """Include what takes long: SVD++ and BiasedMF on ml-1m, and on all seeds of ml-100k."""
+    """Include slow runs: SVD++ and BiasedMF on ml-1m, and on all seeds of ml-100k."""
     again: bool = False
-    """Measure what is chosen again, although there are results."""
+    """Measure the selected runs again, even if they have results."""
     fresh: bool = False
-    """Throw all results away first."""
+    """Delete all results first."""
     write: bool = False
-    """Measure nothing: only write tables and plots."""
+    """Only write tables and plots."""
 
 
 # One run ------------------------------------------------------------------------------------------------------------
 
 
 def ask(dataset: Dataset, run: Parts, protocol: Protocol, seed: int, folder: Path) -> None:
-    """Write the question of `run` into `folder`, without a rating that is held out.
+    """Write the question of `run` into `folder`, without any held-out rating.
 
-    Settings are chosen on a part of the training ratings that is the same for everybody: a tenth at random where stars
-    are asked for, a quarter of each user's where lists are; or the protocol's own part. Beside the question is the data
-    set, for our own model that reads genres and years, with the training ratings alone.
+    All scorers choose their settings on the same part of the training ratings: the protocol's own validation part, or
+    else a random tenth for star predictions and a quarter of each user's ratings for lists. The data set, with the
+    training ratings only, is stored beside the question, since our own model reads genres and years.
     """
     stars = protocol in STARS
-    apart = run.validation is not None
+    own_validation = run.validation is not None
     choosing, validation = run.train, run.validation
     if validation is None:
         mask = random_split(run.train, 0.1, seed) if stars else user_split(run.train, 0.25, seed)
         choosing, validation = run.train.take(~mask), run.train.take(mask)
-    nothing = run.train.take(np.zeros(0, np.int64))
-    pairs = run.held_out if stars else nothing
+    no_rows = run.train.take(np.zeros(0, np.int64))
+    pairs = run.held_out if stars else no_rows
     Question(
         train=_rows(run.train),
         choosing=_rows(choosing),
         validation=_rows(validation),
-        given=_rows(run.given or nothing),
+        given=_rows(run.given or no_rows),
         pair_users=pairs.users,
         pair_films=pairs.films,
-        rank=nothing.users if stars else np.unique(run.relevant.users).astype(np.int32),
+        rank=no_rows.users if stars else np.unique(run.relevant.users).astype(np.int32),
         n_users=dataset.n_users,
         n_films=dataset.n_films,
         low=dataset.scale.min,
         high=dataset.scale.max,
         seed=seed,
         data=dataset.name,
-        apart=apart,
+        own_validation=own_validation,
     ).save(folder)
     (folder / "dataset.pickle").write_bytes(pickle.dumps(replace(dataset, interactions=run.train)))
 
 
 def answer(entrant: Entrant, folder: Path) -> dict[str, Any]:
     """Run `entrant` on the question in `folder`; returns its answer.json. Raises PeerError."""
-    for stale in ("stars.npy", "order.npy", "scores.npy", "answer.json"):
+    for stale in ("stars.npy", "ranking.npy", "scores.npy", "answer.json"):
         (folder / stale).unlink(missing_ok=True)
     command = [str(entrant.python), "-m", entrant.module, entrant.name, str(folder)]
-    # OpenBLAS and TensorFlow take the cores they find, for all alike.
+    # Every scorer may use all cores, through OpenBLAS or TensorFlow.
     environment = os.environ | {"PYTHONWARNINGS": "ignore"}
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HOURS * 3600)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_HOURS * 3600
+        )
     except subprocess.TimeoutExpired:
-        raise PeerError(f"{entrant.name}: not done after {HOURS} hours") from None
+        raise PeerError(f"{entrant.name}: not done after {TIMEOUT_HOURS} hours") from None
     if done.returncode:
         raise PeerError(f"{entrant.name}: {' | '.join(done.stderr.strip().splitlines()[-3:])}")
     found: dict[str, Any] = json.loads((folder / "answer.json").read_text())
     return found
 
 
-def judge(dataset: Dataset, run: Parts, protocol: Protocol, folder: Path) -> dict[str, float]:
-    """Metrics of the arrays in `folder`. Raises PeerError where they are not what was asked for."""
+def evaluate(dataset: Dataset, run: Parts, protocol: Protocol, folder: Path) -> dict[str, float]:
+    """Metrics of the arrays in `folder`. Raises PeerError if they do not fit the question."""
     if protocol not in STARS:
         users = np.unique(run.relevant.users).astype(np.int32)
         scores = _array(folder / "scores.npy", (len(users), dataset.n_films))
@@ -137,21 +139,21 @@ def judge(dataset: Dataset, run: Parts, protocol: Protocol, folder: Path) -> dic
             return scores[np.searchsorted(users, batch)]
 
         lists = asdict(list_metrics(relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
-        del lists["intervals"], lists["users"]  # intervals are over seeds here
+        del lists["intervals"], lists["users"]  # intervals are computed over seeds instead
         return lists
     held_out = run.held_out
     stars = _array(folder / "stars.npy", (len(held_out),))
     errors = star_errors(stars, held_out.ratings, dataset.scale)
     threshold = liked(dataset)
-    has_order = (folder / "order.npy").exists()
-    order = _array(folder / "order.npy", (len(held_out),)) if has_order else stars
-    reference = rated_only(stars, held_out, threshold).mean(0)
-    first_ten = rated_only(order, held_out, threshold, any_prediction=True).mean(0)
+    has_ranking = (folder / "ranking.npy").exists()
+    ranking = _array(folder / "ranking.npy", (len(held_out),)) if has_ranking else stars
+    by_threshold = rated_only(stars, held_out, threshold).mean(0)
+    first_ten = rated_only(ranking, held_out, threshold, any_prediction=True).mean(0)
     return {
         "rmse": errors.rmse,
         "mae": errors.mae,
-        "reference_precision": float(reference[0]),
-        "reference_recall": float(reference[1]),
+        "rated_precision": float(by_threshold[0]),
+        "rated_recall": float(by_threshold[1]),
         "first_ten_precision": float(first_ten[0]),
         "first_ten_recall": float(first_ten[1]),
     }
@@ -175,26 +177,26 @@ def _array(path: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 
 def key(run: Run) -> tuple[str, str, int, str]:
-    """What a run is known by."""
+    """Identifies a run."""
     return run["data"], run["protocol"], run["seed"], run["scorer"]
 
 
 def read() -> dict[str, Any]:
-    """What was measured so far."""
+    """All results so far."""
     path = RESULTS / f"{NAME}.json"
     found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"runs": []}
     return found
 
 
 def keep(run: Run) -> None:
-    """Add `run` to the results, in place of an earlier one of the same key; the file appears by rename."""
+    """Store `run`, replacing an earlier one with the same key; the file appears by rename."""
     runs = {key(each): each for each in read()["runs"]} | {key(run): run}
     ordered = sorted(runs.values(), key=key)
     write(NAME, {**facts("numpy", "scipy", "scikit-learn", "tensorflow"), "runs": ordered})
 
 
-def todo(options: Options, entrants: Sequence[Entrant] = ENTRANTS) -> dict[tuple[str, Protocol, int], list[Entrant]]:
-    """Who is still to be measured, by data, protocol and seed."""
+def pending(options: Options, entrants: Sequence[Entrant] = ENTRANTS) -> dict[tuple[str, Protocol, int], list[Entrant]]:
+    """The scorers to measure, by data, protocol and seed."""
     done = set() if options.again else {key(run) for run in read()["runs"]}
     groups = {}
     for data in options.data:
@@ -215,7 +217,7 @@ def todo(options: Options, entrants: Sequence[Entrant] = ENTRANTS) -> dict[tuple
 def measure(
     dataset: Dataset, data: str, protocol: Protocol, seed: int, entrants: Sequence[Entrant]
 ) -> Iterator[tuple[Entrant, Run | PeerError]]:
-    """Each of `entrants` on the same parts, one process at a time."""
+    """Run each of `entrants` on the same parts, one process at a time."""
     runs = list(parts(dataset, protocol, seed))
     with tempfile.TemporaryDirectory(prefix="quality-") as root:
         folders = [Path(root) / str(number) for number in range(len(runs))]
@@ -227,7 +229,7 @@ def measure(
                 answers, metrics = [], []
                 for run, folder in zip(runs, folders, strict=True):
                     answers.append(answer(entrant, folder))
-                    metrics.append(judge(dataset, run, protocol, folder))
+                    metrics.append(evaluate(dataset, run, protocol, folder))
             except PeerError as error:
                 yield entrant, error
                 continue
@@ -253,39 +255,39 @@ def measure(
 
 
 def missing(entrants: Sequence[Entrant]) -> dict[str, str]:
-    """Which of `entrants` cannot run here, and how to mend it."""
+    """The `entrants` whose environment is missing, each with the command that makes it."""
     return {
-        entrant.name: f"{entrant.python} is not there; `make {entrant.environment}/.installed` makes it"
+        entrant.name: f"{entrant.python} is missing; `make {entrant.environment}/installed.json` makes it"
         for entrant in entrants
         if not entrant.python.exists()
     }
 
 
 def run_all(options: Options, entrants: Sequence[Entrant] = ENTRANTS) -> list[str]:
-    """Measure what is to be measured, keep each result; returns what went wrong, a line each."""
+    """Measure whatever is pending and store each result; returns one line per failure."""
     absent = missing([entrant for entrant in entrants if not options.only or entrant.name in options.only])
-    groups = todo(options, [entrant for entrant in entrants if entrant.name not in absent])
-    faults = [f"{name} was left out: {why}" for name, why in absent.items()]
+    groups = pending(options, [entrant for entrant in entrants if entrant.name not in absent])
+    failures = [f"{name} was left out: {why}" for name, why in absent.items()]
     loaded: dict[str, Dataset] = {}
     with tqdm(total=sum(map(len, groups.values())), ascii=" ━") as bar:
         for (data, protocol, seed), group in groups.items():
             dataset = loaded.setdefault(data, load(data) if data not in loaded else loaded[data])
             others = {run["sha256"] for run in read()["runs"] if run["data"] == data} - {dataset.sha256}
             if others:
-                raise SystemExit(f"{data} is not the data that the results are of. Start anew with --fresh.")
+                raise SystemExit(f"{data} has changed since the results were measured. Start over with --fresh.")
             bar.set_description(f"{data}, {protocol}, seed {seed}: {group[0].name}")
             results = measure(dataset, data, protocol, seed, group)
-            for place, (entrant, found) in enumerate(results, 1):
+            for number, (entrant, found) in enumerate(results, 1):
                 if isinstance(found, PeerError):
-                    faults.append(f"{data}, {protocol}, seed {seed}: {found}")
+                    failures.append(f"{data}, {protocol}, seed {seed}: {found}")
                 else:
                     keep(found)
                     main_figure = found["parts"][0].get("rmse") or found["parts"][0]["ndcg"]
                     bar.write(f"{data:8} {protocol:9} {seed} {entrant.name:14} {main_figure:.4f}")
                 bar.update()
-                if place < len(group):
-                    bar.set_description(f"{data}, {protocol}, seed {seed}: {group[place].name}")
-    return faults
+                if number < len(group):
+                    bar.set_description(f"{data}, {protocol}, seed {seed}: {group[number].name}")
+    return failures
 
 
 def main() -> None:
@@ -293,18 +295,18 @@ def main() -> None:
     unknown = [name for name in options.data if name not in PLAN and not options.protocols]
     unknown += [name for name in options.only if name not in {entrant.name for entrant in ENTRANTS}]
     if unknown:
-        raise SystemExit(f"not known: {', '.join(unknown)}. Scorers: {', '.join(each.name for each in ENTRANTS)}.")
-    faults = []
+        raise SystemExit(f"unknown: {', '.join(unknown)}. Scorers: {', '.join(each.name for each in ENTRANTS)}.")
+    failures = []
     if not options.write:
         if options.fresh:
             (RESULTS / f"{NAME}.json").unlink(missing_ok=True)
-        faults = run_all(options)
+        failures = run_all(options)
     from benchmarks.tables.quality import publish  # matplotlib is not needed to measure
 
     publish(read())
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    sys.exit(bool(faults))
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    sys.exit(bool(failures))
 
 
 if __name__ == "__main__":

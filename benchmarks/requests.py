@@ -1,10 +1,10 @@
-"""One request for a shelf, beside the way it was done before: `predict` once for every film.
+"""One request for a shelf, compared with one invocation of the model per film.
 
     python -m benchmarks.requests [BUNDLE]       writes benchmarks/results/requests.json
 
-Both run the same TFLite model in this process on one thread. The peer scores a film at a time, as the Flask application
-that this project replaces called its model; ours scores the catalogue in one invocation, masks, and sorts in part. The
-HTTP layer is measured on top, in process.
+The original application, the Flask app that this project replaces, called its model once for every film
+(Movie-Recommendation-System by HoussemBouagal). Ours scores the catalogue in one invocation, then masks and partially
+sorts it. Both run the same TFLite model in this process, on one thread. The HTTP layer is measured in process, too.
 """
 
 import asyncio
@@ -37,9 +37,9 @@ def milliseconds(work: Callable[[], Any], runs: int) -> dict[str, float]:
     return {"p50": round(float(np.median(times)), 3), "p99": round(float(np.percentile(times, 99)), 3), "runs": runs}
 
 
-def measure(place: Path) -> dict[str, Any]:
-    """Every figure, for the bundle at `place`."""
-    bundle = read_bundle(place)
+def measure(path: Path) -> dict[str, Any]:
+    """All results for the bundle at `path`."""
+    bundle = read_bundle(path)
     recommender = Recommender(bundle, Model(bundle.model))
     films, ratings = bundle.known_users.histories.of(0)
     vector = bundle.known_users.vectors[0]
@@ -66,8 +66,8 @@ def measure(place: Path) -> dict[str, Any]:
             },
         ),
     }
-    app = create_app(Settings(bundle_dir=place, open_users="all"))
-    ours, theirs = milliseconds(shelf, 500), milliseconds(film_by_film, 3)
+    app = create_app(Settings(bundle_dir=path, open_users="all"))
+    ours, per_film = milliseconds(shelf, 500), milliseconds(film_by_film, 3)
     return {
         "films": len(bundle.films),
         "encode 10 ratings": milliseconds(lambda: recommender.model.encode(films[:10], ratings[:10]), 500),
@@ -76,14 +76,14 @@ def measure(place: Path) -> dict[str, Any]:
         ),
         "score the catalogue, both heads": milliseconds(lambda: recommender.model.score(vector), 500),
         "a shelf: score, mask, top 20": ours,
-        "the peer: one invocation per film": theirs,
-        "ratio": round(theirs["p50"] / ours["p50"]),
+        "one invocation per film, as in the original application": per_film,
+        "ratio": round(per_film["p50"] / ours["p50"]),
         **{name: asyncio.run(over_http(app, *request)) for name, request in requests.items()},
     }
 
 
 async def over_http(app: Any, method: str, path: str, body: Any) -> dict[str, float]:
-    """Median and 99th percentile of a whole request, routing and JSON included."""
+    """Median and 99th percentile of a request, including routing and JSON."""
     times = []
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://function") as client:
         for _ in range(300):
@@ -94,8 +94,8 @@ async def over_http(app: Any, method: str, path: str, body: Any) -> dict[str, fl
 
 
 def main() -> None:
-    place = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("artifacts/bundles")
-    result = {**facts("ai-edge-litert", "numpy", "fastapi"), "milliseconds": measure(place)}
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("artifacts/bundles")
+    result = {**facts("ai-edge-litert", "numpy", "fastapi"), "milliseconds": measure(path)}
     write("requests", result)
     print(json.dumps(result["milliseconds"], indent=1))
 

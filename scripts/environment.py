@@ -18,7 +18,7 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @dataclass
 class Record:
-    """What is known of an environment; kept in it, as made-of.json."""
+    """What is known of an environment; kept in it, as installed.json."""
 
     python: str = PYTHON
     folder: str = ""
@@ -80,7 +80,7 @@ class Environment:
                 f"Try: apt-get install python{PYTHON}-venv"
             )
         base = getattr(sys, "_base_executable", sys.executable)  # this may be the environment that is to be replaced
-        (self.folder / "made-of.json").unlink(missing_ok=True)
+        (self.folder / "installed.json").unlink(missing_ok=True)
         run([base, "-m", "venv", "--clear", str(self.folder)], f"Making {os.path.relpath(self.folder, self.root)}")
         self._write(Record(folder=str(self.folder)))
 
@@ -134,14 +134,14 @@ class Environment:
 
     def _read(self) -> Record:
         try:
-            return Record(**json.loads((self.folder / "made-of.json").read_bytes()))
+            return Record(**json.loads((self.folder / "installed.json").read_bytes()))
         except (OSError, ValueError, TypeError):
             return Record()
 
     def _write(self, record: Record) -> None:
-        part = self.folder / "made-of.json.part"
+        part = self.folder / "installed.json.part"
         part.write_text(json.dumps(asdict(record), indent=1))
-        part.replace(self.folder / "made-of.json")
+        part.replace(self.folder / "installed.json")
 
 
 @contextmanager

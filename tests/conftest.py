@@ -1,6 +1,8 @@
-"""What a machine may lack: tests marked `needs("docker")` are left out there, by name, and fail in CI.
+"""What a test needs, as marks on it.
 
-LEFT_OUT=docker,debootstrap leaves out, in CI as well, what needs those.
+`needs("docker")`: the test is skipped, with the reason, where the machine lacks that program; in CI it fails instead.
+LEFT_OUT=docker,debootstrap skips what needs those, in CI as well. `training`: the test trains a model; `make test-fast`
+leaves it out.
 """
 
 import os
@@ -9,15 +11,25 @@ import sys
 
 import pytest
 
-_MEND = {
+# Program to look for, and how to get it.
+_PROGRAMS = {
     "docker": ("dockerd", "apt-get install docker.io"),
     "debootstrap": ("debootstrap", "apt-get install debootstrap"),
     "python3.11": ("python3.11", "install Python 3.11 (tflite-runtime has no wheels for later ones)"),
 }
+_TRAINED = "fitted"  # the fixture that is a trained model
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(*programs): leave out where the machine lacks a program; a failure in CI")
+    config.addinivalue_line("markers", "needs(*programs): skipped where the machine lacks a program; a failure in CI")
+    config.addinivalue_line("markers", "training: trains a model, so `make test-fast` leaves it out")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and _TRAINED in item.fixturenames:
+            item.add_marker("training")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -25,9 +37,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         for need in mark.args:
             if need in os.environ.get("LEFT_OUT", "").split(","):
                 pytest.skip(f"{need} is left out (LEFT_OUT)")
-            program, mend = _MEND[need]
+            program, fix = _PROGRAMS[need]
             if shutil.which(program) is None and not _is_this_python(program):
-                leave_out(f"{program} is not on this machine ({mend})")
+                leave_out(f"{program} is not on this machine ({fix})")
 
 
 def _is_this_python(program: str) -> bool:
@@ -35,10 +47,22 @@ def _is_this_python(program: str) -> bool:
 
 
 def leave_out(reason: str) -> None:
-    """Skip a test for want of something; in CI nothing is skipped, so there it fails."""
+    """Skip a test because the machine lacks something; in CI nothing may be skipped, so there it fails."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"left out in CI: {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def no_unmarked_training(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that trains a model without the mark fails."""
+    towers = sys.modules.get("training.model.tower_fit")
+    if towers is not None and request.node.get_closest_marker("training") is None:
+
+        def refuse(*_: object, **__: object) -> None:
+            pytest.fail("this test trains a model: mark it with pytest.mark.training")
+
+        monkeypatch.setattr(towers, "new_tower", refuse)
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""What the benchmarks measure with."""
+"""Tools that the benchmarks measure with."""

@@ -1,4 +1,4 @@
-"""What a measurement needs beside it to be worth anything: the machine, the versions, the day."""
+"""The facts to record beside a measurement: machine, versions, date."""
 
 import json
 import os
@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parents[1] / "results"
 
 
 def facts(*packages: str) -> dict[str, Any]:
-    """The machine and the versions of Python and of `packages`, now."""
+    """The date, the machine, and the versions of Python and of `packages`."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "machine": {"cpu": _cpu(), "cores": os.cpu_count(), "memory_gb": _memory_gb(), "system": platform.platform()},

@@ -1,6 +1,6 @@
-"""The least that this stack can be, to compare with: one FastAPI route behind Mangum, and NumPy imported."""
+"""The smallest function on this stack, as a baseline: one FastAPI route behind Mangum, with NumPy imported."""
 
-import numpy  # noqa: F401  (the function cannot do without it)
+import numpy  # noqa: F401  (the function needs it)
 from fastapi import FastAPI
 from mangum import Mangum
 

@@ -1,11 +1,11 @@
-"""The phases of a cold start, each in a process of its own. Standard library only: it is run inside the image, too.
+"""The phases of a cold start, each measured in a new process. Standard library only, since it also runs in the image.
 
     python -m benchmarks.instruments.phases RUNS [INVOCATIONS]
 
-prints a JSON object with a list for `function` and one for `hello`, an object per run: the milliseconds of
-`interpreter` (process start to the first line), `imports`, `load` (the handler's module: the app is made, the bundle
-read), `first` (the first invocation), their `total`, the process's `cpu` until then (which neighbours on the machine
-disturb less), the milliseconds of INVOCATIONS further ones as `warm`, and the peak memory `peak_mb`.
+prints a JSON object with a list for `function` and one for `hello`. Each run has the milliseconds of `interpreter`
+(process start to the first line), `imports`, `load` (import of the handler's module, which makes the app and reads the
+bundle) and `first` (the first invocation), and their `total`; the `cpu` time of the process until then, which other
+processes disturb less; the milliseconds of INVOCATIONS further invocations as `warm`; and the peak memory `peak_mb`.
 """
 
 import gc
@@ -17,10 +17,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-# What a handler's module imports, and that module.
+# The imports of each handler module, and the module itself.
 IMPORTS = {"function": ("mangum", "function.api.app"), "hello": ("fastapi", "mangum", "numpy")}
 HANDLERS = {"function": "function.handler", "hello": "benchmarks.instruments.hello"}
-# The job itself: a shelf for somebody the model has never met. MovieLens and the demo bundle both have a film 1.
+# A shelf for a new visitor. MovieLens and the demo bundle both have a film 1.
 RATINGS = {"ratings": [{"film_id": "1", "rating": 5}]}
 
 
@@ -43,12 +43,12 @@ def event(method: str, path: str, body: Any = None) -> dict[str, Any]:
 
 
 def request(what: str) -> dict[str, Any]:
-    """What `what` is asked."""
+    """The event that `what` is measured with."""
     return event("GET", "/api/health") if what == "hello" else event("POST", "/api/recommendations", RATINGS)
 
 
 def measure(runs: int, invocations: int) -> dict[str, list[dict[str, Any]]]:
-    """Start each `runs` times in a process of its own, by turns: what disturbs one disturbs the other as well."""
+    """Start each `runs` times in a new process, alternating, so that disturbances hit both alike."""
     results: dict[str, list[dict[str, Any]]] = {what: [] for what in HANDLERS}
     for _ in range(runs):
         for what, found in results.items():
@@ -74,23 +74,23 @@ def _child(what: str, invocations: int, started: float) -> None:
     cpu = round(time.process_time() * 1000, 2)
     warm = []
     for _ in range(invocations):
-        begun = time.monotonic()
+        started_at = time.monotonic()
         _invoke(handler, request(what))
-        warm.append(round((time.monotonic() - begun) * 1000, 3))
+        warm.append(round((time.monotonic() - started_at) * 1000, 3))
     phases = zip(("interpreter", "imports", "load", "first"), marks, marks[1:], strict=False)
     result: dict[str, Any] = {name: round((end - begin) * 1000, 2) for name, begin, end in phases}
     total = round((marks[-1] - marks[0]) * 1000, 2)
     sys.stdout.write(json.dumps({**result, "total": total, "cpu": cpu, "warm": warm, "peak_mb": _peak_mb()}) + "\n")
 
 
-def _invoke(handler: Any, asked: dict[str, Any]) -> None:
-    answer = handler(asked, None)
+def _invoke(handler: Any, event: dict[str, Any]) -> None:
+    answer = handler(event, None)
     if answer["statusCode"] != 200:
-        raise RuntimeError(f"{asked['rawPath']}: {answer['statusCode']} {answer['body']}")
+        raise RuntimeError(f"{event['rawPath']}: {answer['statusCode']} {answer['body']}")
 
 
 def _peak_mb() -> float:
-    """VmHWM of this process: what it had resident at most, in MB (2^20 bytes, as Lambda counts)."""
+    """Peak resident memory of this process (VmHWM) in MB (2^20 bytes, as Lambda counts)."""
     status = Path("/proc/self/status").read_text()
     (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
     return round(int(line.split()[1]) / 1024, 1)

@@ -1,9 +1,9 @@
-"""`python -m training` with a watch on its stages: the same code, timed from outside.
+"""Run `python -m training` and time its stages from outside, without changes to its code.
 
     python -m benchmarks.instruments.stages RESULT.json train --data ml-100k …
 
-writes for each stage its `seconds`, without those of a stage within it, and the `peak_mb` of the process while it
-lasted (VmHWM, set back at every change of stage).
+writes for each stage its `seconds`, excluding nested stages, and the `peak_mb` of the process during it (VmHWM, reset
+at every change of stage).
 """
 
 import os
@@ -21,16 +21,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-REST = "the rest"  # imports, and what has no stage
+REST = "the rest"  # imports, and everything outside the stages
 EVALUATION = "evaluation"
-HEADS = "what orders, and encoding everybody"
-# Module, function, and the stage that it is; of a tower the label says which.
+RELEVANCE = "the relevance head, and encoding all users"
+# Module, function and stage; None takes the stage from the argument `label`.
 PARTS = (
     ("training.cli", "Source.load", "reading"),
     ("training.evaluation.evaluate", "evaluate", EVALUATION),
-    ("training.model.fit", "fit", HEADS),
+    ("training.model.fit", "fit", RELEVANCE),
     ("training.model.tower_fit", "fit_tower", None),
-    ("training.model.fit", "choose_hyperparameters", "choosing what orders"),
+    ("training.model.fit", "choose_hyperparameters", "choosing the relevance head"),
     ("training.export.bundle", "export", "export"),
     ("training.export.bundle", "measure", "verifying"),
     ("training.export.bundle", "_distance", "verifying"),
@@ -41,7 +41,7 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 class Watch:
-    """Seconds and peak memory of stages, which may lie within each other."""
+    """Seconds and peak memory of stages, which may be nested."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.stages: dict[str, dict[str, float]] = {}
@@ -49,7 +49,7 @@ class Watch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """What happens within belongs to `name`; an evaluation keeps all that it calls."""
+        """Count the block as `name`; within an evaluation, everything counts as evaluation."""
         self._note()
         self._open.append(EVALUATION if EVALUATION in self._open else name)
         try:
@@ -59,7 +59,7 @@ class Watch:
             self._open.pop()
 
     def _note(self) -> None:
-        """The time since the last note, and the peak, were the open stage's."""
+        """Add the time and the peak memory since the last call to the current stage."""
         now = self._clock()
         found = self.stages.setdefault(self._open[-1], {"seconds": 0.0, "peak_mb": 0.0})
         found["seconds"] += now - self._since
@@ -74,7 +74,7 @@ class Watch:
         }
 
     def watched(self, function: Callable[..., Any], name: str | None) -> Callable[..., Any]:
-        """`function` as the stage `name`, or as the one that its argument `label` names."""
+        """Wrap `function` as the stage `name`, or as the stage named by its argument `label`."""
 
         @functools.wraps(function)
         def run(*args: Any, **kwargs: Any) -> Any:
@@ -85,9 +85,9 @@ class Watch:
 
 
 def _peak_mb() -> float:
-    """What this process had resident at most since the last call, in MB (2^20 bytes)."""
+    """Peak resident memory of this process since the last call, in MB (2^20 bytes)."""
     (line,) = [line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:")]
-    with suppress(OSError):  # a kernel without it: the peak since the start
+    with suppress(OSError):  # not every kernel can reset it: then it is the peak since the start
         CLEAR.write_text("5")
     return int(line.split()[1]) / 1024
 

@@ -1,1 +1,1 @@
-"""Other libraries under the same questions as our model; each runs in a process, and an environment, of its own."""
+"""Other libraries, which answer the same questions as our model, each in its own process and environment."""

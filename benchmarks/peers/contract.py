@@ -1,8 +1,8 @@
-"""What is asked of a scorer in a process of its own, and what it answers, as files in a folder.
+"""The question that a scorer's process gets and the answer that it gives, as files in a folder.
 
-Needs NumPy only, since every peer's environment reads it. The question has the ratings to fit and, apart, those to
-choose settings on. It never has a held-out rating: where stars are asked for it names the pairs, without ratings; where
-lists are asked for it names the users, and not even the pairs, since those are the answer.
+This module needs only NumPy, since it runs in every peer's environment. The question has the ratings to fit and,
+separately, those to choose settings on, but no held-out rating. For star predictions it has the pairs without their
+ratings; for lists it has only the users, since the held-out pairs are the answer.
 """
 
 import argparse
@@ -21,18 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 K = 10
-BATCH = 512  # users whose scores are held at once while settings are chosen
+BATCH = 512  # users scored at once while settings are chosen
 Settings = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Ratings in parallel columns of codes, [R] each."""
+    """Ratings as parallel columns, [R] each; users and films are indices."""
 
     users: NDArray[np.int32]
     films: NDArray[np.int32]
     ratings: NDArray[np.float32]
-    timestamps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # [R], or [0] = unknown
+    timestamps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # [R], or [0] if unknown
 
     def __len__(self) -> int:
         return len(self.users)
@@ -40,22 +40,22 @@ class Rows:
 
 @dataclass(frozen=True)
 class Question:
-    """One run: what to fit, and what to predict. Exactly one of `pairs` and `rank` has anything in it."""
+    """One run: the ratings to fit, and either pairs to predict stars for or users to rank films for (`rank`)."""
 
-    train: Rows  # what is fitted
-    choosing: Rows  # what is fitted while settings are chosen
-    validation: Rows  # what they are chosen on; not in `choosing`
-    given: Rows  # histories of people that nothing was fitted to; empty where nobody is new
+    train: Rows  # for the final fit
+    choosing: Rows  # for the fits that choose settings
+    validation: Rows  # on which settings are chosen; not in `choosing`
+    given: Rows  # histories of new users, whom no model was fitted to; empty if there are none
     pair_users: NDArray[np.int32]  # [P] predict the stars of these pairs
     pair_films: NDArray[np.int32]  # [P]
     rank: NDArray[np.int32]  # [B] score every film for these users
     n_users: int
     n_films: int
-    low: float  # the scale
-    high: float
+    low: float  # the lowest rating of the scale
+    high: float  # the highest
     seed: int
-    data: str  # name of the data set, for settings that a library's documentation has for it
-    apart: bool  # whether `validation` is the protocol's own, and not carved from `train`
+    data: str  # name of the data set, for settings that a library documents for it
+    own_validation: bool  # whether `validation` is the protocol's own part, and not taken from `train`
 
     def save(self, folder: Path) -> None:
         """Write `folder`/question.npz."""
@@ -79,29 +79,29 @@ class Question:
 
 
 class Model(Protocol):
-    """What a fit returns; a scorer that never predicts stars, or never orders, raises NotImplementedError there."""
+    """A fitted model. One that cannot predict stars, or cannot rank, raises NotImplementedError there."""
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Predicted stars of the pairs [P]."""
+        """Predicted stars of the pairs, [P]."""
         ...
 
     def scores(self, users: NDArray[np.int32], given: Rows | None) -> NDArray[np.float32]:
-        """Scores [B, M] of every film for `users`, higher first; from the histories `given` where there are some."""
+        """Scores [B, M] of every film for `users`, higher is better; from the histories `given`, if any."""
         ...
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """One line of the table. `grid` has the settings to choose from; with a single one nothing is chosen."""
+    """One line of the table. `grid` gives the settings to choose from, or a single one."""
 
     fit: Callable[[Question, Rows, Settings], Model]
     grid: Callable[[Question], list[Settings]]
     packages: tuple[str, ...]
-    by_stars: bool  # whether settings are chosen by RMSE on validation, or else by NDCG@10
+    by_stars: bool  # settings are chosen by RMSE on validation if true, else by NDCG@10
 
 
 def main(scorers: Mapping[str, Scorer]) -> None:
-    """`python -m benchmarks.peers.… NAME FOLDER`: answer the question in FOLDER, there."""
+    """`python -m benchmarks.peers.… NAME FOLDER`: answer the question in FOLDER."""
     parser = argparse.ArgumentParser()
     parser.add_argument("name", choices=list(scorers))
     parser.add_argument("folder", type=Path)
@@ -110,7 +110,7 @@ def main(scorers: Mapping[str, Scorer]) -> None:
 
 
 def answer(scorer: Scorer, folder: Path) -> None:
-    """Choose settings, fit, predict; writes stars.npy or scores.npy, and answer.json last."""
+    """Choose settings, fit, predict; writes stars.npy (and ranking.npy) or scores.npy, then answer.json."""
     question = Question.load(folder)
     started = time.perf_counter()
     grid = scorer.grid(question)
@@ -120,8 +120,8 @@ def answer(scorer: Scorer, folder: Path) -> None:
     fitted = time.perf_counter()
     if len(question.pair_users):
         np.save(folder / "stars.npy", model.stars(question.pair_users, question.pair_films).astype(np.float32))
-        if hasattr(model, "order"):
-            np.save(folder / "order.npy", model.order(question.pair_users, question.pair_films).astype(np.float32))
+        if hasattr(model, "ranking"):
+            np.save(folder / "ranking.npy", model.ranking(question.pair_users, question.pair_films).astype(np.float32))
     if len(question.rank):
         given = question.given if len(question.given) else None
         np.save(folder / "scores.npy", model.scores(question.rank, given).astype(np.float32))
@@ -137,7 +137,7 @@ def answer(scorer: Scorer, folder: Path) -> None:
 
 
 def choose(scorer: Scorer, question: Question, grid: list[Settings]) -> Settings:
-    """The settings that are the best on validation; the first of equals."""
+    """The settings that are best on validation; the first of equals."""
     errors = []
     for settings in grid:
         model = scorer.fit(question, question.choosing, settings)
@@ -147,12 +147,12 @@ def choose(scorer: Scorer, question: Question, grid: list[Settings]) -> Settings
 
 
 def rmse(model: Model, rows: Rows) -> float:
-    """Of predicted stars."""
+    """RMSE of the predicted stars."""
     return float(np.sqrt(np.mean(np.square(model.stars(rows.users, rows.films).astype(np.float64) - rows.ratings))))
 
 
 def ndcg(model: Model, question: Question) -> float:
-    """NDCG@10 over the whole catalogue on the validation ratings, as training.metrics has it (a test compares them)."""
+    """NDCG@10 over the whole catalogue on the validation ratings, as in training.metrics (a test compares them)."""
     discounts = 1 / np.log2(np.arange(2, K + 2))
     users = np.unique(question.validation.users)
     total = 0.0
@@ -160,25 +160,25 @@ def ndcg(model: Model, question: Question) -> float:
         batch = users[start : start + BATCH]
         scores = np.array(model.scores(batch, None), np.float32)
         scores[_cells(question.choosing, batch)] = -np.inf
-        wanted = np.zeros(scores.shape, np.bool_)
-        wanted[_cells(question.validation, batch)] = True
+        relevant = np.zeros(scores.shape, np.bool_)
+        relevant[_cells(question.validation, batch)] = True
         top = np.argsort(-scores, 1, kind="stable")[:, :K]
-        hits = np.take_along_axis(wanted, top, 1)
-        ideal = np.cumsum(discounts)[np.minimum(wanted.sum(1), K) - 1]
+        hits = np.take_along_axis(relevant, top, 1)
+        ideal = np.cumsum(discounts)[np.minimum(relevant.sum(1), K) - 1]
         total += float((hits @ discounts / ideal).sum())
     return total / len(users)
 
 
 def clip(stars: NDArray[Any], question: Question) -> NDArray[np.float32]:
-    """Within the scale."""
+    """`stars`, limited to the scale."""
     clipped: NDArray[np.float32] = np.clip(stars, question.low, question.high).astype(np.float32)
     return clipped
 
 
 def peak_memory_mb() -> float:
-    """The most memory this process has had in RAM, in MiB, interpreter and libraries included.
+    """Peak resident memory of this process in MiB, including interpreter and libraries.
 
-    Linux' VmHWM. Its ru_maxrss would count what the process that started this one had, if that was more.
+    On Linux VmHWM, since ru_maxrss also counts the parent process.
     """
     status = Path("/proc/self/status")
     if status.exists():
@@ -189,7 +189,7 @@ def peak_memory_mb() -> float:
 
 
 def _cells(rows: Rows, users: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Where `rows` are in a matrix of `users` [B], in rising order, by films."""
-    place = np.searchsorted(users, rows.users)
-    mine = (place < len(users)) & (users[np.minimum(place, len(users) - 1)] == rows.users)
-    return place[mine], rows.films[mine]
+    """Row and column indices of `rows` in a matrix of `users` [B], in ascending order, by films."""
+    index = np.searchsorted(users, rows.users)
+    found = (index < len(users)) & (users[np.minimum(index, len(users) - 1)] == rows.users)
+    return index[found], rows.films[found]

@@ -1,4 +1,4 @@
-"""Our model and training.evaluation.baselines, asked like any peer: in a process of their own, without the answers."""
+"""Our model and training.evaluation.baselines, run like any peer: in their own process, without held-out ratings."""
 
 import os
 
@@ -26,13 +26,13 @@ def interactions(rows: Rows) -> Interactions:
 
 
 def dataset() -> Dataset:
-    """Catalogue and scale, with no ratings but those of training (benchmarks.quality wrote it beside the question)."""
+    """The data set with only its training ratings, which benchmarks.quality stores beside the question."""
     found: Dataset = pickle.loads((Path(sys.argv[-1]) / "dataset.pickle").read_bytes())
     return found
 
 
 class Ours:
-    """Anything of training.evaluation.evaluate.Contender."""
+    """A training.evaluation.evaluate.Contender as a Model."""
 
     def __init__(self, contender: Any, settings: Settings) -> None:
         self.contender, self.settings = contender, settings
@@ -48,20 +48,20 @@ class Ours:
 
 
 class Baseline(Ours):
-    """One whose stars are an afterthought, or none."""
+    """A baseline, which ranks by other scores than its stars."""
 
-    def order(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
-        """What orders the pairs where that is not their stars."""
+    def ranking(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
+        """The scores that rank the pairs."""
         return of_pairs(self.contender.relevance, users, films)
 
 
 def this_model(question: Question, rows: Rows, settings: Settings) -> Ours:
-    """With the defaults; epochs and lambdas are chosen within, on a part of `rows` or on the protocol's own part."""
+    """With the defaults. The fit chooses epochs and regularisation, on a part of `rows` or the protocol's own part."""
     from training.evaluation.evaluate import Ours as Contender
-    from training.model.config import ModelConfig  # TensorFlow is no part of the baselines' memory
+    from training.model.config import ModelConfig  # here, to keep TensorFlow out of the baselines' memory
     from training.model.fit import fit
 
-    validation = interactions(question.validation) if question.apart else None
+    validation = interactions(question.validation) if question.own_validation else None
     config = ModelConfig(seed=question.seed, **settings)
     fitted = fit(dataset(), interactions(rows), config, validation=validation)
     return Ours(Contender(fitted), asdict(fitted.chosen))
@@ -75,19 +75,19 @@ def baseline(make: Callable[..., Any]) -> Callable[[Question, Rows, Settings], B
     return fit
 
 
-def alone(_: Question) -> list[Settings]:
-    """Nothing to choose."""
+def no_choice(_: Question) -> list[Settings]:
+    """A single setting: the defaults."""
     return [{}]
 
 
 PACKAGES = ("numpy", "scipy")
 EASE_GRID: list[Settings] = [{"l2": l2} for l2 in Ease.LAMBDAS]
 SCORERS = {
-    "this model": Scorer(this_model, alone, ("tensorflow", "keras", *PACKAGES), by_stars=False),
+    "this model": Scorer(this_model, no_choice, ("tensorflow", "keras", *PACKAGES), by_stars=False),
     "EASE": Scorer(baseline(Ease), lambda _: EASE_GRID, PACKAGES, by_stars=False),
-    "damped biases": Scorer(baseline(Biases), alone, PACKAGES, by_stars=True),
-    "popularity": Scorer(baseline(Popularity), alone, PACKAGES, by_stars=False),
-    "random": Scorer(baseline(Random), alone, PACKAGES, by_stars=False),
+    "damped biases": Scorer(baseline(Biases), no_choice, PACKAGES, by_stars=True),
+    "popularity": Scorer(baseline(Popularity), no_choice, PACKAGES, by_stars=False),
+    "random": Scorer(baseline(Random), no_choice, PACKAGES, by_stars=False),
 }
 
 if __name__ == "__main__":

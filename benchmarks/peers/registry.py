@@ -1,4 +1,4 @@
-"""Who takes part in `make bench-quality`, in which environment, and in what."""
+"""The scorers of `make bench-quality`, with their environments and protocols."""
 
 import sys
 from dataclasses import dataclass
@@ -6,28 +6,28 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-STARS: Final = ("kfold", "random")  # protocols that ask for the stars of pairs
-LISTS: Final = ("ranking", "new_users", "recbole")  # protocols that ask for an order of the whole catalogue
+STARS: Final = ("kfold", "random")  # protocols that predict the stars of pairs
+LISTS: Final = ("ranking", "new_users", "recbole")  # protocols that rank the whole catalogue
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """One line of the tables."""
+    """A scorer: one line of the tables."""
 
     name: str
     library: str
     module: str
-    environment: str  # a folder in which bin/python is; "" is the environment of this process
+    environment: str  # a folder with bin/python; "" is the environment of this process
     protocols: tuple[str, ...]
-    slow: tuple[tuple[str, str], ...] = ()  # (data, protocol): left out without --slow
-    once: tuple[tuple[str, str], ...] = ()  # (data, protocol): seed 0 only without --slow
+    slow: tuple[tuple[str, str], ...] = ()  # (data, protocol): only with --slow
+    once: tuple[tuple[str, str], ...] = ()  # (data, protocol): without --slow, only seed 0
 
     @property
     def python(self) -> Path:
         return ROOT / self.environment / "bin" / "python" if self.environment else Path(sys.executable)
 
     def takes_part(self, data: str, protocol: str, seed: int, *, slow: bool) -> bool:
-        """Whether this is one of its runs; `slow` includes those that take long."""
+        """Whether the scorer has this run; `slow` includes the slow ones."""
         where = (data, protocol)
         left_out = not slow and (where in self.slow or (where in self.once and seed > 0))
         return protocol in self.protocols and not left_out
@@ -38,7 +38,7 @@ def _of(library: str, module: str, environment: str, *entrants: tuple[str, tuple
 
 
 HERE, PEERS, LENSKIT = "", "artifacts/peers-venv", "artifacts/lenskit-venv"
-KNOWN_USERS = tuple(protocol for protocol in LISTS if protocol != "new_users")  # for who has no fold-in
+KNOWN_USERS = tuple(protocol for protocol in LISTS if protocol != "new_users")  # for scorers without fold-in
 ENTRANTS: Final = (
     *_of("ours", "in_house", HERE, ("this model", STARS + LISTS), ("EASE", LISTS)),
     *_of("LensKit", "with_lenskit", LENSKIT, ("SLIM", LISTS)),

@@ -1,11 +1,11 @@
-"""implicit: ALS, BPR and item-kNN, which order and know no stars: that a film was rated is the signal."""
+"""implicit: ALS, BPR and item-kNN, which rank by implicit feedback and predict no stars."""
 
 # mypy: disable-error-code="import-not-found,import-untyped"
 # (the library is in the peers' environment only)
 
 import os
 
-# implicit's own advice: its threads and those of BLAS would fight for the same cores.
+# As implicit recommends: its threads and those of BLAS would compete for the same cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from typing import Any
@@ -21,13 +21,13 @@ from benchmarks.peers.contract import Question, Rows, Scorer, Settings, main
 
 
 def histories(question: Question, rows: Rows) -> Any:
-    """Ones where somebody rated a film, [U, M]."""
+    """Binary matrix of users and the films they rated, [U, M]."""
     ones = np.ones(len(rows), np.float32)
     return scipy.sparse.csr_matrix((ones, (rows.users, rows.films)), (question.n_users, question.n_films))
 
 
 class _Lists:
-    """What all three share."""
+    """Common to all three."""
 
     def __init__(self, question: Question, rows: Rows, model: Any) -> None:
         self.question, self.rated, self.model = question, histories(question, rows), model
@@ -55,7 +55,7 @@ class Bpr(_Lists):
 class Neighbours(_Lists):
     def scores(self, users: NDArray[np.int32], given: Rows | None) -> NDArray[np.float32]:
         rated = self.rated if given is None else histories(self.question, given)
-        # What `recommend` sums over a history, for all films at once.
+        # The same sum over a history as in `recommend`, but for all films at once.
         return np.asarray((rated[users] @ self.model.similarity).todense(), np.float32)
 
 
@@ -75,7 +75,7 @@ def knn(question: Question, rows: Rows, settings: Settings) -> Neighbours:
     return Neighbours(question, rows, KINDS[chosen.pop("kind")](**chosen))
 
 
-# implicit's documentation has no settings for MovieLens but BM25's B = 0.2 (examples/movielens.py).
+# For MovieLens, implicit documents only the B = 0.2 of BM25 (examples/movielens.py).
 ALS_GRID: list[Settings] = [
     {"factors": factors, "regularization": l2, "alpha": alpha}
     for factors in (32, 64, 128, 256)
@@ -89,7 +89,7 @@ KNN_GRID: list[Settings] = [
 
 
 def bpr_grid(question: Question) -> list[Settings]:
-    """An iteration is a pass over the ratings, so with ten times as many a quarter of the passes are more steps yet."""
+    """Large sets get a quarter of the iterations: each is a pass over the ratings, so there are still more steps."""
     passes = 1 if len(question.train) < 200_000 else 0.25
     return [
         {"factors": factors, "learning_rate": rate, "regularization": l2, "iterations": int(passes * iterations)}

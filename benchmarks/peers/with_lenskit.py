@@ -1,4 +1,4 @@
-"""LensKit: biased matrix factorisation for stars, and SLIM for lists, which none of the other libraries has."""
+"""LensKit: biased matrix factorisation for stars, and SLIM for lists."""
 
 # mypy: disable-error-code="import-not-found,import-untyped"
 # (the library is in the peers' environment only)
@@ -18,7 +18,7 @@ from benchmarks.peers.contract import Question, Rows, Scorer, Settings, clip, ma
 
 
 def train(question: Question, rows: Rows, component: Any) -> Any:
-    """`component`, trained; its vocabularies are our codes, films without ratings included."""
+    """Train `component`, with our indices as its vocabularies, including films without ratings."""
     frame = pd.DataFrame({"user_id": rows.users, "item_id": rows.films, "rating": rows.ratings})
     users, items = np.arange(question.n_users), np.arange(question.n_films)
     component.train(from_interactions_df(frame, users=users, items=items), TrainingOptions(rng=question.seed))
@@ -33,9 +33,9 @@ class BiasedMf:
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
         predicted = np.full(len(users), np.nan, np.float32)
         order = np.argsort(users, kind="stable")
-        for mine in np.split(order, np.flatnonzero(np.diff(users[order])) + 1):
-            scored = self.scorer(RecQuery(user_id=int(users[mine[0]])), ItemList(item_ids=films[mine]))
-            predicted[mine] = scored.scores()
+        for pairs in np.split(order, np.flatnonzero(np.diff(users[order])) + 1):
+            scored = self.scorer(RecQuery(user_id=int(users[pairs[0]])), ItemList(item_ids=films[pairs]))
+            predicted[pairs] = scored.scores()
         return clip(np.where(np.isfinite(predicted), predicted, self.mean), self.question)
 
     def scores(self, users: NDArray[np.int32], given: Rows | None) -> NDArray[np.float32]:
@@ -53,7 +53,7 @@ class Slim:
         rows = self.rows if given is None else given
         shape = (self.question.n_users, self.question.n_films)
         rated = csr_matrix((np.ones(len(rows), np.float32), (rows.users, rows.films)), shape)
-        # What the scorer does with one history, for all at once.
+        # The same product as in the scorer, but for all histories at once.
         return np.asarray((rated[users] @ csr_matrix(self.scorer.weights)).todense(), np.float32)
 
 
@@ -88,8 +88,8 @@ CODEX = {
 
 
 def biased_mf_grid(question: Question) -> list[Settings]:
-    """What the LensKit Codex, the project's own tuning (codex.lenskit.org), found for the data in March and in
-    September 2025; and the defaults, and one between. Validation chooses.
+    """The settings found for the data set by the LensKit Codex, the project's own tuning (codex.lenskit.org), in March
+    and September 2025; the defaults; and one in between.
     """
     found = CODEX.get(question.data, CODEX["ml-100k"])
     return [*found, {}, {"embedding_size": 50, "regularization": 0.2, "epochs": 15}]

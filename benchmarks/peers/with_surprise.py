@@ -1,4 +1,4 @@
-"""Surprise: SVD, SVD++ and KNNBaseline, for stars; SVD and SVD++ also order the catalogue by them."""
+"""Surprise: SVD, SVD++ and KNNBaseline for stars; SVD and SVD++ also rank the catalogue by their predictions."""
 
 # mypy: disable-error-code="import-not-found,import-untyped"
 # (the library is in the peers' environment only)
@@ -14,7 +14,7 @@ from benchmarks.peers.contract import Question, Rows, Scorer, Settings, clip, ma
 
 
 def trainset(question: Question, rows: Rows) -> Trainset:
-    """Surprise's own form of `rows`; our codes are its inner ids, and nobody is known who has no ratings."""
+    """`rows` in Surprise's own form, with our indices as its inner ids; users without ratings are unknown to it."""
     by_user, by_film = defaultdict(list), defaultdict(list)
     for user, film, stars in zip(rows.users.tolist(), rows.films.tolist(), rows.ratings.tolist(), strict=True):
         by_user[user].append((film, stars))
@@ -25,9 +25,9 @@ def trainset(question: Question, rows: Rows) -> Trainset:
 
 
 class Factors:
-    """SVD or SVD++, whose predictions are written out as matrices: one by one they would take hours.
+    """SVD or SVD++, predicting with matrices, since Surprise's predictions of single pairs would take hours.
 
-    mu + b_u + b_i + q_i (p_u + |I_u|^-1/2 sum of y_j), with zeros for users and films without ratings, as Surprise has.
+    mu + b_u + b_i + q_i (p_u + |I_u|^-1/2 sum of y_j), with zeros for users and films without ratings, as in Surprise.
     """
 
     def __init__(self, question: Question, rows: Rows, algorithm: Any) -> None:
@@ -52,13 +52,13 @@ class Factors:
     def scores(self, users: NDArray[np.int32], given: Rows | None) -> NDArray[np.float32]:
         if given is not None:
             raise NotImplementedError("Surprise has no fold-in")
-        # Not clipped: films that all are worth five stars would be in the order of their codes.
+        # Not clipped, since all films predicted at the maximum would tie.
         raw = self.user_biases[users, None] + self.film_biases + self.users[users] @ self.films.T
         return np.asarray(raw, np.float32)
 
 
 class Neighbours:
-    """KNNBaseline, pair by pair."""
+    """KNNBaseline, which predicts pair by pair."""
 
     def __init__(self, question: Question, rows: Rows, algorithm: AlgoBase) -> None:
         self.algorithm = algorithm.fit(trainset(question, rows))
@@ -86,8 +86,8 @@ def knn(question: Question, rows: Rows, settings: Settings) -> Neighbours:
     return Neighbours(question, rows, KNNBaseline(k=settings["k"], sim_options=similarity, verbose=False))
 
 
-# The first of each are the library's defaults, with which its README publishes its benchmark. The others regularise
-# more, which its documentation leaves to GridSearchCV.
+# The first of each are the library's defaults, which the benchmark in its README uses. The others regularise more,
+# since its documentation leaves tuning to GridSearchCV.
 SVD_GRID: list[Settings] = [
     {},
     {"n_factors": 100, "n_epochs": 40, "lr_all": 0.01, "reg_all": 0.06},
@@ -105,7 +105,7 @@ KNN_GRID: list[Settings] = [{"k": k, "user_based": user_based} for user_based in
 
 
 def svd_pp_grid(question: Question) -> list[Settings]:
-    """On ml-1m a fit takes a quarter of an hour or more, so there the published defaults are taken as they are."""
+    """On ml-1m a fit takes a quarter of an hour or more, so only the published defaults are used there."""
     return SVD_PP_GRID if len(question.train) < 200_000 else SVD_PP_GRID[:1]
 
 

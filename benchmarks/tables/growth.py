@@ -1,23 +1,23 @@
-"""benchmarks/results/growth.json as a table in docs/model-card.md and as a plot; no figure is typed in."""
+"""benchmarks/results/growth.json as a table in docs/model-card.md and as a plot."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.instruments.stages import EVALUATION, HEADS, REST
+from benchmarks.instruments.stages import EVALUATION, RELEVANCE, REST
 from benchmarks.tables.document import put
 from tests.support.sam import ROOT
 from training.files import replace
 
 PAGE: Final = ROOT / "docs" / "model-card.md"
 PLOT: Final = ROOT / "docs" / "img" / "growth.svg"
-# The stages of benchmarks/instruments/stages.py that a column adds up.
+# Columns, each the sum of some stages of benchmarks/instruments/stages.py.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "reading": ("reading",),
     "evaluation": (EVALUATION,),
     "towers": tuple(f"{verb} the {side} tower" for verb in ("choosing", "training") for side in ("user", "film")),
-    "what orders": ("choosing what orders", HEADS),
+    "relevance head": ("choosing the relevance head", RELEVANCE),
     "export": ("export", "verifying"),
     "rest": (REST,),
 }
@@ -26,13 +26,13 @@ Run = dict[str, Any]
 
 
 def exponent(ratings: Sequence[float], values: Sequence[float]) -> float:
-    """p of values ~ ratings^p, by least squares of the logarithms: 1 is linear, less than 1 is less."""
+    """The exponent p of values ~ ratings^p, by least squares on logarithms; 1 is linear growth."""
     return float(np.polyfit(np.log(ratings), np.log(values), 1)[0])
 
 
 def table(result: dict[str, Any]) -> str:
-    """As Markdown: a run a row, and how time and memory grow."""
-    head = ["ratings", "people", "films", "seconds", *COLUMNS, "peak memory, GB", "during", "bundle, MB"]
+    """A Markdown table with a row per run, and how time and memory grow."""
+    head = ["ratings", "users", "films", "seconds", *COLUMNS, "peak memory, GB", "reached in", "bundle, MB"]
     body = [_cells(run) for run in result["runs"]]
     rule = ["---", *["---:"] * (len(head) - 1)]
     rows = ["| " + " | ".join(row) + " |" for row in (head, rule, *body)]
@@ -41,13 +41,13 @@ def table(result: dict[str, Any]) -> str:
     notes = [
         f"`python -m benchmarks.growth`, {when}, {machine['cpu']}, {machine['cores']} cores, "
         f"{machine['memory_gb']} GB, TensorFlow {versions['tensorflow']}.",
-        *(f"{run['data']}: `fetch` {run['fetch']['how']}." for run in result["runs"] if "fetch" in run),
+        *(f"The archive of {run['data']} was {run['fetch']['how']}." for run in result["runs"] if "fetch" in run),
     ]
     return "\n".join([*rows, "", " ".join([*notes, growth(result)]).strip()])
 
 
 def growth(result: dict[str, Any]) -> str:
-    """The exponents, in words; nothing where fewer than two sizes were generated."""
+    """A sentence with the exponents; empty if fewer than two sizes were generated."""
     runs = _generated(result)
     if len(runs) < 2:
         return ""
@@ -59,7 +59,7 @@ def growth(result: dict[str, Any]) -> str:
 
 def _cells(run: Run) -> list[str]:
     stages = run["stages"]
-    spent = [sum(stages[name]["seconds"] for name in names if name in stages) for names in COLUMNS.values()]
+    seconds = [sum(stages[name]["seconds"] for name in names if name in stages) for names in COLUMNS.values()]
     peak = max(stages, key=lambda name: float(stages[name]["peak_mb"]))
     what = "generated" if run["data"] == "generated" else run["data"]
     return [
@@ -67,7 +67,7 @@ def _cells(run: Run) -> list[str]:
         f"{run['users']:,}",
         f"{run['films']:,}",
         f"**{run['seconds']:.0f}**",
-        *(f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}" for seconds in spent),
+        *(f"{value:.0f}" if value >= 10 else f"{value:.1f}" for value in seconds),
         f"**{run['peak_mb'] / 1024:.1f}**",
         peak,
         f"{run['bundle_mb']:.0f}",
@@ -79,7 +79,7 @@ def _generated(result: dict[str, Any]) -> list[Run]:
 
 
 def plot(result: dict[str, Any]) -> str:
-    """Time and memory against generated ratings, both axes logarithmic, with what is linear dotted; as SVG."""
+    """Time and memory against the number of generated ratings, log-log, with linear growth dotted; as SVG."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -108,12 +108,12 @@ def plot(result: dict[str, Any]) -> str:
 
 
 def publish(result: dict[str, Any]) -> None:
-    """Write the table into docs/model-card.md, and docs/img/growth.svg where there is a line to draw; by rename."""
+    """Write the table into docs/model-card.md and, with two sizes or more, docs/img/growth.svg; by rename."""
     text = table(result)
     if len(runs := _generated(result)) > 1:
-        told = "; ".join(
+        summary = "; ".join(
             f"{run['ratings']:,} ratings {run['seconds']:.0f} s and {run['peak_mb'] / 1024:.1f} GB" for run in runs
         )
         replace(PLOT, plot(result))
-        text += f"\n\n![Time and memory of a training: {told}.](img/growth.svg)"
+        text += f"\n\n![Time and memory of training: {summary}.](img/growth.svg)"
     replace(PAGE, put(PAGE.read_text(), "growth", text))

@@ -1,4 +1,4 @@
-"""benchmarks/results/quality.json as tables in docs/quality.md and as plots; no figure is typed in."""
+"""benchmarks/results/quality.json as tables in docs/quality.md and as plots."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,23 +17,23 @@ OURS: Final = "this model"
 HEADINGS: Final = {
     "kfold": "Stars, 5-fold cross-validation",
     "random": "Stars, a random tenth held out",
-    "ranking": "Lists, a random quarter of each person's ratings held out",
-    "new_users": "Lists, for people the model never saw",
-    "recbole": "Lists, RecBole's split (ratings of 3 and more, 8:1:1)",
+    "ranking": "Lists, a random quarter of each user's ratings held out",
+    "new_users": "Lists, for new users",
+    "recbole": "Lists, RecBole's split (ratings of 3 or more, 8:1:1)",
 }
 TITLES: Final = {
     "kfold": "Stars, 5-fold",
     "random": "Stars, 90/10",
-    "ranking": "Lists, 75/25 of each person",
-    "new_users": "Lists, people never seen",
+    "ranking": "Lists, 75/25 per user",
+    "new_users": "Lists, new users",
     "recbole": "Lists, RecBole's 8:1:1",
 }
 STARS: Final = (("rmse", "RMSE", "{:.4f}"), ("mae", "MAE", "{:.4f}"))
-REFERENCE: Final = (
-    ("reference_precision", "P@10 of rated", "{:.4f}"),
-    ("reference_recall", "R@10 of rated", "{:.4f}"),
-    ("first_ten_precision", "P, first ten", "{:.4f}"),
-    ("first_ten_recall", "R, first ten", "{:.4f}"),
+RATED_ONLY: Final = (
+    ("rated_precision", "P@10 of rated", "{:.4f}"),
+    ("rated_recall", "R@10 of rated", "{:.4f}"),
+    ("first_ten_precision", "P, top ten of rated", "{:.4f}"),
+    ("first_ten_recall", "R, top ten of rated", "{:.4f}"),
 )
 LISTS: Final = (
     ("ndcg", "NDCG@10", "{:.4f}"),
@@ -43,8 +43,8 @@ LISTS: Final = (
     ("popularity", "popularity", "{:.1%}"),
 )
 COLUMNS: Final = {
-    "kfold": STARS + REFERENCE,
-    "random": STARS + REFERENCE,
+    "kfold": STARS + RATED_ONLY,
+    "random": STARS + RATED_ONLY,
     "ranking": LISTS,
     "new_users": LISTS,
     "recbole": LISTS,
@@ -54,12 +54,12 @@ WITH_INTERVAL: Final = ("rmse", "mae", "ndcg", "precision")
 
 @dataclass(frozen=True)
 class Line:
-    """One scorer under one protocol: means, and 95 % intervals as the distance from the mean."""
+    """One scorer under one protocol: means, and half widths of the 95 % intervals."""
 
     scorer: str
     library: str
     means: dict[str, float]
-    reach: dict[str, float]  # empty where there is a single run
+    half_widths: dict[str, float]  # empty for a single run
     seeds: int
     folds: int
     seconds: float
@@ -69,7 +69,7 @@ class Line:
 
 
 def lines(runs: list[dict[str, Any]], data: str, protocol: str) -> list[Line]:
-    """The lines of one table, the best first."""
+    """The lines of one table, best first."""
     chosen = [run for run in runs if (run["data"], run["protocol"]) == (data, protocol)]
     names = list(dict.fromkeys(run["scorer"] for run in chosen))
     found = [_line([run for run in chosen if run["scorer"] == name]) for name in names]
@@ -79,15 +79,15 @@ def lines(runs: list[dict[str, Any]], data: str, protocol: str) -> list[Line]:
 
 def _line(runs: list[dict[str, Any]]) -> Line:
     first = runs[0]
-    of_seeds = [
+    per_seed = [
         {name: float(np.mean([part[name] for part in run["parts"]])) for name in run["parts"][0]} for run in runs
     ]
-    samples = of_seeds if len(runs) > 1 else first["parts"]  # of a single seed, its folds are what there is
+    samples = per_seed if len(runs) > 1 else first["parts"]  # with a single seed, intervals are over its folds
     return Line(
         first["scorer"],
         first["library"],
-        {name: float(np.mean([each[name] for each in of_seeds])) for name in of_seeds[0]},
-        {name: _reach([each[name] for each in samples]) for name in of_seeds[0]} if len(samples) > 1 else {},
+        {name: float(np.mean([each[name] for each in per_seed])) for name in per_seed[0]},
+        {name: _half_width([each[name] for each in samples]) for name in per_seed[0]} if len(samples) > 1 else {},
         len(runs),
         len(first["parts"]),
         float(np.mean([run["seconds"] for run in runs])),
@@ -97,14 +97,14 @@ def _line(runs: list[dict[str, Any]]) -> Line:
     )
 
 
-def _reach(values: list[float]) -> float:
-    """Half of the 95 % interval of the mean, by Student's t."""
+def _half_width(values: list[float]) -> float:
+    """Half the width of the 95 % interval of the mean, by Student's t."""
     n = len(values)
     return float(scipy.stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / n**0.5)
 
 
 def table(found: list[Line], protocol: str) -> str:
-    """As Markdown, our model's line in bold."""
+    """A Markdown table with our model in bold."""
     columns = COLUMNS[protocol]
     with_folds = found[0].folds > 1
     head = [
@@ -119,8 +119,9 @@ def table(found: list[Line], protocol: str) -> str:
     for line in found:
         cells = [line.scorer if line.library == "ours" else f"{line.library} {line.scorer}"]
         for name, _, form in columns:
-            reach = f" ± {line.reach[name]:.4f}" if name in line.reach and name in WITH_INTERVAL else ""
-            cells.append(form.format(line.means[name]) + reach)
+            has_interval = name in line.half_widths and name in WITH_INTERVAL
+            interval = f" ± {line.half_widths[name]:.4f}" if has_interval else ""
+            cells.append(form.format(line.means[name]) + interval)
         cells.append(_seconds(line.seconds))
         cells.append(f"{_seconds(line.choosing_seconds)} ({line.tried})" if line.tried > 1 else "-")
         cells.append(f"{line.memory_mb:.0f}")
@@ -131,12 +132,12 @@ def table(found: list[Line], protocol: str) -> str:
 
 
 def chapter(result: dict[str, Any], data: str) -> str:
-    """All tables of one data set, and when and where they were measured."""
+    """All tables of one data set, with date, machine and versions."""
     runs = result["runs"]
     protocols = [name for name in COLUMNS if any((run["data"], run["protocol"]) == (data, name) for run in runs)]
     blocks = [f"### {HEADINGS[name]}\n\n{table(lines(runs, data, name), name)}" for name in protocols]
     mine = [run for run in runs if run["data"] == data]
-    absent = "" if any(run["scorer"] == OURS for run in mine) else " Our model has not been measured in this run yet."
+    absent = "" if any(run["scorer"] == OURS for run in mine) else " Our model has not been measured yet."
     dates = sorted({run["date"] for run in mine})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     machine, versions = result["machine"], _versions(mine)
@@ -157,8 +158,8 @@ def _alt(runs: list[dict[str, Any]], data: str, protocols: list[str]) -> str:
     best = []
     for protocol in protocols:
         name, label, form = COLUMNS[protocol][0]
-        told = ", ".join(f"{line.scorer} {form.format(line.means[name])}" for line in lines(runs, data, protocol))
-        best.append(f"{HEADINGS[protocol]}, {label}: {told}")
+        values = ", ".join(f"{line.scorer} {form.format(line.means[name])}" for line in lines(runs, data, protocol))
+        best.append(f"{HEADINGS[protocol]}, {label}: {values}")
     return f"{data}. " + ". ".join(best) + "."
 
 
@@ -167,7 +168,7 @@ def _seconds(seconds: float) -> str:
 
 
 def plot(result: dict[str, Any], data: str) -> str:
-    """A panel for each protocol: every scorer's main figure with its interval, the best on top; as SVG."""
+    """A panel for each protocol: the main metric of every scorer with its interval, best on top; as SVG."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -182,12 +183,14 @@ def plot(result: dict[str, Any], data: str) -> str:
         figure, axes = plt.subplots(1, len(protocols), figsize=(4.2 * len(protocols), 3.6), squeeze=False)
         for axis, protocol in zip(axes[0], protocols, strict=True):
             name, label, _ = COLUMNS[protocol][0]
-            # Who knows next to nothing would squeeze the others together.
-            dull = ("random", "popularity") if name == "rmse" else ("random",)
-            shown = [line for line in lines(runs, data, protocol) if line.scorer not in dull][::-1]
-            for place, line in enumerate(shown):
+            # The weakest scorers would squeeze the others together.
+            weak = ("random", "popularity") if name == "rmse" else ("random",)
+            shown = [line for line in lines(runs, data, protocol) if line.scorer not in weak][::-1]
+            for height, line in enumerate(shown):
                 colour = RED if line.scorer == OURS else THEIRS
-                axis.errorbar(line.means[name], place, xerr=line.reach.get(name, 0), fmt="o", color=colour, capsize=2)
+                axis.errorbar(
+                    line.means[name], height, xerr=line.half_widths.get(name, 0), fmt="o", color=colour, capsize=2
+                )
             axis.set_yticks(range(len(shown)), [line.scorer for line in shown])
             axis.set_title(TITLES[protocol])
             axis.set_xlabel(f"{label} ({'lower' if name == 'rmse' else 'higher'} is better)")

@@ -199,5 +199,5 @@ def test_a_broken_file_is_named_with_its_line(flags: list[str], place: Path, tmp
     broken.write_text((place / "ratings.csv").read_text() + "u1,1,many\n")
     done = run("training", "train", *flags, "--ratings", str(broken), "--out", str(tmp_path / "bundles"))
     assert done.returncode == 1
-    assert re.search(r"ratings\.csv, line \d+: rating 'many' is not a number\. Mend the row", done.stderr)
+    assert re.search(r"ratings\.csv, line \d+: rating 'many' is not a number\. Fix the row", done.stderr)
     assert not (tmp_path / "bundles").exists()

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.demo_bundle import demo_bundle
 from tests.support.rie import emulated_function, event_v1, event_v2, response_of
 
 
@@ -19,9 +18,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def url(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    root = tmp_path_factory.mktemp("bundles")
-    demo_bundle(root)
+def url(log: Path, root: Path) -> Iterator[str]:
     with emulated_function(root, log) as url:
         yield url
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,20 +20,20 @@ START_SECONDS = 60
 
 
 @contextmanager
-def emulated_function(bundle: Path, log: Path) -> Iterator[str]:
-    """function.handler under the emulator, with `bundle`; gives the address that takes events."""
+def emulated_function(bundle: Path, log: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """function.handler under the emulator, over `bundle`, with `environment` added; gives the address for events."""
     port, runtime_port = free_port(), free_port()
     addresses = [
         *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
         *("--runtime-api-address", f"127.0.0.1:{runtime_port}"),
     ]
     command = [str(emulator()), *addresses, sys.executable, "-m", "awslambdaric", "function.handler.handler"]
-    environment = {**os.environ, "BUNDLE_DIR": str(bundle), "OPEN_USERS": "all", "AWS_LAMBDA_FUNCTION_NAME": "function"}
+    settings = {"BUNDLE_DIR": str(bundle), "OPEN_USERS": "all", "AWS_LAMBDA_FUNCTION_NAME": "function"}
     with log.open("w") as output:
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", *command],
             cwd=ROOT,
-            env=environment,
+            env={**os.environ, **settings, **(environment or {})},
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -68,10 +68,10 @@ class EventTransport(httpx.BaseTransport):
     (`decodes=False`).
     """
 
-    def __init__(self, url: str, *, decodes: bool = True) -> None:
+    def __init__(self, url: str, *, decodes: bool = True, timeout: float = 60) -> None:
         self._url = url
         self._decodes = decodes
-        self._client = httpx.Client(timeout=60)
+        self._client = httpx.Client(timeout=timeout)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         raw_path, _, query = request.url.raw_path.decode("ascii").partition("?")

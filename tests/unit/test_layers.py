@@ -1,6 +1,6 @@
-"""The rooms of docs/architecture.md: the tree keeps to them, and the linter sees it where a file does not.
+"""The layers of docs/architecture.md: the sources respect them, and the linter finds imports that do not.
 
-The rules are in pyproject.toml, [tool.importlinter]. What breaks them is written into a copy of the tree.
+The contracts are in pyproject.toml, [tool.importlinter]. The wrong imports are written into a copy of the sources.
 """
 
 import re
@@ -21,18 +21,18 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources without what is not Python."""
+    """A copy of the Python sources."""
     folder = tmp_path_factory.mktemp("tree")
     shutil.copy(ROOT / "pyproject.toml", folder)
     for package in ("function", "training", "infra", "benchmarks"):
         for path in (ROOT / package).rglob("*.py"):
-            there = folder / path.relative_to(ROOT)
-            there.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, there)
+            target = folder / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
     return folder
 
 
-def test_the_tree_keeps_to_its_rooms() -> None:
+def test_the_sources_respect_the_layers() -> None:
     done = lint(ROOT)
     assert done.returncode == 0, done.stdout
 
@@ -40,29 +40,29 @@ def test_the_tree_keeps_to_its_rooms() -> None:
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
     [
-        ("function/settings.py", "import training.metrics", "the packages"),
-        ("training/files.py", "import infra.plan", "the packages"),
-        ("infra/plan.py", "import training.metrics", "infra knows of training how a bundle is pruned"),
-        ("function/bundle/goldens.py", "from function.recommending.ranking import top", "the rooms of the function"),
-        ("function/recommending/ratings.py", "from function.api.problems import Problem", "the rooms of the function"),
-        ("training/metrics.py", "from training.evaluation.protocols import parts", "the rooms of training"),
-        ("training/posters/tmdb.py", "from training.export.publish import publish", "the rooms of training"),
-        ("benchmarks/peers/registry.py", "import benchmarks.tables.document", "the rooms of the benchmarks"),
-        ("benchmarks/slices.py", "from benchmarks.requests import main", "the rooms of the benchmarks"),
+        ("function/settings.py", "import training.metrics", "layers of the packages"),
+        ("training/files.py", "import infra.plan", "layers of the packages"),
+        ("infra/plan.py", "import training.data.splits", "infra imports only the pruning of training"),
+        ("function/bundle/goldens.py", "from function.recommending.ranking import top", "layers of the function"),
+        ("function/recommending/ratings.py", "from function.api.problems import Problem", "layers of the function"),
+        ("training/metrics.py", "from training.evaluation.protocols import parts", "layers of training"),
+        ("training/posters/tmdb.py", "from training.export.publish import publish", "layers of training"),
+        ("benchmarks/peers/registry.py", "import benchmarks.tables.document", "layers of the benchmarks"),
+        ("benchmarks/slices.py", "from benchmarks.requests import main", "layers of the benchmarks"),
         (
             "training/evaluation/evaluate.py",
             "from function.recommending.recommender import Recommender",
-            "training knows of the function the bundle, the ranking and the samples",
+            "training imports only the bundle, the ranking and the samples of the function",
         ),
-        ("function/bundle/s3.py", "import boto3", "the function is small"),
-        ("function/recommending/why.py", "from starlette.requests import Request", "below the API nothing knows HTTP"),
-        ("function/api/answers.py", "import numpy", "the API knows no arrays"),
-        ("training/data/dataset.py", "from training.data.splits import folds", "no room imports in a circle"),
-        ("training/newcomer.py", "", "the rooms of training"),
-        ("function/newcomer.py", "", "the rooms of the function"),
+        ("function/bundle/s3.py", "import boto3", "the function imports no heavy packages"),
+        ("function/recommending/why.py", "from starlette.requests import Request", "no HTTP below the API"),
+        ("function/api/answers.py", "import numpy", "no arrays in the API"),
+        ("training/data/dataset.py", "from training.data.splits import folds", "no import cycles"),
+        ("training/newcomer.py", "", "layers of training"),
+        ("function/newcomer.py", "", "layers of the function"),
     ],
 )
-def test_a_wrong_import_is_seen(copy: Path, file: str, line: str, contract: str) -> None:
+def test_a_wrong_import_is_found(copy: Path, file: str, line: str, contract: str) -> None:
     path = copy / file
     before = path.read_text() if path.exists() else None
     path.write_text(f"{before or ''}\n{line}\n")
@@ -74,7 +74,7 @@ def test_a_wrong_import_is_seen(copy: Path, file: str, line: str, contract: str)
     assert f"{contract} BROKEN" in done.stdout
 
 
-def test_every_file_that_the_document_names_is_there() -> None:
+def test_every_file_named_in_the_document_exists() -> None:
     chapter = (
         (ROOT / "docs" / "architecture.md").read_text().partition("## Where to change what")[2].partition("\n## ")[0]
     )

@@ -1,4 +1,4 @@
-"""The growth benchmark: its ratings have MovieLens's shape, its watch adds up, its table says what the JSON says."""
+"""The growth benchmark: ratings shaped like MovieLens, timed stages that add up, a table that agrees with the JSON."""
 
 import importlib
 import json
@@ -28,7 +28,7 @@ def rows() -> Interactions:
 
 
 @pytest.mark.parametrize("ratings", [1000, 7919, RATINGS])
-def test_there_are_as_many_ratings_as_asked_for_and_every_pair_once(ratings: int) -> None:
+def test_the_number_of_ratings_is_exact_and_no_pair_repeats(ratings: int) -> None:
     rows, genres = growth_data.draw(ratings)
     n_users, n_films = growth_data.size(ratings)
     assert len(rows) == ratings
@@ -39,7 +39,7 @@ def test_there_are_as_many_ratings_as_asked_for_and_every_pair_once(ratings: int
     assert len(set(zip(rows.users.tolist(), rows.films.tolist(), strict=True))) == ratings
 
 
-def test_people_and_films_grow_as_movielens() -> None:
+def test_numbers_of_users_and_films_follow_movielens() -> None:
     assert growth_data.size(1_000_000) == (6040, 3900)
     users, films = growth_data.size(20_000_000)
     assert users == pytest.approx(138_000, rel=0.02)
@@ -47,10 +47,10 @@ def test_people_and_films_grow_as_movielens() -> None:
 
 
 def test_activity_and_popularity_have_long_tails(rows: Interactions) -> None:
-    by_user, by_film = (np.sort(np.bincount(codes))[::-1] for codes in (rows.users, rows.films))
-    assert by_user.min() >= growth_data.LEAST
+    by_user, by_film = (np.sort(np.bincount(indices))[::-1] for indices in (rows.users, rows.films))
+    assert by_user.min() >= growth_data.MIN_RATINGS
     assert by_film[: len(by_film) // 10].sum() > 0.35 * RATINGS
-    # A mean of 23 leaves little above the least; of more ratings there are more for each.
+    # With few ratings the mean is near the minimum, so the tail shows only in a larger set.
     more = np.bincount(growth_data.draw(150_000)[0].users)
     assert more.mean() > 1.15 * np.median(more)
     assert by_film.mean() > 1.5 * np.median(by_film)
@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_ratings(rows: Interactions) -> None:
     assert not np.array_equal(other.films, rows.films)
 
 
-def test_people_have_tastes() -> None:
+def test_users_have_favourite_genres() -> None:
     rows, genres = growth_data.draw(100_000)
     n_users = int(rows.users.max()) + 1
     watched = np.zeros((n_users, len(growth_data.GENRES)))
@@ -75,7 +75,7 @@ def test_people_have_tastes() -> None:
     assert favourite > 1.2 * (mixed.max(1) / mixed.sum(1)).mean()
 
 
-def test_the_files_are_read_as_a_user_s_own(tmp_path: Path, rows: Interactions) -> None:
+def test_the_files_load_like_a_user_s_own(tmp_path: Path, rows: Interactions) -> None:
     found = growth_data.write(tmp_path, RATINGS)
     dataset = load_files(tmp_path / "ratings.parquet", tmp_path / "films.parquet")
     assert (len(dataset.interactions), dataset.n_users, dataset.n_films) == tuple(found.values())
@@ -86,10 +86,10 @@ def test_the_files_are_read_as_a_user_s_own(tmp_path: Path, rows: Interactions) 
     assert dataset.interactions.timestamps is not None
 
 
-# The watch ----------------------------------------------------------------------------------------------------------
+# The stages ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_stage_has_its_own_seconds_without_those_within() -> None:
+def test_seconds_of_a_stage_exclude_nested_stages() -> None:
     times = iter([0.0, 1.0, 3.0, 7.0, 15.0, 31.0])
     watch = Watch(lambda: next(times))
     with watch.stage("outer"), watch.stage("inner"):
@@ -98,7 +98,7 @@ def test_a_stage_has_its_own_seconds_without_those_within() -> None:
     assert seconds == {stages.REST: 1 + 16, "outer": 2 + 8, "inner": 4}
 
 
-def test_an_evaluation_keeps_what_it_calls() -> None:
+def test_everything_within_an_evaluation_counts_as_evaluation() -> None:
     watch = Watch()
     fit = watch.watched(lambda *, label: label, None)
     with watch.stage(stages.EVALUATION):
@@ -108,7 +108,7 @@ def test_an_evaluation_keeps_what_it_calls() -> None:
     assert "training the user tower" in watch.finish()
 
 
-def test_the_peak_of_a_stage_is_its_own() -> None:
+def test_peak_memory_is_per_stage() -> None:
     watch = Watch()
     with watch.stage("large"):
         np.ones(64 * 2**17).sum()  # 64 MB
@@ -119,14 +119,14 @@ def test_the_peak_of_a_stage_is_its_own() -> None:
     assert found["small"]["peak_mb"] <= found["large"]["peak_mb"]
 
 
-def test_the_stages_are_there_to_be_watched() -> None:
+def test_every_timed_function_exists() -> None:
     for module, name, stage in stages.PARTS:
         owner: Any = importlib.import_module(module)
         for part in name.split("."):
             owner = getattr(owner, part)
         assert callable(owner)
         assert stage is None or stage in growth_tables.STAGES
-    assert {stages.REST, stages.EVALUATION, stages.HEADS} <= growth_tables.STAGES
+    assert {stages.REST, stages.EVALUATION, stages.RELEVANCE} <= growth_tables.STAGES
 
 
 # The table ----------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def run(ratings: int, data: str = "generated", **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Two sizes and a known data set, added as they were measured, the last again."""
+    """Two sizes and a known data set; one of them was measured twice."""
     monkeypatch.setattr(facts, "RESULTS", tmp_path)
     monkeypatch.setattr(growth, "RESULTS", tmp_path)
     growth.add(run(4_000_000))
@@ -164,7 +164,7 @@ def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return found
 
 
-def test_a_run_takes_the_place_of_the_one_before(result: dict[str, Any]) -> None:
+def test_a_run_replaces_the_earlier_one(result: dict[str, Any]) -> None:
     kept = [(run["data"], run["ratings"], run["seconds"]) for run in result["runs"]]
     assert kept == [("generated", 1_000_000, 100), ("generated", 4_000_000, 400), ("ml-1m", 1_000_000, 100)]
 
@@ -178,7 +178,7 @@ def test_exponents_are_those_of_power_laws(result: dict[str, Any]) -> None:
     assert growth_tables.growth({"runs": result["runs"][:1]}) == ""
 
 
-def test_the_table_says_what_was_measured(result: dict[str, Any]) -> None:
+def test_the_table_agrees_with_the_results(result: dict[str, Any]) -> None:
     head, rule, small, _, known, _, note = growth_tables.table(result).splitlines()
     assert head.count("|") == rule.count("|") == small.count("|") == known.count("|")
     assert small == (
@@ -186,14 +186,14 @@ def test_the_table_says_what_was_measured(result: dict[str, Any]) -> None:
         "| 12 |"
     )
     assert known.startswith("| 1,000,000 (ml-1m) |")
-    assert "ml-1m: `fetch` downloaded." in note
+    assert "The archive of ml-1m was downloaded." in note
 
 
-def test_the_plot_is_the_same_each_time(result: dict[str, Any]) -> None:
+def test_the_plot_is_deterministic(result: dict[str, Any]) -> None:
     svg = growth_tables.plot(result)
     assert "Peak memory, GB" in svg
     assert svg == growth_tables.plot(result)
 
 
-def test_the_page_has_a_place_for_it() -> None:
+def test_the_page_has_the_block() -> None:
     put(growth_tables.PAGE.read_text(), "growth", "")

@@ -1,4 +1,4 @@
-"""The quality benchmark: nobody sees an answer, everybody is measured alike, and a stopped run goes on."""
+"""The quality benchmark: no scorer sees held-out ratings, all are measured alike, and interrupted runs continue."""
 
 import json
 import pickle
@@ -22,7 +22,7 @@ from training.metrics import list_metrics, mean_ndcg, star_errors
 
 PROTOCOLS: list[Protocol] = ["kfold", "random", "ranking", "new_users", "recbole"]
 TINY_PEER = '''
-"""Film means for stars, counts for lists; "broken" fails, "wrong" answers nonsense."""
+"""Film means for stars, counts for lists; "broken" fails, "wrong" gives invalid answers."""
 
 import sys
 
@@ -56,16 +56,16 @@ def broken(question, rows, settings):
     sys.exit("the disk is full")
 
 
-def alone(question):
+def no_choice(question):
     return [{}]
 
 
 if __name__ == "__main__":
     packages = ("numpy",)
     main({
-        "tiny": Scorer(lambda q, r, s: Model(q, r), alone, packages, by_stars=True),
-        "wrong": Scorer(lambda q, r, s: Wrong(q, r), alone, packages, by_stars=True),
-        "broken": Scorer(broken, alone, packages, by_stars=True),
+        "tiny": Scorer(lambda q, r, s: Model(q, r), no_choice, packages, by_stars=True),
+        "wrong": Scorer(lambda q, r, s: Wrong(q, r), no_choice, packages, by_stars=True),
+        "broken": Scorer(broken, no_choice, packages, by_stars=True),
     })
 '''
 
@@ -77,7 +77,7 @@ def small() -> Dataset:
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Entrant]:
-    """Peers of the tests' own, and results in a folder of the tests' own."""
+    """Test peers, and a temporary folder for results."""
     (tmp_path / "tiny_peer.py").write_text(TINY_PEER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(facts, "RESULTS", tmp_path / "results")
@@ -100,7 +100,7 @@ def pairs(rows: Rows | Interactions) -> set[tuple[int, int]]:
     return set(zip(rows.users.tolist(), rows.films.tolist(), strict=True))
 
 
-# Nobody sees an answer ----------------------------------------------------------------------------------------------
+# No scorer sees held-out ratings ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -137,24 +137,24 @@ def test_a_question_does_not_change_with_the_held_out_stars(small: Dataset, prot
 
 
 @pytest.mark.parametrize("protocol", ["kfold", "recbole", "new_users"])
-def test_a_question_survives_its_file(small: Dataset, protocol: Protocol, folder: Path) -> None:
+def test_a_question_is_read_as_it_was_saved(small: Dataset, protocol: Protocol, folder: Path) -> None:
     run = first_part(small, protocol)
     quality.ask(small, run, protocol, 3, folder)
     question = Question.load(folder)
     assert (question.n_users, question.n_films, question.seed) == (small.n_users, small.n_films, 3)
     assert (question.low, question.high, question.data) == (1, 5, small.name)
-    assert question.apart == (protocol == "recbole")
+    assert question.own_validation == (protocol == "recbole")
     np.testing.assert_array_equal(question.train.ratings, run.train.ratings)
     assert run.train.timestamps is not None
     np.testing.assert_array_equal(question.train.timestamps, run.train.timestamps)
     assert len(question.given) == (len(run.given) if run.given else 0)
 
 
-def test_a_peer_is_measured_like_a_scorer_of_our_own(small: Dataset, tiny: dict[str, Entrant], folder: Path) -> None:
+def test_a_peer_is_measured_like_our_own_scorers(small: Dataset, tiny: dict[str, Entrant], folder: Path) -> None:
     run = first_part(small, "ranking")
     quality.ask(small, run, "ranking", 0, folder)
     answer = quality.answer(tiny["tiny"], folder)
-    metrics = quality.judge(small, run, "ranking", folder)
+    metrics = quality.evaluate(small, run, "ranking", folder)
     ours = Popularity(small, run.train)
     expected = asdict(list_metrics(ours.relevance, run.seen, run.relevant, small.n_users, small.n_films))
     assert metrics == {name: expected[name] for name in metrics}
@@ -162,13 +162,11 @@ def test_a_peer_is_measured_like_a_scorer_of_our_own(small: Dataset, tiny: dict[
     assert "numpy" in answer["versions"]
 
 
-def test_a_peers_stars_are_measured_in_the_order_of_the_pairs(
-    small: Dataset, tiny: dict[str, Entrant], folder: Path
-) -> None:
+def test_predicted_stars_are_in_the_order_of_the_pairs(small: Dataset, tiny: dict[str, Entrant], folder: Path) -> None:
     run = first_part(small, "random")
     quality.ask(small, run, "random", 0, folder)
     quality.answer(tiny["tiny"], folder)
-    metrics = quality.judge(small, run, "random", folder)
+    metrics = quality.evaluate(small, run, "random", folder)
     rows = run.train
     counts = np.bincount(rows.films, minlength=small.n_films)
     means = np.bincount(rows.films, rows.ratings, small.n_films) / np.maximum(counts, 1)
@@ -178,16 +176,14 @@ def test_a_peers_stars_are_measured_in_the_order_of_the_pairs(
     assert 0 < metrics["first_ten_precision"] < 1
 
 
-def test_memory_is_the_peers_own_and_not_of_who_started_it(
-    small: Dataset, tiny: dict[str, Entrant], folder: Path
-) -> None:
+def test_memory_excludes_the_parent_process(small: Dataset, tiny: dict[str, Entrant], folder: Path) -> None:
     ballast = np.ones(50_000_000)  # 400 MB
     quality.ask(small, first_part(small, "ranking"), "ranking", 0, folder)
     assert 5 < quality.answer(tiny["tiny"], folder)["memory_mb"] < 200
     assert ballast.sum() == len(ballast)
 
 
-def test_our_baselines_answer_as_in_this_process(small: Dataset, folder: Path) -> None:
+def test_baselines_give_the_same_scores_as_in_this_process(small: Dataset, folder: Path) -> None:
     run = first_part(small, "new_users")
     quality.ask(small, run, "new_users", 0, folder)
     ease = next(entrant for entrant in ENTRANTS if entrant.name == "EASE")
@@ -205,19 +201,21 @@ def test_a_failed_peer_says_why(small: Dataset, tiny: dict[str, Entrant], folder
 
 
 @pytest.mark.parametrize("protocol", ["ranking", "random"])
-def test_nonsense_is_no_answer(small: Dataset, tiny: dict[str, Entrant], protocol: Protocol, folder: Path) -> None:
+def test_invalid_answers_are_refused(
+    small: Dataset, tiny: dict[str, Entrant], protocol: Protocol, folder: Path
+) -> None:
     run = first_part(small, protocol)
     quality.ask(small, run, protocol, 0, folder)
     quality.answer(tiny["wrong"], folder)
     with pytest.raises(quality.PeerError, match=r"has the shape|not finite"):
-        quality.judge(small, run, protocol, folder)
+        quality.evaluate(small, run, protocol, folder)
 
 
 # Choosing settings --------------------------------------------------------------------------------------------------
 
 
 class Fixed:
-    """Scores that were drawn once."""
+    """Fixed random scores and predictions, better for less `noise`."""
 
     def __init__(self, question: Question, noise: float) -> None:
         rng = np.random.default_rng(1)
@@ -239,13 +237,13 @@ def asked(dataset: Dataset, protocol: Protocol, folder: Path) -> Question:
     return Question.load(folder)
 
 
-def test_settings_are_judged_as_everything_else(small: Dataset, folder: Path) -> None:
+def test_settings_are_chosen_by_the_metrics_of_the_tables(small: Dataset, folder: Path) -> None:
     question = asked(small, "ranking", folder)
     model = Fixed(question, 3.0)
-    known, wanted = (
+    known, relevant = (
         Interactions(rows.users, rows.films, rows.ratings) for rows in (question.choosing, question.validation)
     )
-    expected = mean_ndcg(lambda users: model.scores(users, None), known, wanted, small.n_users, small.n_films)
+    expected = mean_ndcg(lambda users: model.scores(users, None), known, relevant, small.n_users, small.n_films)
     assert 0 < expected < 1
     assert ndcg(model, question) == pytest.approx(expected, abs=1e-9)
     assert rmse(model, question.validation) == pytest.approx(3.0, abs=1e-6)
@@ -264,7 +262,7 @@ def test_the_best_settings_are_chosen(small: Dataset, folder: Path, by_stars: bo
     assert choose(scorer, question, grid) == {"noise": 0.1}
 
 
-# Going on -----------------------------------------------------------------------------------------------------------
+# Interruptions and failures -----------------------------------------------------------------------------------------
 
 
 OPTIONS = quality.Options(data=["ml-100k"], protocols=["kfold", "ranking"], seeds=2)
@@ -272,20 +270,20 @@ OPTIONS = quality.Options(data=["ml-100k"], protocols=["kfold", "ranking"], seed
 
 @pytest.fixture
 def counted(small: Dataset, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the scorers that were asked, in order; the data is made up."""
-    asked_names: list[str] = []
+    """The names of the scorers that ran, in order, on synthetic data."""
+    names: list[str] = []
     real = quality.answer
 
     def answer(entrant: Entrant, folder: Path) -> dict[str, Any]:
-        asked_names.append(entrant.name)
+        names.append(entrant.name)
         return real(entrant, folder)
 
     monkeypatch.setattr(quality, "answer", answer)
     monkeypatch.setattr(quality, "load", lambda _: small)
-    return asked_names
+    return names
 
 
-def test_a_stopped_run_goes_on_where_it_was(
+def test_an_interrupted_run_continues(
     tiny: dict[str, Entrant], counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep, kept = quality.keep, 0
@@ -318,17 +316,19 @@ def test_a_stopped_run_goes_on_where_it_was(
 
 def test_one_failure_does_not_stop_the_others(tiny: dict[str, Entrant], counted: list[str]) -> None:
     options = replace(OPTIONS, protocols=["ranking"], seeds=1)
-    faults = quality.run_all(options, [tiny["broken"], tiny["tiny"]])
+    failures = quality.run_all(options, [tiny["broken"], tiny["tiny"]])
     assert [run["scorer"] for run in quality.read()["runs"]] == ["tiny"]
-    assert len(faults) == 1
-    assert "ranking, seed 0: broken: the disk is full" in faults[0]
+    assert len(failures) == 1
+    assert "ranking, seed 0: broken: the disk is full" in failures[0]
 
 
-def test_a_missing_environment_is_named_with_its_mending(tiny: dict[str, Entrant], counted: list[str]) -> None:
+def test_a_missing_environment_is_reported_with_the_command_that_makes_it(
+    tiny: dict[str, Entrant], counted: list[str]
+) -> None:
     absent = replace(tiny["tiny"], environment="artifacts/nowhere-venv")
-    faults = quality.run_all(OPTIONS, [absent])
+    failures = quality.run_all(OPTIONS, [absent])
     assert counted == []
-    assert "`make artifacts/nowhere-venv/.installed` makes it" in faults[0]
+    assert "`make artifacts/nowhere-venv/installed.json` makes it" in failures[0]
 
 
 def test_results_of_other_data_are_not_mixed(
@@ -341,7 +341,7 @@ def test_results_of_other_data_are_not_mixed(
         quality.run_all(replace(options, again=True), [tiny["tiny"]])
 
 
-def test_the_results_say_where_they_are_from(tiny: dict[str, Entrant], counted: list[str], tmp_path: Path) -> None:
+def test_results_have_date_machine_and_versions(tiny: dict[str, Entrant], counted: list[str], tmp_path: Path) -> None:
     quality.run_all(replace(OPTIONS, seeds=1), [tiny["tiny"]])
     result = json.loads((tmp_path / "results" / "quality.json").read_text())
     assert {"date", "machine", "versions", "runs"} <= set(result)
@@ -350,7 +350,7 @@ def test_the_results_say_where_they_are_from(tiny: dict[str, Entrant], counted: 
     assert {"seconds", "choosing_seconds", "memory_mb", "versions", "sha256", "date"} <= set(folds)
 
 
-def test_the_list_of_entrants_holds_together() -> None:
+def test_slow_runs_are_left_out_unless_asked_for() -> None:
     names = [entrant.name for entrant in ENTRANTS]
     assert len(set(names)) == len(names)
     svd_pp = next(entrant for entrant in ENTRANTS if entrant.name == "SVD++")

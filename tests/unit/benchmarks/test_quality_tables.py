@@ -1,4 +1,4 @@
-"""The quality tables say what the JSON says, and how sure it is."""
+"""The quality tables: means and intervals that agree with the JSON."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def stars(*rmse: float) -> list[dict[str, float]]:
     return [{"rmse": each, "mae": each - 0.2, **RATED} for each in rmse]
 
 
-RATED = {"reference_precision": 0.7, "reference_recall": 0.4, "first_ten_precision": 0.75, "first_ten_recall": 0.65}
+RATED = {"rated_precision": 0.7, "rated_recall": 0.4, "first_ten_precision": 0.75, "first_ten_recall": 0.65}
 LIST = {"ndcg": 0.4, "precision": 0.3, "recall": 0.2, "coverage": 0.15, "popularity": 0.25}
 
 
@@ -52,16 +52,16 @@ def test_means_are_over_seeds_and_intervals_by_student(result: dict[str, Any]) -
     assert (ours.scorer, svd.scorer) == ("this model", "SVD")
     assert ours.means["rmse"] == pytest.approx(0.895)
     # Seeds 0.89 and 0.90: t(0.975, 1) = 12.706, standard error 0.005.
-    assert ours.reach["rmse"] == pytest.approx(12.706 * 0.005, abs=1e-5)
+    assert ours.half_widths["rmse"] == pytest.approx(12.706 * 0.005, abs=1e-5)
     # One seed: over its folds, 0.93 and 0.95.
-    assert svd.reach["rmse"] == pytest.approx(12.706 * 0.01, abs=1e-5)
+    assert svd.half_widths["rmse"] == pytest.approx(12.706 * 0.01, abs=1e-5)
     assert (ours.seeds, ours.folds, svd.seeds) == (2, 2, 1)
     assert (ours.seconds, ours.memory_mb) == (12.5, 101.0)
 
 
 def test_a_single_run_has_no_interval(result: dict[str, Any]) -> None:
     (line,) = lines(result["runs"], "ml-100k", "ranking")
-    assert line.reach == {}
+    assert line.half_widths == {}
     assert table([line], "ranking").splitlines()[-1].startswith("| Surprise SVD | 0.4000 | 0.3000 | 0.2000 | 15.0% |")
 
 
@@ -75,30 +75,30 @@ def test_the_best_comes_first_and_ours_is_bold(result: dict[str, Any]) -> None:
     assert "| 12 | 1.2 (5) | 100 | 1 x 2 folds |" in second
 
 
-def test_a_chapter_says_when_where_and_with_what(result: dict[str, Any]) -> None:
+def test_a_chapter_has_date_machine_and_versions(result: dict[str, Any]) -> None:
     text = chapter(result, "ml-100k")
     assert "2026-01-02, A processor, 2 cores; python 3.11.1, scikit-surprise 1.1.5." in text
     assert "img/quality-ml-100k.svg" in text
     assert text.index("5-fold") < text.index("a random quarter")
 
 
-def test_figures_go_between_their_marks_only() -> None:
+def test_figures_go_only_between_their_marks() -> None:
     page = "before\n<!-- figures: a -->\nold\n<!-- end -->\nafter <!-- figures: b --><!-- end -->\n"
     filled = put(page, "a", "| new \\1 |")
     assert filled == "before\n<!-- figures: a -->\n| new \\1 |\n<!-- end -->\nafter <!-- figures: b --><!-- end -->\n"
     assert put(filled, "a", "| new \\1 |") == filled
-    with pytest.raises(ValueError, match="no place for the figures 'c'"):
+    with pytest.raises(ValueError, match="no block for the figures 'c'"):
         put(page, "c", "")
 
 
-def test_the_plot_names_everybody_and_is_the_same_each_time(result: dict[str, Any]) -> None:
+def test_the_plot_names_every_scorer_and_is_deterministic(result: dict[str, Any]) -> None:
     svg = plot(result, "ml-100k")
     assert "this model" in svg
     assert "SVD" in svg
     assert svg == plot(result, "ml-100k")
 
 
-def test_the_page_has_a_place_for_every_data_set() -> None:
+def test_the_page_has_a_block_for_every_data_set() -> None:
     page = quality_tables.PAGE.read_text()
     for data in ("ml-100k", "ml-1m"):
         put(page, f"quality {data}", "")

@@ -137,6 +137,7 @@ def test_ndcg_by_ratings_given_rises_for_who_listens(small: Dataset) -> None:
     assert not any(name.startswith("ndcg_given") for name in compare(small, "ranking", 0).rows[0].metrics)
 
 
+@pytest.mark.training
 def test_our_model_is_fitted_to_the_training_part_only_and_stands_first(small: Dataset) -> None:
     config = ModelConfig(
         embedding=4, epochs=2, batch_rows=16, relevance_rank=8, relevance_factors=8, relevance_l2=100.0
@@ -162,6 +163,7 @@ def test_our_model_is_fitted_to_the_training_part_only_and_stands_first(small: D
     assert set(plain["results"][0]["rows"][0]["intervals"]) >= {"rmse", "mae", "ndcg"}
 
 
+@pytest.mark.training
 def test_the_model_cannot_see_what_is_held_out(small: Dataset) -> None:
     """The same training ratings give the same model, whatever was given to the held-out films."""
     config = ModelConfig(

@@ -131,6 +131,7 @@ def test_what_is_held_out_never_reaches_the_objective(
         assert fitted | judged == pairs(run.train)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("target", TARGETS)
 def test_held_out_ratings_may_say_anything(dataset: Dataset, tmp_path: Path, target: Target) -> None:
     """The whole way, with real fits: other films and stars in the rows that are held out change no value."""
@@ -148,6 +149,7 @@ def test_held_out_ratings_may_say_anything(dataset: Dataset, tmp_path: Path, tar
     assert tried(one) == tried(two)
 
 
+@pytest.mark.training
 def test_validation_ratings_do_tell(dataset: Dataset) -> None:
     """The test above would see a leak: validation, turned around, changes both values."""
     for target, objective in (("stars", validation_rmse), ("lists", validation_ndcg)):
@@ -158,6 +160,7 @@ def test_validation_ratings_do_tell(dataset: Dataset) -> None:
         assert objective(known, validation, SMALL) != objective(known, turned, SMALL)
 
 
+@pytest.mark.training
 def test_both_objectives_are_what_a_fit_has_on_validation(dataset: Dataset) -> None:
     train, validation = split(dataset, "lists", 0)
     known = replace(dataset, interactions=train)
@@ -276,6 +279,7 @@ def ratings(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.training
 def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "kept" / "t.json"
     assert main(["tune", "--ratings", str(ratings), "--trials", "2", "--out", str(path)]) == 0

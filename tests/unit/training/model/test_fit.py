@@ -16,6 +16,8 @@ from training.model.fitted import Fitted
 from training.model.hybrid import Histories, film_features
 from training.model.tower_fit import fit_tower, new_tower
 
+pytestmark = pytest.mark.training
+
 Parts = tuple[Interactions, Interactions]
 
 
