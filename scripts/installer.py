@@ -56,18 +56,24 @@ def pip_install(python: Path, lock: Path, name: str, title: str) -> None:
         raise kind(explain(str(failed), name)) from failed
 
 
-def uv_settings(python: Path) -> dict[str, str]:
-    """pip's configuration in uv's words, since uv does not read it; what uv was told itself, stays."""
+def pip_settings(python: Path) -> dict[str, str]:
+    """How pip is configured, in its files and in the environment, by the names of its flags."""
     command = [str(python), "-m", "pip", "--disable-pip-version-check", "config", "list"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    by_section: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
+    by_section: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}  # a later one counts more
     for line in listed.splitlines():
         key, _, value = line.partition("=")
         section, _, setting = key.rpartition(".")
         if section in by_section and value:
-            by_section[section][setting.replace("default-timeout", "timeout")] = str(ast.literal_eval(value))
-    pips = {**by_section["global"], **by_section["install"], **by_section[":env:"]}
-    uvs = {ours: " ".join(pips[setting].split()) for setting, ours in SETTINGS.items() if setting in pips}
+            words = ast.literal_eval(value).split()  # one index a line, perhaps
+            by_section[section][setting.replace("default-timeout", "timeout")] = " ".join(words)
+    return {setting: value for settings in by_section.values() for setting, value in settings.items()}
+
+
+def uv_settings(python: Path) -> dict[str, str]:
+    """pip's configuration in uv's words, since uv does not read it; what uv was told itself, stays."""
+    pips = pip_settings(python)
+    uvs = {ours: pips[setting] for setting, ours in SETTINGS.items() if setting in pips}
     if "UV_FIND_LINKS" in uvs:
         uvs["UV_FIND_LINKS"] = uvs["UV_FIND_LINKS"].replace(" ", ",")
     if "ALL_PROXY" in uvs and "//" not in uvs["ALL_PROXY"]:

@@ -3,7 +3,6 @@
 python3 -m scripts.registries         NAME=value, one a line
 """
 
-import ast
 import json
 import os
 import re
@@ -11,6 +10,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from scripts.installer import pip_settings
 
 PROXIES = r"(https?|all|no)_proxy"
 CERTIFICATES = r"ssl_cert_file|\w+_ca_bundle|node_extra_ca_certs|git_ssl_cainfo"
@@ -25,7 +26,11 @@ def registries() -> dict[str, str]:
 
     What names a folder of this machine is left out: nobody else has it.
     """
-    found = {f"PIP_{_variable(name).upper()}": value for name, value in _pip().items() if name in PIP}
+    found = {
+        f"PIP_{_variable(name).upper()}": value
+        for name, value in pip_settings(Path(sys.executable)).items()
+        if name in PIP
+    }
     found |= {f"npm_config_{_variable(name)}": value for name, value in _npm().items() if name in NPM}
     found |= {name: value for name, value in os.environ.items() if WANTED.fullmatch(name)}
     return {name: value for name, value in found.items() if value and not _names_a_folder(value)}
@@ -34,12 +39,6 @@ def registries() -> dict[str, str]:
 def files(settings: dict[str, str]) -> list[Path]:
     """The files that the settings name: certificates."""
     return [path for path in map(Path, settings.values()) if path.is_absolute() and path.is_file()]
-
-
-def _pip() -> dict[str, str]:
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"]
-    listed = (line.partition("=") for line in _said(command).splitlines())
-    return {key.removeprefix("global."): ast.literal_eval(value) for key, _, value in listed if value}
 
 
 def _npm() -> dict[str, str]:
