@@ -14,6 +14,7 @@ and the commit's name where both went well (scripts/tag asks for it).
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,7 @@ def main(arguments: list[str]) -> int:
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
     steps: Steps = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # not before what was started is tidied up
     try:
         with tempfile.TemporaryDirectory(prefix="stranger-") as folder:
             if "bare" in legs:
