@@ -1,4 +1,4 @@
-"""A Python environment that has what its locks name; made anew where it is half made, moved, or another Python's."""
+"""A Python environment with the locked packages; made again if it is incomplete, was moved, or has another Python."""
 
 import fcntl
 import hashlib
@@ -18,19 +18,19 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @dataclass
 class Record:
-    """What is known of an environment; kept in it, as installed.json."""
+    """The state of an environment, stored in it as installed.json."""
 
     python: str = PYTHON
     folder: str = ""
-    """Where it was made. Its programs name that place in their first line, so a moved one is no good."""
+    """Its path when it was made. Its programs have this path in their first line, so they break if it is moved."""
     locks: dict[str, str] = field(default_factory=dict)
-    """SHA-256 of each lock that was installed, by the lock's name."""
+    """SHA-256 of each installed lock, by name."""
     altering: bool = False
-    """Something was at work in it, and has not come to its end."""
+    """An installation has begun and not ended."""
 
 
 class Environment:
-    """The environment in `folder`, of the Python that runs this; `root` is the repository, whose .venv has uv."""
+    """The environment in `folder`, with the Python that runs this; `root` is the repository, whose .venv has uv."""
 
     def __init__(self, folder: Path, *, root: Path) -> None:
         self.folder = folder.absolute()
@@ -39,16 +39,16 @@ class Environment:
         self.installer_lock = root / "requirements" / "uv.txt"
 
     def install(self, lock: Path, *, megabytes: int = 0, exactly: bool = False) -> None:
-        """Install what `lock` names, unless it is there; with `exactly`, take away what it does not name.
+        """Install the packages of `lock`, unless it is installed; with `exactly`, remove all others.
 
-        `megabytes` is how much room the whole environment takes. Raises SetupError.
+        `megabytes` is the size of the whole environment. Raises SetupError.
         """
-        if self._has(lock) or self.folder.is_symlink():  # a link: somebody else's environment, who looks after it
+        if self._has(lock) or self.folder.is_symlink():  # a link: the environment is kept elsewhere
             return
-        from scripts.installer import pip_install, uv_install  # subprocesses: not worth their import before
+        from scripts.installer import pip_install, uv_install  # imported late, for a fast check
 
         with _alone(self.root):
-            if self._has(lock):  # now, since another make was at it
+            if self._has(lock):  # another make has just installed it
                 return
             self._need_room(megabytes)
             if not self._is_sound():
@@ -56,7 +56,7 @@ class Environment:
             uv = self._uv()
             with self._altering(lock):
                 name = os.path.relpath(lock, self.root)
-                title = f"Installing what {name} names into {os.path.relpath(self.folder, self.root)}"
+                title = f"Installing {name} into {os.path.relpath(self.folder, self.root)}"
                 if uv is None:
                     pip_install(self.python, lock, name, title)
                 else:
@@ -76,16 +76,18 @@ class Environment:
 
         if find_spec("venv") is None or find_spec("ensurepip") is None:
             raise SetupError(
-                f"{sys.executable} has no venv module; Debian and Ubuntu keep it apart. "
+                f"{sys.executable} has no venv module; on Debian and Ubuntu it is a separate package. "
                 f"Try: apt-get install python{PYTHON}-venv"
             )
-        base = getattr(sys, "_base_executable", sys.executable)  # this may be the environment that is to be replaced
+        base = getattr(
+            sys, "_base_executable", sys.executable
+        )  # sys.executable may be in the environment that is replaced
         (self.folder / "installed.json").unlink(missing_ok=True)
         run([base, "-m", "venv", "--clear", str(self.folder)], f"Making {os.path.relpath(self.folder, self.root)}")
         self._write(Record(folder=str(self.folder)))
 
     def _uv(self) -> Path | None:
-        """The installer; None where there is none for this machine, so that pip has to do."""
+        """The installer uv; None if it has no wheel for this machine, so that pip is used."""
         from scripts.installer import NoWheelError, pip_install
 
         shared = self.root / ".venv" / "bin" / "uv"
@@ -109,12 +111,12 @@ class Environment:
         if free < need:
             raise SetupError(
                 f"{os.path.relpath(self.folder, self.root)} needs {need:,.0f} MB more, and the disk of {self.root} has "
-                f"{free:,.0f} MB free. Make room there, and run this again."
+                f"{free:,.0f} MB free. Free some space, and run this again."
             )
 
     @contextmanager
     def _altering(self, lock: Path) -> Iterator[None]:
-        """Whoever is killed in here leaves a mark, and the environment is made anew; unless nothing was touched."""
+        """Mark the environment while it changes. If the process is killed, the next set-up makes it again."""
         (site,) = (self.folder / "lib").glob("python*/site-packages")
         record, before = self._read(), site.stat().st_mtime_ns
         record.locks.pop(lock.name, None)
@@ -146,18 +148,18 @@ class Environment:
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """One set-up at a time in a repository. What it starts inherits the lock, and holds it where this is killed."""
-    place = os.open(root, os.O_RDONLY)
-    os.set_inheritable(place, True)
+    """Allow one set-up at a time in a repository. Child processes inherit the lock and outlive this process with it."""
+    descriptor = os.open(root, os.O_RDONLY)
+    os.set_inheritable(descriptor, True)
     try:
         try:
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.stderr.write("Waiting for another set-up in this folder …\n")
-            fcntl.flock(place, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(place)
+        os.close(descriptor)
 
 
 def _digest(path: Path) -> str:

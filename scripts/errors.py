@@ -1,19 +1,19 @@
-"""What went wrong, and how to mend it, in a line or two."""
+"""Errors of set-up: what went wrong and how to fix it, in a line or two."""
 
 import os
 import re
 from urllib.parse import urlsplit
 
 INDEX = "another index: pip config set global.index-url URL"
-AGAIN = "Run the same command again; it goes on where it stopped."
+AGAIN = "Run the same command again; it continues where it stopped."
 
 
 class SetupError(Exception):
-    """Something that whoever typed the command can mend; the message says how."""
+    """An error that the user can fix; the message says how."""
 
 
 def missing(said: str) -> str | None:
-    """The package that an index does not have, from what pip, uv or npm said; None where that is not what they said."""
+    """The package that is missing in an index, from the output of pip, uv or npm; None if that is not the error."""
     found = (
         re.search(r"there is no version of (\S+)", said)
         or re.search(r"was not found in the package registry and you require (\S+?),? ", said)
@@ -25,29 +25,29 @@ def missing(said: str) -> str | None:
 
 
 def explain(said: str, lock: str) -> str:
-    """What pip, uv or npm `said` when installing `lock` failed, for a person."""
+    """A message for the user from the output of pip, uv or npm after they failed to install `lock`."""
     if re.search(r"No space left|ENOSPC|os error 28|Errno 28", said):
-        return f"the disk is full. Make room, and run the same command again. ({_last(said)})"
+        return f"the disk is full. Free some space, and run the same command again. ({_last(said)})"
     if found := re.search(r"(\S+) has no wheels with", said):
         return (
-            f"{found[1]}, which {lock} names, has no wheel for this Python or machine. The locks fit Python 3.11 to "
-            "3.13 on Linux and macOS, x86_64 and arm64. Try: make PYTHON=python3.12 up"
+            f"{found[1]} ({lock}) has no wheel for this Python or machine. The locks support Python 3.11 to 3.13 "
+            "on Linux and macOS, x86_64 and arm64. Try: make PYTHON=python3.12 up"
         )
     if found := re.search(r"[Hh]ash mismatch for `?([^`\s]+)|HASHES.*?\n\s*(\S+) from|EINTEGRITY.*?(\S+@\S+)?", said):
         name = next((group for group in found.groups() if group), "a package")
         return (
-            f"{name}: what the package index sent is not what {lock} names; its hash differs. Do not use it. "
-            f"Ask whoever keeps the index, or name {INDEX}"
+            f"{name}: the hash of the downloaded file differs from {lock}. Do not use the file. "
+            f"Ask the maintainer of the index, or use {INDEX}"
         )
     if package := missing(said):
-        late = "A mirror may lag behind: try later, or name"
-        return f"the package index has no {package}, which {lock} names. {late} {INDEX}"
+        late = "A mirror may lag behind: try later, or use"
+        return f"the package index has no {package} ({lock}). {late} {INDEX}"
     if re.search(r"certificate", said, re.I):
         return (
-            f"the package index's certificate is not trusted: {_last(said)} Name yours: pip config set global.cert FILE"
+            f"the package index's certificate is not trusted: {_last(said)} Add yours: pip config set global.cert FILE"
         )
     if found := re.search(r"\b(401|403|407)\b ?\w*", said):
-        return f"the package index refused ({found[0]}). Give pip its credentials, or name {INDEX}"
+        return f"the package index refused ({found[0]}). Give pip the credentials, or use {INDEX}"
     if _network(said):
         proxy = next((value for name, value in os.environ.items() if name.lower() in _PROXIES and value), "")
         if proxy:

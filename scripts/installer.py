@@ -1,4 +1,4 @@
-"""uv and pip, told to install a lock and nothing else: by hash, wheels only, without a resolver."""
+"""Install a lock with uv or pip: by hash, wheels only, without resolving."""
 
 import ast
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from scripts.errors import SetupError, explain, missing
 
 EXACTLY = ["--require-hashes", "--only-binary", ":all:"]
-# pip's settings, and where uv reads the same.
+# pip's settings, and uv's variables for them.
 SETTINGS = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
@@ -27,15 +27,15 @@ SETTINGS = {
 
 
 class NoWheelError(SetupError):
-    """The index answers, and has nothing that fits this machine."""
+    """The index has no wheel for this machine."""
 
 
 class CommandError(Exception):
-    """A command ended with an error; the text is what it said."""
+    """A command failed; the text is its output."""
 
 
 def uv_install(uv: Path, python: Path, lock: Path, name: str, title: str, *, exactly: bool) -> None:
-    """Install `lock`, called `name`, by uv; with `exactly`, remove what it does not name. Raises SetupError."""
+    """Install `lock`, shown as `name`, with uv; with `exactly`, remove other packages. Raises SetupError."""
     verb = ["sync"] if exactly else ["install", "--no-deps"]
     command = [str(uv), "pip", *verb, "--python", str(python), *EXACTLY, str(lock)]
     if not exactly:
@@ -47,7 +47,7 @@ def uv_install(uv: Path, python: Path, lock: Path, name: str, title: str, *, exa
 
 
 def pip_install(python: Path, lock: Path, name: str, title: str) -> None:
-    """The same by pip, of whatever age. Raises SetupError; NoWheelError where the index has none for this machine."""
+    """The same with pip of any version. Raises SetupError, or NoWheelError if there is no wheel for this machine."""
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]
     try:
         run([*command, *EXACTLY, "--requirement", str(lock)], title)
@@ -57,7 +57,7 @@ def pip_install(python: Path, lock: Path, name: str, title: str) -> None:
 
 
 def pip_settings(python: Path) -> dict[str, str]:
-    """How pip is configured, in its files and in the environment, by the names of its flags."""
+    """pip's configuration, from its files and the environment, by the names of its flags."""
     command = [str(python), "-m", "pip", "--disable-pip-version-check", "config", "list"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     by_section: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}  # a later one counts more
@@ -78,22 +78,22 @@ def uv_settings(python: Path) -> dict[str, str]:
         uvs["UV_FIND_LINKS"] = uvs["UV_FIND_LINKS"].replace(" ", ",")
     if "ALL_PROXY" in uvs and "//" not in uvs["ALL_PROXY"]:
         uvs["ALL_PROXY"] = f"http://{uvs['ALL_PROXY']}"
-    if {"UV_INDEX_URL", "UV_DEFAULT_INDEX"} & set(os.environ):  # uv has an index of its own: pip's are not its business
+    if {"UV_INDEX_URL", "UV_DEFAULT_INDEX"} & set(os.environ):  # uv has its own index: pip's do not apply
         uvs = {name: value for name, value in uvs.items() if not name.endswith(("_INDEX", "_LINKS"))}
-    # pip asks every index; so may uv, since hashes say which file is the right one.
+    # Like pip, search every index; this is safe, since files are checked by hash.
     uvs["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {name: value for name, value in uvs.items() if not os.environ.get(name)}
 
 
 def run(command: list[str], title: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run `command` to its end, showing on a terminal what it does. Raises CommandError, with what it said."""
+    """Run `command`, with its progress on a terminal. Raises CommandError with its output."""
     started = time.monotonic()
     terminal = sys.stderr.isatty()
     if not terminal:
         sys.stderr.write(f"{title} …\n")
         sys.stderr.flush()
     with tempfile.TemporaryFile("w+", errors="replace") as output:
-        # close_fds: it inherits the lock of the repository (environment.py).
+        # close_fds: the process inherits the lock of the repository (environment.py).
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, close_fds=False
         )
@@ -107,16 +107,16 @@ def run(command: list[str], title: str, environment: Mapping[str, str] | None = 
             process.wait()
             raise
         output.seek(0)
-        said = output.read()
+        text = output.read()
     if terminal:
         _show(title, time.monotonic() - started, "failed" if process.returncode else "done")
         sys.stderr.write("\n")
     if process.returncode:
-        raise CommandError(said)
+        raise CommandError(text)
 
 
 def _tail(file: int) -> str:
-    """The last line of what is being written to `file`."""
+    """The last line of `file`, which is still being written."""
     end = os.fstat(file).st_size
     lines = os.pread(file, 300, max(end - 300, 0)).decode(errors="replace").splitlines()
     return lines[-1].strip() if lines else ""

@@ -20,7 +20,7 @@ from scripts.installer import uv_settings
 
 ROOT = Path(__file__).parents[1]
 METADATA = ROOT / "requirements" / "metadata.json"
-# Every lock, and the one whose versions it shares: that one is compiled before it.
+# Every lock, and the lock whose versions it shares, which is compiled first.
 LOCKS = {
     "requirements/uv.txt": None,
     "requirements/dev.txt": None,
@@ -65,7 +65,7 @@ def pins() -> list[str]:
 
 
 def record_metadata() -> None:
-    """Bring METADATA up to the locks: what is new is asked of the package index, by pip."""
+    """Update METADATA to the locks; pip asks the package index about new pins."""
     known = json.loads(METADATA.read_text()) if METADATA.exists() else {}
     wanted = pins()
     new = [pin for pin in wanted if pin not in known]
@@ -77,20 +77,20 @@ def record_metadata() -> None:
 
 
 def _ask(batch: list[str]) -> dict[str, list[str]]:
-    """The requirements of each of `batch`."""
+    """The requirements of each pin in `batch`."""
     for python in PYTHONS:
         try:
             return _report(batch, python)
         except subprocess.CalledProcessError:
             continue
     if len(batch) == 1:
-        raise SystemExit(f"error: no wheel of {batch[0]} states its requirements. See what pip said above.")
-    half = len(batch) // 2  # two of one name, or one that needs another Python than the rest
+        raise SystemExit(f"error: no wheel of {batch[0]} has its requirements. See the output of pip above.")
+    half = len(batch) // 2  # two pins of one package, or one for another Python than the rest
     return {**_ask(batch[:half]), **_ask(batch[half:])}
 
 
 def _report(batch: list[str], python: str) -> dict[str, list[str]]:
-    """Likewise, by pip's report of an installation that does not happen."""
+    """Likewise, from the report of a dry run of pip."""
     with tempfile.TemporaryDirectory() as folder:
         lines, report = Path(folder) / "lines.txt", Path(folder) / "report.json"
         lines.write_text("\n".join(batch))

@@ -1,4 +1,4 @@
-"""Somebody who has just found the project: their commands, on their machine, in their folder."""
+"""A newcomer to the project: their commands, environment and processes."""
 
 import json
 import os
@@ -16,28 +16,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-MARK = "STRANGER"  # in the environment of all that a newcomer starts; its value tells theirs from others'
+MARK = "STRANGER"  # environment variable that marks all processes of a newcomer
 UP_SECONDS = 900
 RUN_SECONDS = 3600
 STOP_SECONDS = 20
 
-# Loopback is not asked for through a proxy.
+# No proxy for loopback.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class BrokenPromiseError(Exception):
-    """What did not go as README promises."""
+    """Something did not work as README says."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """What `make up` serves."""
+    """The site served by `make up`."""
 
     process: "subprocess.Popen[bytes]"
     url: str
 
     def recommended(self) -> str:
-        """The title of the first film that it recommends to somebody."""
+        """The title of the first film recommended to some user."""
         user = _get(f"{self.url}/api/users?limit=1")["users"][0]["id"]
         return str(_get(f"{self.url}/api/users/{user}/recommendations")["items"][0]["title"])
 
@@ -51,10 +51,10 @@ class Site:
 
 
 class Newcomer:
-    """A context that ends whatever they started.
+    """Runs commands in `place`, the project's folder, and kills all remaining processes at exit.
 
-    `place` is where the project is, `environment` all that their commands know (with MARK); `chroot` is what makes a
-    command run below `root`, where that is not this machine's own.
+    `environment` is the whole environment of the commands, including MARK. `chroot` is the command prefix that runs
+    them below `root`.
     """
 
     def __init__(
@@ -75,25 +75,25 @@ class Newcomer:
         _await(lambda: not self.processes(), STOP_SECONDS, "what was left behind does not end")
 
     def run(self, *command: str, environment: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
-        """Run a command to its end. Raises BrokenPromiseError where it fails, or takes more than RUN_SECONDS."""
+        """Run a command. Raises BrokenPromiseError if it fails, or takes more than RUN_SECONDS."""
         process = self._start(*command, environment=environment, folder=folder)
         _await(lambda: process.poll() is not None, RUN_SECONDS, f"{' '.join(command)}: not done")
         if process.returncode:
             raise BrokenPromiseError(f"{' '.join(command)}: status {process.returncode}")
 
     def up(self) -> Site:
-        """`make up`, until it is ready to answer."""
+        """Run `make up` until it serves."""
         port = _free_port()
         site = Site(self._start("make", "up", f"PORT={port}"), f"http://127.0.0.1:{port}")
         _await(site.ready, UP_SECONDS, "make up does not serve")
         return site
 
     def has_browser(self) -> bool:
-        """Whether there is a Chromium for them: npm's, or the one that their CHROMIUM names."""
+        """Whether there is a Chromium: npm's, or the one in CHROMIUM."""
         return "CHROMIUM" in self.environment or (sys.platform, platform.machine()) == ("linux", "x86_64")
 
     def view(self, site: Site) -> Path:
-        """The page's first view, in a browser to which it may not complain; returns the picture of it."""
+        """Open the page in a browser, where it must not log errors; returns the screenshot."""
         picture = self.place / "artifacts" / "first-view.png"
         environment = {"SITE_URL": site.url, "FIRST_VIEW": str(picture)}
         self.run("make", "web/node_modules/.installed-dev")
@@ -101,13 +101,13 @@ class Newcomer:
         return self._root / picture.relative_to("/")
 
     def stop(self, site: Site) -> None:
-        """Ctrl-C. Raises BrokenPromiseError where something is left afterwards."""
+        """Press Ctrl-C. Raises BrokenPromiseError if processes remain."""
         os.killpg(site.process.pid, signal.SIGINT)
         _await(lambda: site.process.poll() is not None, STOP_SECONDS, "Ctrl-C did not end make up")
         _await(lambda: not self.processes(), STOP_SECONDS, "make up left processes behind")
 
     def processes(self) -> list[int]:
-        """Whatever of theirs is running, also in a group of its own; found where there is a /proc."""
+        """Their running processes, in any process group; needs /proc."""
         mark = f"{MARK}={self.environment[MARK]}".encode()
         return [
             int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mark in _read(path).split(b"\0")
@@ -149,5 +149,5 @@ def _await(done: Callable[[], bool], seconds: float, otherwise: str) -> None:
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError:  # it has ended, or is not ours
+    except OSError:  # the process has ended, or belongs to another user
         return b""

@@ -1,4 +1,4 @@
-"""The page's packages, out of npm's lock."""
+"""Install the page's packages from npm's lock."""
 
 import os
 import shutil
@@ -9,12 +9,12 @@ from scripts.errors import SetupError, explain
 from scripts.installer import CommandError, run
 
 OLDEST_NODE = 20
-# Of disk, and a tenth more: what the build needs; all, with the tests' Chromium unpacked.
+# Disk space, plus a tenth: for the build; for everything, including the unpacked Chromium of the tests.
 MEGABYTES = {False: 65, True: 730}
 
 
 def install_page(web: Path, *, dev: bool) -> None:
-    """Install what web/package-lock.json names into web/node_modules, with `dev` also what checks and tests need.
+    """Install web/package-lock.json into web/node_modules, with `dev` including the packages for checks and tests.
 
     Raises SetupError.
     """
@@ -22,9 +22,9 @@ def install_page(web: Path, *, dev: bool) -> None:
     free = shutil.disk_usage(web).free / 1e6
     if free < MEGABYTES[dev]:
         raise SetupError(
-            f"web/node_modules needs {MEGABYTES[dev]} MB, and the disk of {web} has {free:,.0f} MB free. Make room."
+            f"web/node_modules needs {MEGABYTES[dev]} MB, and the disk of {web} has {free:,.0f} MB free. Make space."
         )
-    # npm's own waits between tries add up to a minute and more where there is no network.
+    # Without a network, npm's default waits between retries add up to more than a minute.
     quick = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "5000"}
     command = [
         "npm",
@@ -43,14 +43,14 @@ def install_page(web: Path, *, dev: bool) -> None:
 
 
 def _need_node() -> None:
-    mend = f"Install Node {OLDEST_NODE} or newer, with npm: nodejs.org, or your system's packages nodejs and npm."
+    fix = f"Install Node {OLDEST_NODE} or newer, with npm: nodejs.org, or your system's packages nodejs and npm."
     if shutil.which("node") is None:
-        raise SetupError(f"there is no node on the PATH. {mend}")
+        raise SetupError(f"there is no node on the PATH. {fix}")
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
     major = version.removeprefix("v").partition(".")[0]
     if not major.isdigit() or int(major) < OLDEST_NODE:
         raise SetupError(
-            f"Node {OLDEST_NODE} or newer is needed; {version or 'one that does not start'} was found. {mend}"
+            f"Node {OLDEST_NODE} or newer is needed; {version or 'one that does not start'} was found. {fix}"
         )
     if shutil.which("npm") is None:
-        raise SetupError(f"there is no npm beside node; Debian and Ubuntu keep it apart. {mend}")
+        raise SetupError(f"there is no npm; on Debian and Ubuntu it is a separate package. {fix}")

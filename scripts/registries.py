@@ -1,6 +1,6 @@
-"""What package clients need on this machine to reach their registries: indexes, proxies and certificates.
+"""The settings with which package clients on this machine reach registries: indexes, proxies and certificates.
 
-python3 -m scripts.registries         NAME=value, one a line
+python3 -m scripts.registries         NAME=value, one per line
 """
 
 import json
@@ -24,7 +24,7 @@ NPM = {"registry", "proxy", "https-proxy", "noproxy", "cafile"}
 def registries() -> dict[str, str]:
     """The settings as environment variables, from the environment and from the files of pip and npm.
 
-    What names a folder of this machine is left out: nobody else has it.
+    Settings with folders of this machine are left out, since other systems do not have them.
     """
     found = {
         f"PIP_{_variable(name).upper()}": value
@@ -37,18 +37,18 @@ def registries() -> dict[str, str]:
 
 
 def files(settings: dict[str, str]) -> list[Path]:
-    """The files that the settings name: certificates."""
+    """The files in the settings: certificates."""
     return [path for path in map(Path, settings.values()) if path.is_absolute() and path.is_file()]
 
 
 def _npm() -> dict[str, str]:
     if shutil.which("npm") is None:
         return {}
-    listed = json.loads(_said(["npm", "config", "list", "--json"]) or "{}")
+    listed = json.loads(_output(["npm", "config", "list", "--json"]) or "{}")
     return {name: value for name, value in listed.items() if isinstance(value, str)}
 
 
-def _said(command: list[str]) -> str:
+def _output(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 

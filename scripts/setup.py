@@ -1,11 +1,11 @@
-"""Set up what the Makefile's verbs need, exactly as the locks name it: nothing here resolves.
+"""Install what the Makefile's verbs need, exactly as locked: nothing is resolved here.
 
-    python3 -m scripts.setup serve|train|dev            .venv, with what that layer needs
-    python3 -m scripts.setup environment FOLDER LOCK    an environment apart from it
-    python3 -m scripts.setup page|page-dev              web/node_modules, to build the page or to test it, too
+    python3 -m scripts.setup serve|train|dev            .venv with the packages of that layer
+    python3 -m scripts.setup environment FOLDER LOCK    a separate environment
+    python3 -m scripts.setup page|page-dev              web/node_modules, to build the page or also to test it
 
-Where nothing changed, it is done in a moment. What goes wrong is told in a line or two, with the mend; the same command
-goes on afterwards.
+If nothing has changed, this takes a moment. Errors say in a line or two what is wrong and how to fix it; then the same
+command continues.
 """
 
 import sys
@@ -28,12 +28,12 @@ from scripts.page import install_page
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ROOT / "requirements"
-# Megabytes of disk that .venv takes with each (README has the figures), and a tenth more.
+# Megabytes of disk that .venv takes with each layer (README has the figures), plus a tenth.
 LAYERS = {"serve": 250, "train": 2900, "dev": 3200}
 
 
 def main(arguments: list[str]) -> int:
-    """Set up what `arguments` name; returns the exit status."""
+    """Set up the layer or environment in `arguments`; returns the exit status."""
     try:
         if arguments in (["page"], ["page-dev"]):
             install_page(ROOT / "web", dev=arguments == ["page-dev"])
@@ -45,12 +45,12 @@ def main(arguments: list[str]) -> int:
             folder, lock = map(Path, arguments[1:])
             Environment(folder, root=ROOT).install(lock, exactly=True)
         else:
-            raise SetupError(f"usage: {(__doc__ or '').partition('Where')[0].strip()}")
+            raise SetupError(f"usage: {(__doc__ or '').partition('If nothing')[0].strip()}")
     except SetupError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; the same command goes on from here\n")
+        sys.stderr.write("interrupted; the same command continues from here\n")
         return 130
     return 0
 

@@ -1,15 +1,15 @@
-"""Both commands of README as a stranger runs them, on a machine that has what its first sentence asks for.
+"""Run the two commands of README like a newcomer, on machines with only the requirements that README names.
 
     python3 -m scripts.stranger [bare] [here]          default: both
 
-bare: on a Debian that has nothing else (scripts/bare-root): an ordinary user with an empty home, a folder with a space
-and an umlaut in its path, another time zone, the locale C; `make up` to an answer and the page's first view, Ctrl-C,
-and `make test` but for what needs Docker. For root only.
-here: on this machine, with an empty home and nothing of our environment; `make up` alike, by the Python that runs this
-and the pip that comes with it.
+bare: on a minimal Debian (scripts/bare-root), as an ordinary user with an empty home, in a path with a space and an
+umlaut, with another time zone and the locale C. Runs `make up` until it serves, opens the page, presses Ctrl-C, and
+runs `make test` without the tests that need Docker. Needs root.
+here: on this machine, with an empty home and without our environment variables. Runs `make up` likewise, with the
+Python that runs this and its pip.
 
-Takes the commit that is checked out. Ends with the seconds of each step; artifacts/stranger gets pictures of the page,
-and the commit's name where both went well (scripts/tag asks for it).
+Both use the commit that is checked out, and print the seconds of each step. artifacts/stranger gets screenshots, and
+the commit's id if both succeeded (scripts/tag reads it).
 """
 
 import os
@@ -29,23 +29,23 @@ from scripts.registries import registries
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "artifacts" / "stranger"
 LEGS = ("bare", "here")
-USER = 1000  # of the ordinary user on the bare Debian
-# What the bare Debian has not.
+USER = 1000  # id of the ordinary user on the bare Debian
+# Missing on the bare Debian.
 LEFT_OUT = {"CI": "true", "LEFT_OUT": "docker,debootstrap,python3.11"}
 
 Steps = list[tuple[str, float]]
 
 
 def main(arguments: list[str]) -> int:
-    """Run the legs that `arguments` name; returns the exit status."""
+    """Run the legs in `arguments`; returns the exit status."""
     legs = arguments or list(LEGS)
     if unknown := set(legs).difference(LEGS):
         return _refuse(f"there is no {unknown.pop()!r}. Use bare, here, or both.")
     if "bare" in legs and os.geteuid() != 0:
-        return _refuse("only root can make a root of its own (debootstrap, chroot). Use sudo, or the leg `here`.")
+        return _refuse("only root can use debootstrap and chroot. Use sudo, or the leg `here`.")
     commit = _git("rev-parse", "HEAD")
     if _git("status", "--porcelain"):
-        say("Some files differ from the commit; the stranger gets the commit.")
+        say("Some files differ from the commit; they are not used.")
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
     steps: Steps = []
@@ -59,14 +59,14 @@ def main(arguments: list[str]) -> int:
     except BrokenPromiseError as error:
         say(f"\n== {commit}: FAILED\n{_table(steps)}\n{error}")
         return 1
-    say(f"\n== {commit}: a stranger gets through\n{_table(steps)}")
+    say(f"\n== {commit}: succeeded\n{_table(steps)}")
     if set(legs) == set(LEGS):
         (RESULTS / "passed").write_text(f"{commit}\n")
     return 0
 
 
 def bare(folder: Path, steps: Steps) -> None:
-    """README's commands on a bare Debian."""
+    """The commands of README on a bare Debian."""
     root, home = folder / "root", Path("/home/stranger")
     root.mkdir()
     environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "Pacific/Chatham"}
@@ -89,15 +89,15 @@ def bare(folder: Path, steps: Steps) -> None:
 
 
 def here(folder: Path, steps: Steps) -> None:
-    """`make up` by this machine's Python, in an empty folder."""
-    python = getattr(sys, "_base_executable", sys.executable)  # not that of our environment
+    """`make up` with this machine's Python, in an empty folder."""
+    python = getattr(sys, "_base_executable", sys.executable)  # not the one of our environment
     home, place = folder / "home", folder / "films"
     home.mkdir()
     programs = {Path(found).parent for name in ("node", "npm", "make", "git", "sh") if (found := shutil.which(name))}
     environment = {"HOME": str(home), "PATH": ":".join(map(str, programs)), "PYTHON": python}
     if chromium := os.environ.get("CHROMIUM"):
         environment["CHROMIUM"] = chromium
-    what = f"this machine, {_said(python, '--version')}"
+    what = f"this machine, {_output(python, '--version')}"
     _publish(folder / "films.git")
     with Newcomer(place, _marked(folder, environment)) as newcomer:
         with step(f"{what}: git clone", steps):
@@ -106,28 +106,28 @@ def here(folder: Path, steps: Steps) -> None:
 
 
 def _up_to_the_first_view(what: str, newcomer: Newcomer, steps: Steps) -> None:
-    with step(f"{what}: make up, to an answer", steps):
+    with step(f"{what}: make up, until it serves", steps):
         site = newcomer.up()
         say(f"Recommended: {site.recommended()}")
     if newcomer.has_browser():
         with step(f"{what}: the page's first view", steps):
             shutil.copy(newcomer.view(site), RESULTS / f"{what}.png")
     else:
-        say("The page's first view is left out: npm has no Chromium for this machine, and CHROMIUM names none.")
+        say("The page is not opened: npm has no Chromium for this machine, and CHROMIUM is not set.")
     with step(f"{what}: Ctrl-C, and nothing is left", steps):
         newcomer.stop(site)
 
 
 @contextmanager
 def step(what: str, steps: Steps) -> Iterator[None]:
-    """Says what begins, and notes its seconds."""
+    """Print the step, and record its seconds."""
     say(f"\n== {what}")
-    began = time.monotonic()
+    started = time.monotonic()
     try:
         yield
     except BrokenPromiseError as error:
         raise BrokenPromiseError(f"{what}: {error}") from None
-    steps.append((what, time.monotonic() - began))
+    steps.append((what, time.monotonic() - started))
 
 
 def say(text: str) -> None:
@@ -144,7 +144,7 @@ def _marked(folder: Path, environment: dict[str, str]) -> dict[str, str]:
 
 
 def _publish(origin: Path, owner: int | None = None) -> None:
-    """A repository with the commit and nothing else of ours, to clone from."""
+    """Make a repository to clone from, with only the commit."""
     _run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
     _run("git", "--git-dir", str(origin), "config", "receive.shallowUpdate", "true")  # CI may have no history
     _run("git", "push", "--quiet", str(origin), "HEAD:refs/heads/main")
@@ -153,10 +153,10 @@ def _publish(origin: Path, owner: int | None = None) -> None:
 
 
 def _git(*arguments: str) -> str:
-    return _said("git", *arguments)
+    return _output("git", *arguments)
 
 
-def _said(*command: str) -> str:
+def _output(*command: str) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -21,7 +21,7 @@ from training.model.config import ModelConfig
 from training.posters.lookup import default_path, fresh_posters, look_up, today
 from training.posters.tmdb import URL, Tmdb
 from training.progress import Bars
-from training.up_to_date import digests, source_digests, write_note
+from training.up_to_date import digests, source_digests, write_fingerprint
 
 if TYPE_CHECKING:
     from training.data.dataset import Dataset
@@ -175,7 +175,7 @@ class Train(Modelled):
         posters = fresh_posters(posters_file, now=today())
         fingerprint = self._fingerprint(dataset.sha256, posters)
         if self.if_needed and _current_fingerprint(self.out) == fingerprint:
-            write_note(self.out, read, for_today=bool(posters))
+            write_fingerprint(self.out, read, for_today=bool(posters))
             _say(f"The bundle in {self.out} is up to date.")
             return
         _say(
@@ -210,7 +210,7 @@ class Train(Modelled):
             posters=posters,
         )
         if self.if_needed:
-            write_note(self.out, read, for_today=bool(posters))
+            write_fingerprint(self.out, read, for_today=bool(posters))
         _say(f"Verified: TFLite is within {exported.max_star_error:.1g} stars of Keras. Bundle: {exported.folder}")
 
     def _fingerprint(self, data: str, posters: dict[str, str]) -> str:

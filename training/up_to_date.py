@@ -1,10 +1,10 @@
-"""Whether `training train --if-needed` has anything to do, told without what training needs: TensorFlow, pandas, tyro.
+"""Whether `training train --if-needed` has anything to do, without imports of TensorFlow, pandas or tyro.
 
-    python -m training.up_to_date [FLAGS OF train]    ends with 0 where the bundle in artifacts/bundles is up to date
+    python -m training.up_to_date [FLAGS OF train]    exits with 0 if the bundle in artifacts/bundles is up to date
 
-The command train leaves a note in the bundle root: its flags, and the digest of every file that it read. Where those
-are the same and the bundle is whole, nothing is to be done. Where they are not, train decides: it may find that the
-bundle is up to date all the same.
+The command train writes a fingerprint into the bundle root: its flags, and the digest of every file that it read. If
+they are unchanged and the bundle is complete, there is nothing to do. Otherwise train decides, and may still find that
+the bundle is up to date.
 """
 
 import hashlib
@@ -19,32 +19,32 @@ from typing import Any
 from function.bundle.format import BundleError, read_bundle
 from training.files import replace
 
-NOTE = "made-of.json"
+FINGERPRINT = "fingerprint.json"
 
 
 def up_to_date(root: Path, flags: Sequence[str]) -> bool:
     """Whether the current bundle of `root` is what `train --if-needed` with `flags` would make."""
     try:
-        note = json.loads((root / NOTE).read_bytes())
-        if note != {**note, **_asked(flags)} or note["day"] not in (None, _today()):
+        stored = json.loads((root / FINGERPRINT).read_bytes())
+        if stored != {**stored, **_asked(flags)} or stored["day"] not in (None, _today()):
             return False
-        files: dict[str, str | None] = note["files"]
-        return digests(map(Path, files)) == files and read_bundle(root).manifest.release == note["release"]
+        files: dict[str, str | None] = stored["files"]
+        return digests(map(Path, files)) == files and read_bundle(root).manifest.release == stored["release"]
     except (OSError, ValueError, KeyError, TypeError, BundleError):
         return False
 
 
-def write_note(root: Path, files: dict[str, str | None], *, for_today: bool) -> None:
-    """Note in `root` what its current bundle was made of: the command's own flags, and `files` (of `digests`).
+def write_fingerprint(root: Path, files: dict[str, str | None], *, for_today: bool) -> None:
+    """Write the fingerprint of the current bundle of `root`: the flags of this command, and `files` (from `digests`).
 
-    `for_today`: it holds no longer than the day, since what was read fades (posters do).
+    With `for_today`, it is valid until the end of the day, since posters expire.
     """
-    made = {"files": files, "release": read_bundle(root).manifest.release, "day": _today() if for_today else None}
-    replace(root / NOTE, json.dumps({**_asked(_flags()), **made}, indent=1) + "\n")
+    result = {"files": files, "release": read_bundle(root).manifest.release, "day": _today() if for_today else None}
+    replace(root / FINGERPRINT, json.dumps({**_asked(_flags()), **result}, indent=1) + "\n")
 
 
 def digests(paths: Iterable[Path]) -> dict[str, str | None]:
-    """SHA-256 by path; None where there is no such file, so that one that appears is noticed."""
+    """SHA-256 by path; None for missing files, so that a new file is noticed."""
     return {str(path): _sha256(path) if path.is_file() else None for path in paths}
 
 
@@ -54,7 +54,7 @@ def source_digests() -> list[str]:
 
 
 def _asked(flags: Sequence[str]) -> dict[str, Any]:
-    """What decides beside the files: the flags, where data is looked for, and the sources."""
+    """The fingerprint without the files: flags, data folder, sources."""
     return {"flags": list(flags), "data": os.environ.get("RECOMMENDER_DATA", ""), "sources": source_digests()}
 
 

@@ -117,11 +117,12 @@ def test_a_release_is_tagged_where_the_stranger_got_through(repository: Reposito
 
 
 @pytest.mark.parametrize(
-    ("version", "words"), [("", "'' is not a version"), ("v1", "'v1' is not a version"), ("1.2.3", "Run make stranger")]
+    ("version", "words"),
+    [("", "'' is not a version"), ("v1", "'v1' is not a version"), ("1.2.3", "make stranger has not succeeded")],
 )
 def test_a_release_is_refused(repository: Repository, version: str, words: str) -> None:
     passed(repository, repository.commit("Makefile"))
-    repository.commit("Makefile")  # the stranger got through on the one before
+    repository.commit("Makefile")  # `make stranger` succeeded on the previous commit
     done = repository.run("scripts/tag", version)
     assert done.returncode == 1
     assert words in done.stderr

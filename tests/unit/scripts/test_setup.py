@@ -176,9 +176,12 @@ def test_where_the_index_has_no_uv_for_this_machine_pip_does_it(fresh: Repositor
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("apple==9.9 --hash=sha256:" + "0" * 64, r"has no apple==9\.9, which requirements/train\.txt names.*try later"),
-        ("cherry==1.0 --hash=sha256:" + "0" * 64, r"has no cherry==1\.0, which requirements/train\.txt names"),
-        ("pear==1.0 --hash=sha256:" + "0" * 64, r"pear==1\.0: .* its hash differs\. Do not use it"),
+        ("apple==9.9 --hash=sha256:" + "0" * 64, r"has no apple==9\.9 \(requirements/train\.txt\).*try later"),
+        ("cherry==1.0 --hash=sha256:" + "0" * 64, r"has no cherry==1\.0 \(requirements/train\.txt\)"),
+        (
+            "pear==1.0 --hash=sha256:" + "0" * 64,
+            r"pear==1\.0: the hash of the downloaded file differs .*Do not use the file",
+        ),
     ],
     ids=["an old mirror", "no such package", "another file"],
 )
@@ -197,7 +200,7 @@ def test_without_a_network(sound: Repository) -> None:
     sound.use(f"http://127.0.0.1:{closed_port()}/simple")
     said = sound.refused("train", UV_NO_CACHE="1")
     assert "is there a network?" in said
-    assert "goes on where it stopped" in said
+    assert "continues where it stopped" in said
 
 
 def test_behind_a_proxy_that_does_not_answer(sound: Repository) -> None:
@@ -278,7 +281,7 @@ def test_a_run_that_is_killed_anywhere_is_taken_up_again(fresh: Repository) -> N
 
 def test_what_is_half_made_or_of_another_python_or_moved_is_made_anew(fresh: Repository, tmp_path: Path) -> None:
     assert fresh.setup("serve")[0] == 0
-    record, rest = fresh.root / ".venv" / "made-of.json", fresh.root / ".venv" / "rest.txt"
+    record, rest = fresh.root / ".venv" / "installed.json", fresh.root / ".venv" / "rest.txt"
     for change in ({"altering": True}, {"python": "3.10"}):
         rest.touch()
         record.write_text(json.dumps({**json.loads(record.read_text()), **change}))

@@ -55,7 +55,7 @@ def test_an_old_node(web: Path, programs: Path, says: str, found: str) -> None:
 
 def test_without_npm(web: Path, programs: Path) -> None:
     program(programs, "node", "echo v20.1.0")
-    with pytest.raises(SetupError, match="there is no npm beside node; Debian and Ubuntu keep it apart"):
+    with pytest.raises(SetupError, match="there is no npm; on Debian and Ubuntu it is a separate package"):
         install_page(web, dev=True)
 
 
@@ -72,7 +72,10 @@ def test_a_full_disk(web: Path, programs: Path, monkeypatch: pytest.MonkeyPatch)
     [
         ("npm error code ETARGET\nnpm error notarget No matching version found for left-pad@9.9.9.", "left-pad@9.9.9"),
         ("npm error code ENOSPC\nnpm error nospc no space left on device, write", "the disk is full"),
-        ("npm error code EINTEGRITY\nnpm error sha512-abc integrity checksum failed", "its hash differs"),
+        (
+            "npm error code EINTEGRITY\nnpm error sha512-abc integrity checksum failed",
+            "the hash of the downloaded file differs",
+        ),
         ("npm error code E404\nnpm error 404 Not Found - GET http://host/left-pad - Not found", "has no left-pad"),
     ],
     ids=["an old mirror", "a full disk", "another file", "no such package"],

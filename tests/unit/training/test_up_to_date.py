@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.demo_bundle import demo_bundle
 from training import up_to_date as module
-from training.up_to_date import digests, up_to_date, write_note
+from training.up_to_date import digests, up_to_date, write_fingerprint
 
 FLAGS = ["--ratings", "my.csv"]
 
@@ -22,11 +22,11 @@ def ratings(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def root(tmp_path: Path, ratings: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A bundle root, noted to be made of `ratings`, and of posters that are not there."""
+    """A bundle root whose fingerprint has `ratings`, and a file of posters that does not exist."""
     root = tmp_path / "bundles"
     demo_bundle(root, films=20, users=5)
     monkeypatch.setattr(sys, "argv", ["training", "train", "--if-needed", *FLAGS])
-    write_note(root, digests([ratings, tmp_path / "posters.json"]), for_today=False)
+    write_fingerprint(root, digests([ratings, tmp_path / "posters.json"]), for_today=False)
     return root
 
 
@@ -38,14 +38,14 @@ def test_other_flags_are_not(root: Path) -> None:
     assert not up_to_date(root, [*FLAGS, "--skip-bad-rows"])
 
 
-def test_a_file_that_changed_or_went_is_noticed(root: Path, ratings: Path) -> None:
+def test_a_changed_or_deleted_file_is_noticed(root: Path, ratings: Path) -> None:
     ratings.write_text("user,film,rating\n1,1,5\n")
     assert not up_to_date(root, FLAGS)
     ratings.unlink()
     assert not up_to_date(root, FLAGS)
 
 
-def test_a_file_that_was_not_there_and_appears_is_noticed(root: Path, tmp_path: Path) -> None:
+def test_a_new_file_is_noticed(root: Path, tmp_path: Path) -> None:
     (tmp_path / "posters.json").write_text("{}")
     assert not up_to_date(root, FLAGS)
 
@@ -55,35 +55,35 @@ def test_other_sources_are_noticed(root: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not up_to_date(root, FLAGS)
 
 
-def test_another_place_for_data_is_noticed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_data_folder_is_noticed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECOMMENDER_DATA", "elsewhere")
     assert not up_to_date(root, FLAGS)
 
 
-def test_a_damaged_or_another_bundle_is_noticed(root: Path, ratings: Path) -> None:
+def test_a_damaged_or_different_bundle_is_noticed(root: Path, ratings: Path) -> None:
     (root / "current" / "model.tflite").write_bytes(b"damaged")
     assert not up_to_date(root, FLAGS)
     demo_bundle(root, films=21, users=5)
     assert not up_to_date(root, FLAGS)
 
 
-def test_what_fades_holds_for_the_day(root: Path, ratings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_note(root, digests([ratings]), for_today=True)
+def test_posters_are_valid_for_a_day(root: Path, ratings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_fingerprint(root, digests([ratings]), for_today=True)
     assert up_to_date(root, FLAGS)
     monkeypatch.setattr(module, "_today", lambda: "2100-01-01")
     assert not up_to_date(root, FLAGS)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"flags": 1}'])
-def test_a_note_that_makes_no_sense_is_none(root: Path, text: str) -> None:
-    note = root / module.NOTE
-    note.write_text(text)
+def test_an_invalid_fingerprint_is_ignored(root: Path, text: str) -> None:
+    fingerprint = root / module.FINGERPRINT
+    fingerprint.write_text(text)
     assert not up_to_date(root, FLAGS)
 
 
-def test_an_older_note_without_a_field_is_none(root: Path) -> None:
-    note = root / module.NOTE
-    found = json.loads(note.read_text())
+def test_a_fingerprint_without_a_field_is_ignored(root: Path) -> None:
+    fingerprint = root / module.FINGERPRINT
+    found = json.loads(fingerprint.read_text())
     del found["release"]
-    note.write_text(json.dumps(found))
+    fingerprint.write_text(json.dumps(found))
     assert not up_to_date(root, FLAGS)
