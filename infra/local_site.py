@@ -97,6 +97,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             api = create_app()
         except BundleError as error:
             return _refuse(str(error))
+        if api.state.fallback:
+            sys.stderr.write(
+                f"warning: serving the bundle of BUNDLE_DIR, not the current release: {api.state.fallback}\n"
+            )
         sys.stderr.write(f"Serving page and API on http://{HOST}:{listener.getsockname()[1]} (Ctrl-C stops it)\n")
         sys.stderr.flush()
         config = uvicorn.Config(site(options.dist, api), log_level="warning", lifespan="off", server_header=False)

@@ -11,7 +11,7 @@ from tests.support.demo_bundle import demo_bundle
 from tests.support.site_process import ROOT, served
 
 
-@pytest.mark.parametrize("open_users", ["samples"])
+@pytest.mark.parametrize("open_users", ["samples", "none"])
 def test_the_contract_holds_at_any_address(open_users: str, tmp_path: Path) -> None:
     bundle = demo_bundle(tmp_path / "bundles", films=300, users=40, seed=7, step=0.5)
     (tmp_path / "index.html").write_text("<title>Films</title>")

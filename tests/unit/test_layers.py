@@ -81,3 +81,19 @@ def test_every_file_named_in_the_document_exists() -> None:
     named = re.findall(r"`([\w./-]*[/.][\w./-]*)`", chapter)
     assert len(named) > 30
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_commands_in_aws_need_no_more_than_serving_does() -> None:
+    """`make release` sets up the first of the three layers only (requirements/serve.in)."""
+    code = "import sys, infra.__main__; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & {
+        "tensorflow",
+        "pandas",
+        "scipy",
+        "sklearn",
+        "httpx",
+        "tyro",
+        "tqdm",
+        "optuna",
+    }

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from infra import local_site
 from infra.headers import CONTENT_SECURITY_POLICY, IMMUTABLE, REVALIDATE, SECURITY_HEADERS
+from tests.support.demo_bundle import demo_bundle
 
 
 async def api(scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,6 +105,22 @@ def test_a_missing_bundle_is_named(
     monkeypatch.setenv("BUNDLE_DIR", str(tmp_path / "none"))
     assert local_site.main(["--port", "0", "--dist", str(dist)]) == 1
     assert "there is no bundle here" in capsys.readouterr().err
+
+
+def test_a_release_that_cannot_be_taken_is_told(
+    dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BUNDLE_URI", "s3://films/releases")
+    monkeypatch.setenv("BUNDLE_DIR", str(demo_bundle(tmp_path / "bundles", films=60, users=8)))
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    assert local_site.main(["--port", "0", "--dist", str(dist)]) == 0
+    said = capsys.readouterr().err
+    assert (
+        "warning: serving the bundle of BUNDLE_DIR, not the current release: BUNDLE_URI is set, but there are no"
+        in said
+    )
 
 
 @pytest.mark.parametrize("port", ["eighty", "70000", "-1"])
