@@ -94,6 +94,7 @@ class Newcomer:
 
     def view(self, site: Site) -> Path:
         """The page's first view, in a browser to which it may not complain; returns the picture of it."""
+        self.run("make", "web/node_modules/.installed-dev")  # brings the browser
         picture = self.place / "artifacts" / "first-view.png"
         environment = {"SITE_URL": site.url, "FIRST_VIEW": str(picture)}
         self.run("make", "web/node_modules/.installed-dev")
