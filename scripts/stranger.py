@@ -85,7 +85,7 @@ def bare(folder: Path, steps: Steps) -> None:
             with step("bare Debian: make test", steps):
                 newcomer.run("make", "test", environment=LEFT_OUT)
     finally:
-        _run("umount", str(root / "proc"))
+        _run("umount", "--lazy", str(root / "proc"))
 
 
 def here(folder: Path, steps: Steps) -> None:
