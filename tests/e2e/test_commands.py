@@ -17,6 +17,7 @@ from function.bundle.format import read_bundle
 from tests.support.site_process import served
 from training.data.dataset import Dataset
 from training.data.synthetic import synthetic
+from training.up_to_date import up_to_date
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--model.embedding", "4", "--model.epochs", "2", "--model.relevance-rank", "8", "--protocols", "random"]
@@ -119,6 +120,7 @@ def test_what_is_up_to_date_is_not_made_again(trained: Path, flags: list[str]) -
     assert "is up to date" in done.stderr
     assert time.monotonic() - started < 60
     assert read_bundle(trained).manifest == before
+    assert up_to_date(trained, flags)  # from now on without what training needs
 
 
 def test_a_damaged_bundle_is_made_again_and_the_same_seed_gives_the_same_release(
