@@ -1,4 +1,4 @@
-"""The life of a release, against S3 over HTTP and the real function: until the pointer moves, what was served is."""
+"""Releases, with S3 over HTTP and the real function: the old release is served until the pointer changes."""
 
 import io
 import json
@@ -39,7 +39,7 @@ def rollback(to: str | None = None) -> list[str]:
 
 
 def served() -> str:
-    """What a visitor gets: a new execution environment's release, after it answered a real request."""
+    """The release that a visitor gets from a new execution environment, after a real request."""
     aws = operator()
     _, function = parts(aws)
     function.refresh()
@@ -168,7 +168,7 @@ def test_of_two_first_releases_at_once_one_wins(stack: Aws, bundles: list[Path])
 
 
 def test_a_move_whose_answer_was_lost_has_won(first: str, bundles: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK repeats a write whose answer it did not get; the second attempt finds the pointer moved, by itself."""
+    """The SDK repeats a write without a response; the second attempt finds the pointer changed by the first."""
     stores, _ = parts(operator())
     seen = stores.pointer()
     real = stores.s3.put_object
@@ -343,7 +343,7 @@ def test_a_visitor_cannot_have_a_release_tried(
 
 
 def with_wrong_goldens(bundle: Path, root: Path) -> Path:
-    """The same bundle, whole by its hashes, with goldens that some other model gave."""
+    """The same bundle with valid hashes, but with the goldens of another model."""
     content = {name: (bundle / name).read_bytes() for name in CONTENT}
     goldens = json.loads(content["goldens.json"])
     goldens["goldens"][0]["stars"][0] += 1

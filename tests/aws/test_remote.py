@@ -1,4 +1,4 @@
-"""Bringing a release from S3 to a function: whole and as published, or not at all."""
+"""Download of a release from S3 to a function: complete and unaltered, or not at all."""
 
 import json
 import socket
@@ -156,7 +156,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture
 def unsteady(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Answer]]:
-    """An S3 that gives these answers in turn."""
+    """An S3 that gives these responses in turn."""
     answers: list[Answer] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""The page in its bucket: order, headers, and what is left when publication ends early."""
+"""The page in its bucket: order of uploads, headers, and the state after an interrupted publication."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ def dist(tmp_path: Path) -> Path:
 
 
 def page(dist: Path, build: str) -> Path:
-    """A built page whose index names its assets, which carry the build in their names."""
+    """A built page whose index refers to assets with a build id in their names."""
     (dist / "assets").mkdir(parents=True, exist_ok=True)
     for old in (dist / "assets").iterdir():
         old.unlink()

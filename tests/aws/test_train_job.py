@@ -1,4 +1,4 @@
-"""`python -m infra train-job` against moto: what it uploads, what it asks SageMaker for, and what it says."""
+"""`python -m infra train-job` against moto: its uploads, its SageMaker job, and its output."""
 
 import json
 from pathlib import Path
@@ -107,7 +107,7 @@ def test_a_bucket_that_is_not_there_is_told(files: list[str], capsys: pytest.Cap
 
 
 class Answers:
-    """SageMaker, as it answers one DescribeTrainingJob after the other."""
+    """A SageMaker client with one response per DescribeTrainingJob."""
 
     def __init__(self, *answers: dict[str, Any]) -> None:
         self.answers = list(answers)

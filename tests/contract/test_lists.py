@@ -1,4 +1,4 @@
-"""What an expert asks of lists: filters, reasons, scores of candidates, several films or people at once, leniency."""
+"""Lists in detail: filters, reasons, scores of candidates, several films or users at once, lenient requests."""
 
 from typing import Any
 

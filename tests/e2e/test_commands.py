@@ -1,4 +1,4 @@
-"""From a person's own files to answers over HTTP, with the commands that README names."""
+"""From a user's own files to responses over HTTP, with the commands of README."""
 
 import csv
 import json
@@ -36,7 +36,7 @@ def run(*arguments: str, environment: dict[str, str] | None = None) -> "subproce
 
 
 def write(dataset: Dataset, folder: Path) -> list[str]:
-    """The data set as a person's two CSV files; returns the flags that name them."""
+    """Write the data set as two CSV files; returns the flags for them."""
     rows, catalog = dataset.interactions, dataset.catalog
     with (folder / "ratings.csv").open("w", newline="") as file:
         writer = csv.writer(file)

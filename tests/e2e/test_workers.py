@@ -1,4 +1,4 @@
-"""Two workers on this machine train what one trains; and the entry of a SageMaker job, in its folders."""
+"""Two workers on this machine train the same model as one; the entry point of a SageMaker job, in its folders."""
 
 import json
 import os
@@ -27,7 +27,7 @@ QUICK = ["--model.embedding", "4", "--model.epochs", "3", "--model.relevance-ran
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A person's files."""
+    """A user's files."""
     folder = tmp_path_factory.mktemp("own")
     write(synthetic(users=60, films=40, seed=1), folder)
     return folder
@@ -144,7 +144,7 @@ def test_every_rating_of_a_batch_is_one_worker_s() -> None:
 
 @pytest.fixture
 def job(own: Path, tmp_path: Path) -> Path:
-    """/opt/ml of a job with both channels."""
+    """A folder like /opt/ml, with both channels."""
     for channel in ("ratings", "films"):
         (tmp_path / "input" / "data" / channel).mkdir(parents=True)
         shutil.copy(own / f"{channel}.csv", tmp_path / "input" / "data" / channel)
@@ -180,7 +180,7 @@ def test_what_the_folders_decide_is_no_hyperparameter(name: str, job: Path) -> N
 
 
 def test_the_image_gets_every_file_of_training() -> None:
-    """By Dockerfile.training.dockerignore: the report's templates too, not its Python alone."""
+    """Dockerfile.training.dockerignore includes the report's templates, not only Python files."""
     lines = (ROOT / "Dockerfile.training.dockerignore").read_text().splitlines()
     kept = {path for line in lines if line.startswith("!") for path in ROOT.glob(line[1:])}
     ours = {path for path in (ROOT / "training").rglob("*") if path.is_file() and "__pycache__" not in path.parts}

@@ -1,4 +1,4 @@
-"""A small real bundle, made in seconds: structured random weights in a real TFLite file, through the real writer.
+"""A small bundle, made in seconds: structured random weights in a real TFLite file, written by the real code.
 
 python -m tests.support.demo_bundle OUT_ROOT [FILMS] [USERS]
 """
@@ -161,7 +161,7 @@ def _convert(module: Any) -> bytes:
 
 
 def _made_up(films: int, scale: NDArray[np.floating], rng: np.random.Generator) -> list[tuple[Any, Any]]:
-    """Histories that are no user's, as training/export/bundle.py makes them for its goldens."""
+    """Random histories, as training/export/bundle.py makes them for goldens."""
     return [(rng.permutation(films)[:size], rng.choice(scale, size)) for size in (0, 1, 9, 30)]
 
 

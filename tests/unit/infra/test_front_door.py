@@ -1,4 +1,4 @@
-"""The visit at the end of a deploy: what it takes for success, and what it says is wrong."""
+"""The visit at the end of a deploy: success, and errors."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ JSON = {"content-type": "application/json", "cache-control": "no-store"}
 
 
 class Site:
-    """Answers, by path, as a site in good order gives them; a test changes some."""
+    """The responses of a working site, by path; tests change some."""
 
     def __init__(self) -> None:
         self.answers = {
@@ -119,7 +119,7 @@ def test_a_site_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_https_needs_a_redirect_and_hsts(site: Site, front_door: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TLS itself is the client library's; here its address is looked up over HTTP."""
+    """TLS itself is left to the client library; the tests use HTTP."""
     ask = FrontDoor._ask
     plain = front_door.url
     secure = FrontDoor(plain.replace("http://", "https://"))

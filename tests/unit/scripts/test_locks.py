@@ -1,4 +1,4 @@
-"""Every lock is complete: what a locked package requires, extras included, is in the same lock."""
+"""Every lock is complete: it has all requirements of its packages, including extras."""
 
 import json
 import re
@@ -39,7 +39,7 @@ PLACES = [
 
 
 def locked(text: str, place: dict[str, str]) -> dict[str, Requirement]:
-    """What a lock's `text` installs in `place`, by name."""
+    """The packages that a lock's `text` installs in `place`, by name."""
     lines = re.findall(r"^([a-z0-9][^\\\n]*?)\s*(?:\\|--hash|$)", text, re.M | re.I)
     requirements = map(Requirement, lines)
     return {
@@ -48,7 +48,7 @@ def locked(text: str, place: dict[str, str]) -> dict[str, Requirement]:
 
 
 def unmet(text: str, place: dict[str, str]) -> list[str]:
-    """Each requirement of a locked package that the lock does not satisfy in `place`, with who has it."""
+    """The requirements of locked packages that the lock does not satisfy in `place`."""
     here = locked(text, place)
     found = []
     for name, requirement in here.items():
@@ -81,7 +81,7 @@ def test_a_lock_is_complete(lock: str) -> None:
 
 
 def test_an_extra_that_the_lock_does_not_name_is_missed() -> None:
-    """The lock that an older pip could not install: it resolved `coverage[toml]` anew."""
+    """A lock that older versions of pip could not install, since they resolve `coverage[toml]` again."""
     text = (ROOT / "requirements" / "dev.txt").read_text()
     assert re.search(r"^coverage\[toml\]==", text, re.M)
     (line,) = unmet(text.replace("coverage[toml]==", "coverage=="), PLACES[0])

@@ -1,4 +1,4 @@
-"""Set-up, in a repository and with an index of its own: what is installed, and what is said when it cannot be."""
+"""Set-up in a test repository with a test index: installed packages and error messages."""
 
 import ast
 import json
@@ -23,7 +23,7 @@ UV = Path(sys.executable).with_name("uv")
 
 
 class Repository:
-    """What set-up needs of this one, elsewhere, with small locks; an empty home, and pip told where its index is."""
+    """A copy of what set-up needs, with small locks, an empty home, and pip configured for the test index."""
 
     def __init__(self, root: Path, index: Index) -> None:
         self.root, self.index = root, index
@@ -38,7 +38,7 @@ class Repository:
         self.use(index.url)
 
     def use(self, url: str) -> None:
-        """Configure pip, and nothing but pip, for the index at `url`."""
+        """Configure only pip for the index at `url`."""
         (self.home / "pip.conf").write_text(f"[global]\nindex-url = {url}\ntimeout = 5\nretries = 1\n")
 
     def lock(self, name: str, *lines: str) -> None:
@@ -62,13 +62,13 @@ class Repository:
         )
 
     def setup(self, *arguments: str, code: str = "", **more: str) -> tuple[int, str]:
-        """Run set-up to its end: exit status, and what it said."""
+        """Run set-up; returns exit status and output."""
         process = self.start(*arguments, code=code, **more)
         said, _ = process.communicate(timeout=120)
         return process.returncode, said
 
     def refused(self, *arguments: str, code: str = "", **more: str) -> str:
-        """What it says where it cannot: an error of a line or two, and no traceback."""
+        """The error message of a failing set-up: a line or two, and no traceback."""
         status, said = self.setup(*arguments, code=code, **more)
         assert status == 1, said
         error = said[said.index("error: ") :]
@@ -77,7 +77,7 @@ class Repository:
         return error
 
     def version(self, name: str) -> str:
-        """The version of `name` that .venv has; empty where it has none."""
+        """The version of `name` in .venv; empty if it is not installed."""
         code = f"import {name}; print({name}.version, end='')"
         python = self.root / ".venv" / "bin" / "python"
         return subprocess.run([python, "-c", code], capture_output=True, text=True, check=False).stdout
@@ -93,7 +93,7 @@ def index() -> Iterator[Index]:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Repository:
-    """A repository whose .venv has the first layer. What is tried in it fails, and leaves it as it was."""
+    """A repository whose .venv has the first layer. Tests only try failing commands, which do not change it."""
     repository = Repository(tmp_path_factory.mktemp("kept") / "with a space", index)
     repository.lock("serve", index.line("apple", "1.0"))
     status, said = repository.setup("serve")
@@ -214,7 +214,7 @@ def test_behind_a_proxy_that_does_not_answer(sound: Repository) -> None:
 
 
 def test_through_a_proxy_that_pip_is_configured_for(sound: Repository, index: Index) -> None:
-    """The index is a proxy, too: it answers whatever host is asked for."""
+    """The index also acts as a proxy, for any host."""
     sound.lock("train", index.add("grape", "1.0"))
     (sound.home / "pip.conf").write_text(
         f"[global]\nindex-url = http://index.invalid/simple\nproxy = {index.url.removesuffix('/simple')}\n"
@@ -246,7 +246,7 @@ def test_without_python_or_with_an_old_make(kept: Repository, variable: str, wor
 
 
 def test_make_up_tries_what_is_quick_first() -> None:
-    """Serving's packages, the port, Node; and then what takes minutes."""
+    """First the serving layer, the port and Node; then the steps that take minutes."""
     command = ["make", "--dry-run", "--what-if=web/package-lock.json", "up"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     steps = ["scripts.setup serve", "--check-port", "scripts.setup page", "training.up_to_date", "OPEN_USERS"]

@@ -1,4 +1,4 @@
-"""Filters, paging and exclusion agree with a slow, plain reference, for any request."""
+"""Filters, paging and exclusion agree with a slow, simple implementation, for any request."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ sorts = st.sampled_from(["relevance", "stars", "average", "year", "popularity"])
 
 
 def slowly(bundle: Bundle, scores: Scores, query: Filters, sort: Sort, include_seen: bool) -> list[int]:
-    """Every film that passes, in order, one film at a time."""
+    """All films that pass, in order, computed film by film."""
     passing = []
     for index, film in enumerate(bundle.films):
         has = [bundle.genres[genre] in film.genres for genre in query.genres]
@@ -99,7 +99,7 @@ def test_titles_are_sorted_once(recommender: Recommender, bundle: Bundle) -> Non
 
 
 def test_relevance_orders_and_stars_are_another_thing(recommender: Recommender) -> None:
-    """The demo model's heads disagree on purpose: this fails if one were taken for the other."""
+    """The heads of the demo model disagree on purpose, so this fails if they are swapped."""
     scores = recommender.scores_of_user(3)
     page = recommender.recommend(scores, Filters(), sort="relevance", include_seen=True, start=0, n=20)
     assert page.films == np.argsort(-scores.relevance, kind="stable")[:20].tolist()
@@ -146,7 +146,7 @@ def test_films_similar_to_several_are_near_all_of_them(recommender: Recommender,
 
 @pytest.mark.parametrize("sizes", [[150, 150], [300], [90, 30, 100, 80]])
 def test_diverse_pages_are_one_ranking(sizes: list[int], recommender: Recommender, bundle: Bundle) -> None:
-    """The first 200 are re-ranked, whatever the pages, and the others follow as they were."""
+    """The first 200 are re-ranked, independent of pages; the others keep their order."""
     scores = recommender.scores_of_user(3)
     asked: dict[str, Any] = {"sort": "relevance", "include_seen": True}
     plain = recommender.recommend(scores, Filters(), start=0, n=FILMS, **asked).films

@@ -1,4 +1,4 @@
-"""Fetching over real HTTP on loopback: resumed, verified, and nothing half-written."""
+"""Downloads over HTTP on loopback: resumed, verified, and atomic."""
 
 import hashlib
 import importlib
@@ -34,7 +34,7 @@ def archive() -> bytes:
 
 @dataclass
 class Site:
-    """A server that can break off, and may not know ranges."""
+    """A server that can break off, and may not support ranges."""
 
     content: bytes = field(default_factory=archive)
     ranges: bool = True
@@ -181,7 +181,7 @@ WHEEL_MEMBERS = {
 
 @pytest.fixture
 def wheel(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package of the pinned name that pip finds in a folder, not on the network."""
+    """A package with the pinned name, which pip finds in a folder instead of the network."""
     path = tmp_path_factory.mktemp("wheels") / "recbole-1.2.1-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as zipped:
         for name, content in WHEEL_MEMBERS.items():

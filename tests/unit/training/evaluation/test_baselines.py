@@ -1,4 +1,4 @@
-"""Baselines, each against its formula written out, and for people they were not fitted to."""
+"""Baselines, compared with their formulas, also for users they were not fitted to."""
 
 from dataclasses import replace
 

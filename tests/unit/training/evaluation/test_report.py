@@ -1,4 +1,4 @@
-"""The report: every figure where it belongs, the same for the same input, and nothing else in its folder touched."""
+"""The report: every metric in the right place, deterministic, and no other files in its folder changed."""
 
 import json
 import re
@@ -28,7 +28,7 @@ def small() -> Dataset:
 
 @pytest.fixture(scope="module")
 def evaluation(small: Dataset) -> Evaluation:
-    """Real figures of the baselines; the first of them stands in for the model. The last protocol was skipped."""
+    """Real metrics of the baselines, the first of which takes the role of the model. The last protocol was skipped."""
     results = [compare(small, protocol, 0) for protocol in ("random", "kfold", "ranking", "new_users")]
     results.append(ProtocolResult("time", DESCRIPTIONS["time"], skipped="the ratings have no <timestamps>."))
     epochs = [Epoch(1 / n, 1 / n, 1.1 / n + n / 50, 1.2 / n) for n in range(1, 12)]
@@ -41,7 +41,7 @@ def metric(key: str) -> Metric:
 
 
 class Page(HTMLParser):
-    """Tags, attributes and texts of a page; fails where tags do not match."""
+    """Tags, attributes and texts of a page; fails if tags do not match."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The search: on validation only, the same however often it is interrupted, and its record sets what it says."""
+"""The search: on validation only, independent of interruptions, with a record that sets the same fields."""
 
 import csv
 import json
@@ -26,13 +26,13 @@ SMALL = ModelConfig(embedding=17, epochs=2, relevance_rank=33, relevance_factors
 
 
 def tried(record: Record) -> list[tuple[Params, float]]:
-    """All of the trials but how long they took."""
+    """All trials, without their times."""
     return [(trial.params, trial.value) for trial in record.trials]
 
 
 @pytest.fixture
 def instant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Objectives that need no fit, and whose best is not at the defaults."""
+    """Objectives without a fit, whose optimum is not at the defaults."""
 
     def of_lists(dataset: Dataset, validation: Interactions, config: ModelConfig) -> float:
         return 1 - (config.relevance_dropout - 0.6) ** 2 - (config.relevance_film_damping - 0.9) ** 2
@@ -134,7 +134,7 @@ def test_what_is_held_out_never_reaches_the_objective(
 @pytest.mark.training
 @pytest.mark.parametrize("target", TARGETS)
 def test_held_out_ratings_may_say_anything(dataset: Dataset, tmp_path: Path, target: Target) -> None:
-    """The whole way, with real fits: other films and stars in the rows that are held out change no value."""
+    """With real fits: other films and stars in the held-out rows change no value."""
     rows, held_out = dataset.interactions, pairs(next(parts(dataset, PROTOCOLS[target], 0)).held_out)
     places = np.array([pair in held_out for pair in zip(rows.users.tolist(), rows.films.tolist(), strict=True)])
     films, stars = rows.films.copy(), rows.ratings.copy()
@@ -151,7 +151,7 @@ def test_held_out_ratings_may_say_anything(dataset: Dataset, tmp_path: Path, tar
 
 @pytest.mark.training
 def test_validation_ratings_do_tell(dataset: Dataset) -> None:
-    """The test above would see a leak: validation, turned around, changes both values."""
+    """The test above would find a leak: changed validation ratings change both values."""
     for target, objective in (("stars", validation_rmse), ("lists", validation_ndcg)):
         train, validation = split(dataset, target, 0)  # type: ignore[arg-type]
         films = (validation.films + 17) % dataset.n_films
@@ -208,7 +208,7 @@ def test_another_search_is_not_gone_on_with(
 
 @pytest.fixture
 def records(dataset: Dataset, tmp_path: Path, instant: None) -> tuple[Path, Path]:
-    """Of stars and of lists."""
+    """The records of stars and of lists."""
     paths = tmp_path / "stars.json", tmp_path / "lists.json"
     for target, path in zip(TARGETS, paths, strict=True):
         tune(dataset, target, path, trials=12)

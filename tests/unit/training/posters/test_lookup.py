@@ -1,4 +1,4 @@
-"""Posters: found by id, or by title and year; kept, resumed, refreshed and forgotten in time; put into the bundle."""
+"""Posters: looked up by id, or by title and year; stored, resumed, refreshed, expired, and added to the bundle."""
 
 import json
 import os
@@ -253,7 +253,7 @@ def test_a_name_is_a_file_s() -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[str]:
-    """The flags of a person's own files with 60 films."""
+    """The flags for a user's own files with 60 films."""
     (tmp_path / "films.csv").write_text(
         "film,title,year,tmdb\n" + "".join(f"{film},Film {film},1990,{film}\n" for film in range(1, 61))
     )
