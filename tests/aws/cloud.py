@@ -85,8 +85,8 @@ class Cloud:
                     self.environments[revision(name)] = importlib.import_module("function.handler")
                 answer = self.environments[revision(name)].handler(event, Context())
             except Exception as error:
-                said = {"errorMessage": str(error), "errorType": type(error).__name__}
-                return _answer(start_response, "200 OK", said, [("X-Amz-Function-Error", "Unhandled")])
+                printed = {"errorMessage": str(error), "errorType": type(error).__name__}
+                return _answer(start_response, "200 OK", printed, [("X-Amz-Function-Error", "Unhandled")])
         return _answer(start_response, "200 OK", answer)
 
 

@@ -117,9 +117,9 @@ def test_deploy_builds_deploys_publishes_and_asks(
     s3 = operator().client("s3")
     assert s3.get_object(Bucket=SITE, Key="index.html")["CacheControl"] == "no-cache"
     assert s3.get_object(Bucket=SITE, Key="site-config.json")["Body"].read() == b'{"api": "/api"}'
-    said = capsys.readouterr().out
-    assert f"release {in_the_image}: 4 goldens agree" in said
-    assert re.search(rf"http://127.0.0.1:\d+ serves the page and release {in_the_image}, headers as", said)
+    output = capsys.readouterr().out
+    assert f"release {in_the_image}: 4 goldens agree" in output
+    assert re.search(rf"http://127.0.0.1:\d+ serves the page and release {in_the_image}, headers as", output)
 
 
 def test_deploying_again_builds_what_the_stack_describes(asked: Path, dist: Path, in_the_image: str) -> None:
@@ -232,9 +232,9 @@ def test_a_dry_run_runs_nothing(
     capsys.readouterr()
     more = {"deploy": ["--dist", str(dist)], "release": ["--bundle", str(bundles[2])]}.get(arguments[0], [])
     assert make(*arguments, *more, "--dry-run") == 0
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("1. ")
-    assert said[-1] == "Nothing was changed (dry run)."
+    output = capsys.readouterr().out.splitlines()
+    assert output[0].startswith("1. ")
+    assert output[-1] == "Nothing was changed (dry run)."
     assert (everything(), sam_calls(asked)) == (before, calls)
 
 

@@ -257,8 +257,8 @@ def test_a_disk_that_takes_nothing_is_named(released: str, tmp_path: Path) -> No
 def test_a_refusal_is_not_repeated_and_says_what_to_do(
     status: int, code: str, hint: str, unsteady: list[Answer]
 ) -> None:
-    said = f"<Error><Code>{code}</Code><Region>eu-central-1</Region></Error>"
-    unsteady.append(answer(status, said.encode()))
+    output = f"<Error><Code>{code}</Code><Region>eu-central-1</Region></Error>"
+    unsteady.append(answer(status, output.encode()))
     with pytest.raises(S3Error, match=rf"refused \({code}\).*{hint}"):
         Bucket.of("bucket").read("key")
 

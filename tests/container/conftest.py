@@ -65,8 +65,10 @@ def built(
         "Bundle": str((BUNDLES / "current").relative_to(ROOT)),
     }
     overrides = [f"{name}={value}" for name, value in parameters.items()]
-    said = sam("build", "--build-dir", str(folder), "--parameter-overrides", *overrides, environment=engine.environment)
-    assert "Build Succeeded" in said
+    output = sam(
+        "build", "--build-dir", str(folder), "--parameter-overrides", *overrides, environment=engine.environment
+    )
+    assert "Build Succeeded" in output
     return folder / "template.yaml"
 
 

@@ -139,9 +139,9 @@ def test_a_training_that_is_killed_leaves_the_bundle_before_it(trained: Path, fl
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     with process.stderr:
-        said = ""
-        while "user tower" not in said:
-            said += process.stderr.read(1)
+        output = ""
+        while "user tower" not in output:
+            output += process.stderr.read(1)
         process.kill()
     process.wait()
     assert read_bundle(trained).manifest == before

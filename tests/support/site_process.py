@@ -23,11 +23,11 @@ def served(bundles: Path, dist: Path, open_users: str = "all") -> Iterator[tuple
     )
     try:
         assert process.stderr is not None
-        said = ""
-        while not (found := re.search(r"on (http://127\.0\.0\.1:\d+) ", said)):
+        output = ""
+        while not (found := re.search(r"on (http://127\.0\.0\.1:\d+) ", output)):
             line = process.stderr.readline()
-            assert line, f"ended with {process.wait()}: {said}"
-            said += line
+            assert line, f"ended with {process.wait()}: {output}"
+            output += line
         yield found[1], process
     finally:
         process.kill()

@@ -58,12 +58,12 @@ def front_door(site: Site) -> Iterator[FrontDoor]:
 
 
 def test_a_site_in_good_order_passes(front_door: FrontDoor) -> None:
-    said = front_door.check(FILES, RELEASE)
-    assert said == f"{front_door.url} serves the page and release {RELEASE}, headers as in infra/headers.py"
+    output = front_door.check(FILES, RELEASE)
+    assert output == f"{front_door.url} serves the page and release {RELEASE}, headers as in infra/headers.py"
 
 
 @pytest.mark.parametrize(
-    ("path", "answer", "said"),
+    ("path", "answer", "output"),
     [
         (
             "/",
@@ -91,12 +91,12 @@ def test_a_site_in_good_order_passes(front_door: FrontDoor) -> None:
     ],
 )
 def test_anything_else_is_named(
-    path: str, answer: httpx.Response, said: str, site: Site, front_door: FrontDoor
+    path: str, answer: httpx.Response, output: str, site: Site, front_door: FrontDoor
 ) -> None:
     site.answers[path] = answer
     with pytest.raises(OperationError) as wrong:
         front_door.check(FILES, RELEASE)
-    assert said in str(wrong.value)
+    assert output in str(wrong.value)
     assert "run the same command again" in str(wrong.value)
 
 

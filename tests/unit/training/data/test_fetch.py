@@ -137,9 +137,9 @@ def test_from_name_to_dataset_with_the_published_checksum(
     monkeypatch.setattr(known_sets, "GROUPLENS", site.url.rsplit("/", 1)[0])
     dataset = load("ml-latest-small")
     assert dataset.catalog.titles == ("Toy Story",)
-    said = capsys.readouterr().err
-    assert "no commercial use" in said
-    assert "Harper and Joseph A. Konstan" in said
+    output = capsys.readouterr().err
+    assert "no commercial use" in output
+    assert "Harper and Joseph A. Konstan" in output
     load("ml-latest-small")
     assert len(site.asked) == 1
     # Only what is read, under our names: nothing an archive says leads out of the folder.

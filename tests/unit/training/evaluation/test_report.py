@@ -119,7 +119,7 @@ def test_html_and_markdown_show_every_figure_of_their_columns(evaluation: Evalua
 def test_every_figure_that_is_measured_has_a_column(evaluation: Evaluation) -> None:
     columns = {each.key for table in TABLES for each in table.metrics}
     measured = {key for result in evaluation.results for row in result.rows for key in row.metrics}
-    # How many people is said in words; by relevance, all people say more than a hundred.
+    # The number of users is in the text; by relevance, figures over all users replace those over a hundred of them.
     assert measured - columns == {"users", "by_relevance_precision_100", "by_relevance_recall_100"}
     assert set(TITLES) == set(DESCRIPTIONS)
 

@@ -235,7 +235,7 @@ def test_no_field_is_set_twice(records: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "output"),
     [
         (None, "no such file"),
         ("", "not a record"),
@@ -251,7 +251,7 @@ def test_no_field_is_set_twice(records: tuple[Path, Path]) -> None:
     ],
 )
 def test_what_is_no_record_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: object, said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: object, output: str
 ) -> None:
     path = tmp_path / "t.json"
     search = {"data": {}, "target": "stars", "seed": 0, "protocol": {}, "space": {}, "config": {}}
@@ -261,7 +261,7 @@ def test_what_is_no_record_is_refused(
         assert main([command, "--tuned", str(path)]) == 1
         error = capsys.readouterr().err
         assert error.startswith(f"error: {path}: ")
-        assert said in error
+        assert output in error
 
 
 # The command --------------------------------------------------------------------------------------------------------
@@ -283,8 +283,8 @@ def ratings(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "kept" / "t.json"
     assert main(["tune", "--ratings", str(ratings), "--trials", "2", "--out", str(path)]) == 0
-    said = capsys.readouterr().err
-    assert "2 trials; the defaults score 0." in said
+    output = capsys.readouterr().err
+    assert "2 trials; the defaults score 0." in output
     record = read_record(path)
     assert record is not None
     assert (record.search.target, record.search.data["name"]) == ("lists", "mine")
@@ -296,7 +296,7 @@ def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "output"),
     [
         (["--trials", "0"], "--trials 0: must be 1 or more"),
         (["--seed", "-1"], "--seed -1: must be 0 or more"),
@@ -305,7 +305,7 @@ def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest
     ],
 )
 def test_wrong_flags_are_told(
-    ratings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str], said: str
+    ratings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str], output: str
 ) -> None:
     flagged = [word.format(ratings=ratings) for word in wrong]
     before = ratings.read_bytes()
@@ -313,7 +313,7 @@ def test_wrong_flags_are_told(
     assert main(["tune", "--ratings", str(ratings), *flagged, *elsewhere]) == 1
     error = capsys.readouterr().err
     assert "error: " in error
-    assert said in error
+    assert output in error
     assert ratings.read_bytes() == before
 
 

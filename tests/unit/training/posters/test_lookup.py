@@ -276,9 +276,9 @@ def test_a_refused_key_is_not_told(
 ) -> None:
     monkeypatch.setenv("TMDB_API_KEY", "f" * 32)
     assert main(["posters", *files, "--base-url", server.url, "--out", str(tmp_path / "posters.json")]) == 1
-    said = capsys.readouterr().err
-    assert "TMDB refuses the key (401" in said
-    assert "f" * 32 not in said
+    output = capsys.readouterr().err
+    assert "TMDB refuses the key (401" in output
+    assert "f" * 32 not in output
 
 
 def test_killed_and_resumed(files: list[str], tmp_path: Path, server: TmdbServer) -> None:
