@@ -1,6 +1,6 @@
 """AWS on loopback: moto over HTTP, and before it the one thing that moto leaves to Docker, a function that runs.
 
-`Cloud` answers Invoke with the real handler (function/handler.py), started anew, as Lambda does, whenever the
+`Cloud` answers Invoke with the real handler (function/handler.py), restarted, as by Lambda, whenever the
 function's configuration changes. Where moto differs from AWS it says what AWS says: UpdateFunctionConfiguration is held
 to its RevisionId, and an invalidation is Completed.
 """

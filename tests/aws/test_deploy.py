@@ -178,7 +178,7 @@ def test_own_data_goes_out_without_its_users(
     s3 = operator().client("s3")
     keys = [one["Key"] for one in s3.list_objects_v2(Bucket=ARTIFACTS)["Contents"] if "encodings" in one["Key"]]
     assert [json.loads(s3.get_object(Bucket=ARTIFACTS, Key=key)["Body"].read())["users"] for key in keys] == [[]]
-    # Unless whoever operates it says so.
+    # Unless the operator says so.
     assert make("release", "--bundle", str(own), "--open-users", "all") == 0
     assert "8 users" not in capsys.readouterr().err
     assert operator().client("s3").get_object(Bucket=ARTIFACTS, Key=f"releases/{own.name}/users.npz")

@@ -239,8 +239,8 @@ def test_options_tell_the_methods_of_the_document(api: httpx.Client, document: J
         assert (answer.status_code, answer.content) == (204, b"")
         refused = api.delete(address)
         problem(refused, 405, "DELETE")
-        for told in (answer, refused):
-            assert set(told.headers["allow"].split(", ")) == expected, path
+        for response in (answer, refused):
+            assert set(response.headers["allow"].split(", ")) == expected, path
     problem(api.options("/api/nothing"), 404)
 
 

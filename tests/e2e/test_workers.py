@@ -133,10 +133,10 @@ def test_a_run_only_where_needed_is_not_shared(own: Path, tmp_path: Path) -> Non
 
 
 def test_every_rating_of_a_batch_is_one_worker_s() -> None:
-    places = np.repeat(np.arange(10, dtype=np.int32), 3)
-    shares = [Cluster(3, index).share(places) for index in range(3)]
+    rows = np.repeat(np.arange(10, dtype=np.int32), 3)
+    shares = [Cluster(3, index).share(rows) for index in range(3)]
     assert (np.sum(shares, 0) == 1).all()
-    assert Cluster().share(places).all()
+    assert Cluster().share(rows).all()
 
 
 # SageMaker ----------------------------------------------------------------------------------------------------------

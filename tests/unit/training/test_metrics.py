@@ -66,12 +66,12 @@ def test_ndcg_is_scikit_learns(
 ) -> None:
     scores, seen, wanted = drawn
     found = list_metrics(lists_of(scores), rows_of(seen), rows_of(wanted), U, M)
-    judged = np.flatnonzero(wanted.any(1))
+    users = np.flatnonzero(wanted.any(1))
     unseen = np.where(seen, -1e9, scores.astype(np.float64))
-    expected = np.mean([ndcg_score(wanted[[user]], unseen[[user]], k=10) for user in judged])
+    expected = np.mean([ndcg_score(wanted[[user]], unseen[[user]], k=10) for user in users])
     assert found.ndcg == pytest.approx(expected, abs=1e-9)
     assert mean_ndcg(lists_of(scores), rows_of(seen), rows_of(wanted), U, M) == pytest.approx(expected, abs=1e-9)
-    assert found.users == len(judged) == U - 1
+    assert found.users == len(users) == U - 1
 
 
 def test_list_metrics_are_their_definitions(

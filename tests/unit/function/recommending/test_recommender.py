@@ -94,7 +94,7 @@ def test_titles_are_in_the_order_of_the_alphabet(recommender: Recommender, bundl
 def test_titles_are_sorted_once(recommender: Recommender, bundle: Bundle) -> None:
     fresh = Recommender(bundle, recommender.model)
     first = fresh.browse(Filters(), sort="title", start=0, n=FILMS)
-    vars(fresh)["_titles"] = None  # whoever sorted again would need them
+    vars(fresh)["_titles"] = None  # a second sort would need them
     assert fresh.browse(Filters(), sort="title", start=0, n=FILMS) == first
 
 
@@ -135,9 +135,9 @@ def test_films_similar_to_several_are_near_all_of_them(recommender: Recommender,
     seeds, vectors = [11, 200, 3], bundle.film_tables.vectors
     similarity = (vectors @ vectors[seeds].T).mean(1)
     expected = [index for index in np.argsort(-similarity, kind="stable").tolist() if index not in seeds]
-    first, told = recommender.similar(seeds, Filters(), start=0, n=20)
+    first, similarities = recommender.similar(seeds, Filters(), start=0, n=20)
     second, _ = recommender.similar(seeds, Filters(), start=20, n=20)
-    assert [told[film] for film in first.films] == pytest.approx(similarity[expected[:20]].tolist(), abs=1e-6)
+    assert [similarities[film] for film in first.films] == pytest.approx(similarity[expected[:20]].tolist(), abs=1e-6)
     assert first.films + second.films == expected[:40]
     war = Filters(genres=(7,), min_ratings=3)
     filtered, _ = recommender.similar(seeds, war, start=0, n=5)

@@ -195,7 +195,7 @@ def result(protocol: str, ours: Row, *others: Row) -> ProtocolResult:
     return ProtocolResult(protocol, "", 1, 1, 9, 4, 0, [ours, *others])  # type: ignore[arg-type]
 
 
-def told(*results: ProtocolResult) -> str:
+def highlights_of(*results: ProtocolResult) -> str:
     return " ".join(highlights(Evaluation({}, list(results), None, None, {}, {})))
 
 
@@ -207,7 +207,7 @@ def test_highlights_do_not_claim_more_than_the_intervals(ours: tuple[float, floa
     lists = {"ndcg": middle, "precision": 0.4, "coverage": 0.2, "popularity": 0.3}
     model = Row("this model", lists, 0, {"ndcg": ours})
     ease = Row("EASE", {**lists, "ndcg": 0.35}, 0, {"ndcg": (0.3, 0.4)})
-    text = told(result("ranking", model, ease))
+    text = highlights_of(result("ranking", model, ease))
     assert f"{middle:.4f} to 0.3500" in text
     assert f"; {verdict})" in text
 
@@ -215,12 +215,12 @@ def test_highlights_do_not_claim_more_than_the_intervals(ours: tuple[float, floa
 def test_highlights_tell_when_popularity_is_better_for_somebody_new() -> None:
     model = Row("this model", {"ndcg_given_1": 0.4, "ndcg_given_20": 0.7}, 0)
     popularity = Row("popularity", {"ndcg_given_1": 0.5, "ndcg_given_20": 0.5}, 0)
-    text = told(result("new_users", model, popularity))
+    text = highlights_of(result("new_users", model, popularity))
     assert "0.400 for one rating (popularity 0.500) and 0.700 for 20 ratings (popularity 0.500)" in text
 
 
 def test_highlights_of_nothing_are_nothing() -> None:
-    assert told() == ""
-    assert told(ProtocolResult("time", "", skipped="no timestamps")) == ""
+    assert highlights_of() == ""
+    assert highlights_of(ProtocolResult("time", "", skipped="no timestamps")) == ""
     assert STARS.metrics
     assert LISTS.metrics

@@ -125,10 +125,10 @@ def test_what_is_held_out_never_reaches_the_objective(
     tune(dataset, target, tmp_path / "t.json", trials=2, seed=3)
     run = next(parts(dataset, PROTOCOLS[target], 3))
     for known, validation in seen:
-        fitted, judged = pairs(known.interactions), pairs(validation)
-        assert not (fitted | judged) & pairs(run.held_out)
-        assert not fitted & judged
-        assert fitted | judged == pairs(run.train)
+        fitted, validated = pairs(known.interactions), pairs(validation)
+        assert not (fitted | validated) & pairs(run.held_out)
+        assert not fitted & validated
+        assert fitted | validated == pairs(run.train)
 
 
 @pytest.mark.training
@@ -136,10 +136,10 @@ def test_what_is_held_out_never_reaches_the_objective(
 def test_held_out_ratings_may_say_anything(dataset: Dataset, tmp_path: Path, target: Target) -> None:
     """With real fits: other films and stars in the held-out rows change no value."""
     rows, held_out = dataset.interactions, pairs(next(parts(dataset, PROTOCOLS[target], 0)).held_out)
-    places = np.array([pair in held_out for pair in zip(rows.users.tolist(), rows.films.tolist(), strict=True)])
+    rows_held_out = np.array([pair in held_out for pair in zip(rows.users.tolist(), rows.films.tolist(), strict=True)])
     films, stars = rows.films.copy(), rows.ratings.copy()
-    films[places] = (films[places] + 17) % dataset.n_films
-    stars[places] = 6 - stars[places]
+    films[rows_held_out] = (films[rows_held_out] + 17) % dataset.n_films
+    stars[rows_held_out] = 6 - stars[rows_held_out]
     other = replace(dataset, interactions=Interactions(rows.users, films, stars, rows.timestamps))
     assert other.sha256 != dataset.sha256
     one, two = (

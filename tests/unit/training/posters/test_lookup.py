@@ -41,7 +41,7 @@ def catalog(*films: tuple[str, int, int]) -> Catalog:
     """A catalog of (title, year, TMDB id)."""
     titles, years, tmdb_ids = zip(*films, strict=True)
     return Catalog(
-        ids=tuple(f"f{place}" for place in range(len(films))),
+        ids=tuple(f"f{index}" for index in range(len(films))),
         titles=titles,
         years=np.array(years, np.int32),
         genres=((),) * len(films),
