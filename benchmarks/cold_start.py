@@ -172,7 +172,7 @@ def _facts(bundle: Path) -> dict[str, Any]:
 
 def _demo_bundle(root: Path, films: int, users: int) -> Path:
     """A generated bundle whose vectors are as wide as those of the trained model."""
-    call = f"demo_bundle.TASTES = {DIMENSIONS - 1}; demo_bundle.demo_bundle(Path({str(root)!r}), {films}, {users})"
+    call = f"demo_bundle.FACTORS = {DIMENSIONS - 1}; demo_bundle.demo_bundle(Path({str(root)!r}), {films}, {users})"
     code = f"from pathlib import Path; from tests.support import demo_bundle; {call}"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
     return root / "current"

@@ -61,7 +61,7 @@ def tables(result: dict[str, Any]) -> dict[str, str]:
     """The tables of docs/image.md, by the name of their block."""
     rows = ["| layer | LiteRT, MB | tflite-runtime, MB |", "|---|--:|--:|"]
     both = [result["runtimes"][runtime] for runtime in RUNTIMES]
-    rows.append(_row("base image (a stand-in here: Debian, Python, pip)", *(each["base"] for each in both)))
+    rows.append(_row("base image (here a replacement: Debian, Python, pip)", *(each["base"] for each in both)))
     for first, second in zip(*(each["layers"] for each in both), strict=True):
         rows.append(_row(f"`{_destination(first['step'])}`", first["bytes"], second["bytes"]))
     rows.append(_row("**above the base**", *(each["above_base"] for each in both)))

@@ -71,7 +71,7 @@ def pip_settings(python: Path) -> dict[str, str]:
 
 
 def uv_settings(python: Path) -> dict[str, str]:
-    """pip's configuration in uv's words, since uv does not read it; what uv was told itself, stays."""
+    """pip's configuration as uv's variables, since uv does not read it; variables of uv that are set stay."""
     pips = pip_settings(python)
     uvs = {ours: pips[setting] for setting, ours in SETTINGS.items() if setting in pips}
     if "UV_FIND_LINKS" in uvs:

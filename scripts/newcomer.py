@@ -51,16 +51,16 @@ class Site:
 
 
 class Newcomer:
-    """Runs commands in `place`, the project's folder, and kills all remaining processes at exit.
+    """Runs commands in the folder `project`, and kills all remaining processes at exit.
 
     `environment` is the whole environment of the commands, including MARK. `chroot` is the command prefix that runs
     them below `root`.
     """
 
     def __init__(
-        self, place: Path, environment: Mapping[str, str], *, chroot: tuple[str, ...] = (), root: Path = Path("/")
+        self, project: Path, environment: Mapping[str, str], *, chroot: tuple[str, ...] = (), root: Path = Path("/")
     ) -> None:
-        self.place = place
+        self.project = project
         self.environment = environment
         self._chroot = chroot
         self._root = root
@@ -94,7 +94,7 @@ class Newcomer:
 
     def view(self, site: Site) -> Path:
         """Open the page in a browser, where it must not log errors; returns the screenshot."""
-        picture = self.place / "artifacts" / "first-view.png"
+        picture = self.project / "artifacts" / "first-view.png"
         environment = {"SITE_URL": site.url, "FIRST_VIEW": str(picture)}
         self.run("make", "web/node_modules/.installed-dev")
         self.run("npm", "--prefix", "web", "run", "--silent", "test:first-view", environment=environment)
@@ -116,7 +116,7 @@ class Newcomer:
     def _start(
         self, *command: str, environment: Mapping[str, str] | None = None, folder: Path | None = None
     ) -> "subprocess.Popen[bytes]":
-        where = folder or self.place
+        where = folder or self.project
         return subprocess.Popen(
             [*self._chroot, "env", f"--chdir={where}", *command] if self._chroot else command,
             cwd=None if self._chroot else where,

@@ -76,11 +76,11 @@ def bare(folder: Path, steps: Steps) -> None:
     try:
         _run("chroot", str(root), "useradd", "--uid", str(USER), "--create-home", "--skel", "/none", home.name)
         _publish(root / "srv" / "films.git", owner=USER)
-        place = home / "Filme für mich"
+        project = home / "Filme für mich"
         chroot = (shutil.which("chroot") or "chroot", f"--userspec={USER}:{USER}", str(root))
-        with Newcomer(place, _marked(folder, environment), chroot=chroot, root=root) as newcomer:
+        with Newcomer(project, _marked(folder, environment), chroot=chroot, root=root) as newcomer:
             with step("bare Debian: git clone", steps):
-                newcomer.run("git", "clone", "--quiet", "/srv/films.git", str(place), folder=home)
+                newcomer.run("git", "clone", "--quiet", "/srv/films.git", str(project), folder=home)
             _up_to_the_first_view("bare Debian", newcomer, steps)
             with step("bare Debian: make test", steps):
                 newcomer.run("make", "test", environment=LEFT_OUT)
@@ -91,7 +91,7 @@ def bare(folder: Path, steps: Steps) -> None:
 def here(folder: Path, steps: Steps) -> None:
     """`make up` with this machine's Python, in an empty folder."""
     python = getattr(sys, "_base_executable", sys.executable)  # not the one of our environment
-    home, place = folder / "home", folder / "films"
+    home, project = folder / "home", folder / "films"
     home.mkdir()
     programs = {Path(found).parent for name in ("node", "npm", "make", "git", "sh") if (found := shutil.which(name))}
     environment = {"HOME": str(home), "PATH": ":".join(map(str, programs)), "PYTHON": python}
@@ -99,9 +99,9 @@ def here(folder: Path, steps: Steps) -> None:
         environment["CHROMIUM"] = chromium
     what = f"this machine, {_output(python, '--version')}"
     _publish(folder / "films.git")
-    with Newcomer(place, _marked(folder, environment)) as newcomer:
+    with Newcomer(project, _marked(folder, environment)) as newcomer:
         with step(f"{what}: git clone", steps):
-            newcomer.run("git", "clone", "--quiet", str(folder / "films.git"), str(place), folder=folder)
+            newcomer.run("git", "clone", "--quiet", str(folder / "films.git"), str(project), folder=folder)
         _up_to_the_first_view(what, newcomer, steps)
 
 

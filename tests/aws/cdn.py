@@ -1,4 +1,4 @@
-"""The distribution of template.yaml on loopback: the site's bucket and the function behind one address."""
+"""The CloudFront distribution of template.yaml on loopback: the site's bucket and the function at one address."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Cdn:
-    """Answers as CloudFront does; a test may change the `headers` of the page."""
+    """Answers like CloudFront; tests may change the `headers` of the page."""
 
     def __init__(self) -> None:
         self.headers = dict(SECURITY_HEADERS)
@@ -54,7 +54,7 @@ def _is_api(path: str) -> bool:
 
 @contextmanager
 def cdn() -> Iterator[tuple[str, Cdn]]:
-    """The address, and what answers there."""
+    """Its URL, and the server."""
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     here = Cdn()
     listener = make_server("127.0.0.1", 0, here, threaded=True, request_handler=WSGIRequestHandler)

@@ -1,6 +1,6 @@
 """AWS on loopback: moto over HTTP, and before it the one thing that moto leaves to Docker, a function that runs.
 
-`Cloud` answers Invoke with the real handler (function/handler.py), started anew, as Lambda does, whenever the
+`Cloud` answers Invoke with the real handler (function/handler.py), restarted, as by Lambda, whenever the
 function's configuration changes. Where moto differs from AWS it says what AWS says: UpdateFunctionConfiguration is held
 to its RevisionId, and an invalidation is Completed.
 """
@@ -41,7 +41,7 @@ IMAGE_SCHEMA: Final = "IMAGE_SCHEMA"  # a variable of the function here: the sch
 
 
 class Killed(BaseException):
-    """The operator's process ends here; nothing may catch it."""
+    """Ends the operator's process; nothing may catch it."""
 
 
 @dataclass
@@ -85,13 +85,13 @@ class Cloud:
                     self.environments[revision(name)] = importlib.import_module("function.handler")
                 answer = self.environments[revision(name)].handler(event, Context())
             except Exception as error:
-                said = {"errorMessage": str(error), "errorType": type(error).__name__}
-                return _answer(start_response, "200 OK", said, [("X-Amz-Function-Error", "Unhandled")])
+                printed = {"errorMessage": str(error), "errorType": type(error).__name__}
+                return _answer(start_response, "200 OK", printed, [("X-Amz-Function-Error", "Unhandled")])
         return _answer(start_response, "200 OK", answer)
 
 
 def read_schema(patch: pytest.MonkeyPatch, schema: int) -> None:
-    """Have the code in this process write and read bundles of another schema version."""
+    """Let the code in this process write and read bundles of another schema version."""
     for module in ("function.bundle.format", "function.bundle.remote", "training.export.publish", "infra.releases"):
         patch.setattr(f"{module}.SCHEMA_VERSION", schema)
 
@@ -102,7 +102,7 @@ def _unmeasured(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 @contextmanager
 def main_loop() -> Iterator[None]:
-    """An event loop where Mangum looks for one: handlers run in a main thread, and here in one of the server's."""
+    """An event loop for Mangum, since the handler runs in a thread of the server and not in the main thread."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
@@ -113,14 +113,14 @@ def main_loop() -> Iterator[None]:
 
 
 class Context:
-    """What Lambda passes beside the event."""
+    """The context that Lambda passes with the event."""
 
     aws_request_id = "5a1c"
     function_name = FUNCTION
 
 
 def configuration(name: str) -> dict[str, Any]:
-    """A function's configuration, as moto keeps it."""
+    """A function's configuration in moto."""
     found: dict[str, Any] = _client("lambda", os.environ["AWS_ENDPOINT_URL"]).get_function(FunctionName=name)
     return dict(found["Configuration"])
 
@@ -230,7 +230,7 @@ def _template(parameters: Mapping[str, str], distribution: str) -> dict[str, Any
 
 
 def files_bundle(root: Path, seed: int) -> Path:
-    """A bundle whose files are in order, but whose model is none: for what moves files and runs nothing."""
+    """A bundle with valid files but without a real model, for code that moves files and runs nothing."""
     generator = np.random.default_rng(seed)
 
     def arrays(**parts: Any) -> bytes:
@@ -270,14 +270,14 @@ _LOADER: Final = Loader()
 
 
 def operator() -> Aws:
-    """Another process of whoever operates the stack; only the SDK's descriptions of services are not read anew."""
+    """A new process of the operator, which only shares the SDK's service descriptions with earlier ones."""
     aws = Aws.connect(None)
     aws.session._session.register_component("data_loader", _LOADER)
     return aws
 
 
 def kill_at(aws: Aws, call: int, moment: str) -> None:
-    """End the process at its `call`-th call of AWS: `before` it is sent, or `after` AWS has done it."""
+    """End the process at its `call`-th call to AWS, `before` it is sent or `after` AWS has executed it."""
     left = call
 
     def kill(**_: Any) -> None:
@@ -290,7 +290,7 @@ def kill_at(aws: Aws, call: int, moment: str) -> None:
 
 
 def writes_of(aws: Aws) -> list[str]:
-    """A list to which every call is added that is not for reading only."""
+    """A list of all writing calls, which grows as they are made."""
     writes: list[str] = []
 
     def note(model: Any, **_: Any) -> None:

@@ -19,7 +19,7 @@ from tests.support.demo_bundle import demo_bundle
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[tuple[str, Cloud]]:
-    """The address of AWS, and AWS."""
+    """The URL of AWS, and its server."""
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     host = Cloud(DomainDispatcherApplication(create_backend_app))
     listener = make_server("127.0.0.1", 0, host, threaded=True, request_handler=WSGIRequestHandler)
@@ -33,7 +33,7 @@ def server() -> Iterator[tuple[str, Cloud]]:
 
 @pytest.fixture
 def account(server: tuple[str, Cloud], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Aws:
-    """An empty account, signed in to by the environment only."""
+    """An empty account, with credentials only in the environment."""
     endpoint, host = server
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
@@ -56,13 +56,13 @@ def account(server: tuple[str, Cloud], monkeypatch: pytest.MonkeyPatch, tmp_path
 
 @pytest.fixture
 def stack(account: Aws) -> Aws:
-    """The account with a deployed stack: what template.yaml makes, as far as the commands of infra/ meet it."""
+    """The account with a deployed stack: the resources of template.yaml that the commands of infra/ use."""
     deploy_stack(account)
     return account
 
 
 @pytest.fixture(scope="session")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Three small bundles that run."""
+    """Three small, working bundles."""
     root = tmp_path_factory.mktemp("bundles")
     return [demo_bundle(root, films=60, users=8, seed=seed) for seed in range(3)]

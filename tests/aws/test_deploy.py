@@ -1,4 +1,4 @@
-"""The commands, from the command line down: deploy, release, releases, rollback, destroy, and what stops them.
+"""The commands deploy, release, releases, rollback and destroy, run from the command line, and their errors.
 
 `sam` and `docker` are programs on the PATH here that note what they were asked; this `sam` makes and deletes the stack
 in the same AWS on loopback. The real ones are met in tests/container/.
@@ -56,7 +56,7 @@ if sys.argv[1] == "delete":
 
 @pytest.fixture
 def asked(account: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine with sam and docker; returns the file of what sam was asked, one JSON list a line."""
+    """A machine with sam and docker; returns the file with sam's arguments, one JSON list per line."""
     programs, log = tmp_path / "programs", tmp_path / "asked"
     programs.mkdir()
     log.touch()
@@ -78,7 +78,7 @@ def dist(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def front_door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cdn]:
-    """What answers at the address that the stack puts out."""
+    """The server at the address in the stack's outputs."""
     with cdn() as (url, here):
         monkeypatch.setenv("SITE_URL", url)
         yield here
@@ -86,14 +86,14 @@ def front_door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cdn]:
 
 @pytest.fixture
 def in_the_image(asked: Path, bundles: list[Path], front_door: Cdn) -> str:
-    """The release that is baked into the image: what may be shown of the bundle that was trained."""
+    """The release in the image: the trained bundle, pruned to the users who may be shown."""
     (asked.parent / "artifacts").mkdir()
     (asked.parent / "artifacts" / "bundles").symlink_to(bundles[0])
     return published(bundles[0])
 
 
 def published(bundle: Path) -> str:
-    """The release that a bundle becomes when it is published: of this data, its samples."""
+    """The release of a published bundle, which has only the sample users for this data."""
     return pruned_bundle(bundle, Path("expected"), "samples").name
 
 
@@ -117,13 +117,13 @@ def test_deploy_builds_deploys_publishes_and_asks(
     s3 = operator().client("s3")
     assert s3.get_object(Bucket=SITE, Key="index.html")["CacheControl"] == "no-cache"
     assert s3.get_object(Bucket=SITE, Key="site-config.json")["Body"].read() == b'{"api": "/api"}'
-    said = capsys.readouterr().out
-    assert f"release {in_the_image}: 4 goldens agree" in said
-    assert re.search(rf"http://127.0.0.1:\d+ serves the page and release {in_the_image}, headers as", said)
+    output = capsys.readouterr().out
+    assert f"release {in_the_image}: 4 goldens agree" in output
+    assert re.search(rf"http://127.0.0.1:\d+ serves the page and release {in_the_image}, headers as", output)
 
 
 def test_deploying_again_builds_what_the_stack_describes(asked: Path, dist: Path, in_the_image: str) -> None:
-    """`sam build` knows nothing of the stack: without its values it would build the template's defaults."""
+    """`sam build` does not read the stack: without its values, it would build the template's defaults."""
     assert make("deploy", "--dist", str(dist), "--parameter", "Architecture=arm64") == 0
     assert make("deploy", "--dist", str(dist), "--parameter", "AlarmEmail=me@example.org") == 0
     _, _, build, deploy = sam_calls(asked)
@@ -161,7 +161,7 @@ def test_deploying_again_keeps_what_is_released(
 def test_a_deploy_ends_at_the_front_door(
     asked: Path, dist: Path, in_the_image: str, front_door: Cdn, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A page that comes with other headers than on this machine is no success (tests/unit/infra/test_front_door.py)."""
+    """A page with other headers than on this machine is a failure (tests/unit/infra/test_front_door.py)."""
     del front_door.headers["content-security-policy"]
     assert make("deploy", "--dist", str(dist)) == 1
     assert "/: expected content-security-policy: default-src 'none'" in capsys.readouterr().err
@@ -178,14 +178,14 @@ def test_own_data_goes_out_without_its_users(
     s3 = operator().client("s3")
     keys = [one["Key"] for one in s3.list_objects_v2(Bucket=ARTIFACTS)["Contents"] if "encodings" in one["Key"]]
     assert [json.loads(s3.get_object(Bucket=ARTIFACTS, Key=key)["Body"].read())["users"] for key in keys] == [[]]
-    # Unless whoever operates it says so.
+    # Unless the operator says so.
     assert make("release", "--bundle", str(own), "--open-users", "all") == 0
     assert "8 users" not in capsys.readouterr().err
     assert operator().client("s3").get_object(Bucket=ARTIFACTS, Key=f"releases/{own.name}/users.npz")
 
 
 def own_data(bundle: Path) -> Path:
-    """The same bundle, as if it were made of somebody's own ratings."""
+    """The same bundle, as if it were made from a user's own ratings."""
     own = Path("own") / bundle.name
     shutil.copytree(bundle, own)
     manifest = json.loads((own / "manifest.json").read_text())
@@ -232,9 +232,9 @@ def test_a_dry_run_runs_nothing(
     capsys.readouterr()
     more = {"deploy": ["--dist", str(dist)], "release": ["--bundle", str(bundles[2])]}.get(arguments[0], [])
     assert make(*arguments, *more, "--dry-run") == 0
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("1. ")
-    assert said[-1] == "Nothing was changed (dry run)."
+    output = capsys.readouterr().out.splitlines()
+    assert output[0].startswith("1. ")
+    assert output[-1] == "Nothing was changed (dry run)."
     assert (everything(), sam_calls(asked)) == (before, calls)
 
 

@@ -1,4 +1,4 @@
-"""The life of a release, against S3 over HTTP and the real function: until the pointer moves, what was served is."""
+"""Releases, with S3 over HTTP and the real function: the old release is served until the pointer changes."""
 
 import io
 import json
@@ -25,9 +25,9 @@ def parts(aws: Aws) -> tuple[Releases, DeployedFunction]:
 
 
 def carry(steps: list[Step]) -> list[str]:
-    said: list[str] = []
-    execute(steps, dry_run=False, say=said.append)
-    return said
+    output: list[str] = []
+    execute(steps, dry_run=False, say=output.append)
+    return output
 
 
 def release(bundle: Path, aws: Aws | None = None) -> list[str]:
@@ -39,7 +39,7 @@ def rollback(to: str | None = None) -> list[str]:
 
 
 def served() -> str:
-    """What a visitor gets: a new execution environment's release, after it answered a real request."""
+    """The release that a visitor gets from a new execution environment, after a real request."""
     aws = operator()
     _, function = parts(aws)
     function.refresh()
@@ -69,9 +69,9 @@ def first(stack: Aws, bundles: list[Path]) -> str:
 
 
 def test_a_release_is_uploaded_read_back_tried_and_then_served(stack: Aws, bundles: list[Path]) -> None:
-    said = release(bundles[0])
-    assert re.fullmatch(rf"1\. upload .+ MB\) to s3://{ARTIFACTS}/releases/{bundles[0].name}/", said[0])
-    assert [line for line in said[1:] if line[0].isdigit()] == [
+    output = release(bundles[0])
+    assert re.fullmatch(rf"1\. upload .+ MB\) to s3://{ARTIFACTS}/releases/{bundles[0].name}/", output[0])
+    assert [line for line in output[1:] if line[0].isdigit()] == [
         f"2. read release {bundles[0].name} back and compare every SHA-256",
         f"3. run its goldens in the deployed function {FUNCTION}",
         "4. move the pointer from nothing (the image's own bundle is served) "
@@ -79,7 +79,7 @@ def test_a_release_is_uploaded_read_back_tried_and_then_served(stack: Aws, bundl
         f"5. start new execution environments of {FUNCTION}",
         f"6. ask {FUNCTION} for /api/ready",
     ]
-    assert sum("4 goldens agree" in line for line in said) == 2
+    assert sum("4 goldens agree" in line for line in output) == 2
     assert served() == bundles[0].name
 
 
@@ -168,7 +168,7 @@ def test_of_two_first_releases_at_once_one_wins(stack: Aws, bundles: list[Path])
 
 
 def test_a_move_whose_answer_was_lost_has_won(first: str, bundles: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK repeats a write whose answer it did not get; the second attempt finds the pointer moved, by itself."""
+    """The SDK repeats a write without a response; the second attempt finds the pointer changed by the first."""
     stores, _ = parts(operator())
     seen = stores.pointer()
     real = stores.s3.put_object
@@ -262,11 +262,11 @@ def test_the_limits_are_those_of_the_deployed_function(stack: Aws) -> None:
 def test_too_little_memory_is_told(stack: Aws) -> None:
     class Client:
         def invoke(self, **_: Any) -> dict[str, Any]:
-            said = {
+            output = {
                 "errorType": "Runtime.ExitError",
                 "errorMessage": "Error: Runtime exited with error: signal: killed",
             }
-            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(output).encode())}
 
     with pytest.raises(OperationError, match=r"does not take release 3f9a1c2b7d40.*raise MemorySize"):
         DeployedFunction(Client(), FUNCTION, 3).check("3f9a1c2b7d40")
@@ -293,11 +293,11 @@ def test_when_the_served_release_is_damaged_another_can_still_be_released(first:
 def test_a_dry_run_writes_nothing(first: str, bundles: list[Path]) -> None:
     aws = operator()
     writes = writes_of(aws)
-    said: list[str] = []
-    execute(plan_release(*parts(aws), bundles[1]), dry_run=True, say=said.append)
-    execute(plan_rollback(*parts(aws), first), dry_run=True, say=said.append)
+    output: list[str] = []
+    execute(plan_release(*parts(aws), bundles[1]), dry_run=True, say=output.append)
+    execute(plan_rollback(*parts(aws), first), dry_run=True, say=output.append)
     assert writes == []
-    assert said.count("Nothing was changed (dry run).") == 2
+    assert output.count("Nothing was changed (dry run).") == 2
     assert served() == first
 
 
@@ -343,7 +343,7 @@ def test_a_visitor_cannot_have_a_release_tried(
 
 
 def with_wrong_goldens(bundle: Path, root: Path) -> Path:
-    """The same bundle, whole by its hashes, with goldens that some other model gave."""
+    """The same bundle with valid hashes, but with the goldens of another model."""
     content = {name: (bundle / name).read_bytes() for name in CONTENT}
     goldens = json.loads(content["goldens.json"])
     goldens["goldens"][0]["stars"][0] += 1

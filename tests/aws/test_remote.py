@@ -1,4 +1,4 @@
-"""Bringing a release from S3 to a function: whole and as published, or not at all."""
+"""Download of a release from S3 to a function: complete and unaltered, or not at all."""
 
 import json
 import socket
@@ -156,7 +156,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture
 def unsteady(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Answer]]:
-    """An S3 that gives these answers in turn."""
+    """An S3 that gives these responses in turn."""
     answers: list[Answer] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -257,8 +257,8 @@ def test_a_disk_that_takes_nothing_is_named(released: str, tmp_path: Path) -> No
 def test_a_refusal_is_not_repeated_and_says_what_to_do(
     status: int, code: str, hint: str, unsteady: list[Answer]
 ) -> None:
-    said = f"<Error><Code>{code}</Code><Region>eu-central-1</Region></Error>"
-    unsteady.append(answer(status, said.encode()))
+    output = f"<Error><Code>{code}</Code><Region>eu-central-1</Region></Error>"
+    unsteady.append(answer(status, output.encode()))
     with pytest.raises(S3Error, match=rf"refused \({code}\).*{hint}"):
         Bucket.of("bucket").read("key")
 

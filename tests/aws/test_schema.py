@@ -1,4 +1,4 @@
-"""A new schema of the bundle, and a release that cannot be taken, are no outage: requests are answered all along."""
+"""A new bundle schema or an unusable release causes no outage: requests are answered all the time."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.support.demo_bundle import demo_bundle
 
 @pytest.fixture
 def own(bundles: list[Path], account: Aws, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A stack whose image carries this bundle, of schema 3."""
+    """A stack whose image has this bundle, of schema 3."""
     monkeypatch.setenv("BUNDLE_DIR", str(bundles[2]))
     deploy_stack(account)
     return bundles[2]

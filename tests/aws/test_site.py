@@ -1,4 +1,4 @@
-"""The page in its bucket: order, headers, and what is left when publication ends early."""
+"""The page in its bucket: order of uploads, headers, and the state after an interrupted publication."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ def dist(tmp_path: Path) -> Path:
 
 
 def page(dist: Path, build: str) -> Path:
-    """A built page whose index names its assets, which carry the build in their names."""
+    """A built page whose index refers to assets with a build id in their names."""
     (dist / "assets").mkdir(parents=True, exist_ok=True)
     for old in (dist / "assets").iterdir():
         old.unlink()
@@ -40,9 +40,9 @@ def open_site(aws: Aws) -> Site:
 
 
 def publish(site: Site, dist: Path) -> list[str]:
-    said: list[str] = []
-    execute(site.plan(read_site(dist)), dry_run=False, say=said.append)
-    return said
+    output: list[str] = []
+    execute(site.plan(read_site(dist)), dry_run=False, say=output.append)
+    return output
 
 
 def objects(site: Site) -> dict[str, Any]:
@@ -68,8 +68,8 @@ def test_the_configuration_is_the_stack_s_not_the_build_s(site: Site, dist: Path
 
 def test_assets_go_first_the_index_last_and_stale_files_after_the_invalidation(site: Site, dist: Path) -> None:
     publish(site, dist)
-    said = publish(site, page(dist, "b2"))
-    assert [line.split(" ", 1)[1].split(" (")[0] for line in said] == [
+    output = publish(site, page(dist, "b2"))
+    assert [line.split(" ", 1)[1].split(" (")[0] for line in output] == [
         "put assets/index-b2.css",
         "put assets/index-b2.js",
         "put index.html",
@@ -108,11 +108,11 @@ def test_ended_anywhere_the_page_is_whole(moment: str, site: Site, dist: Path) -
 
 
 def test_a_dry_run_writes_nothing(site: Site, dist: Path) -> None:
-    said: list[str] = []
-    execute(site.plan(read_site(dist)), dry_run=True, say=said.append)
+    output: list[str] = []
+    execute(site.plan(read_site(dist)), dry_run=True, say=output.append)
     assert objects(site) == {}
-    assert said[-1] == "Nothing was changed (dry run)."
-    assert "put index.html (no-cache)" in said[-3]
+    assert output[-1] == "Nothing was changed (dry run)."
+    assert "put index.html (no-cache)" in output[-3]
 
 
 def test_more_stale_files_than_one_request_takes(site: Site, dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:

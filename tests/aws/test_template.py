@@ -1,4 +1,4 @@
-"""What template.yaml would make, read as text: who may do what, what is open to whom, and that the linters agree."""
+"""The resources of template.yaml: permissions, public access, and that the linters pass."""
 
 import json
 import os
@@ -157,7 +157,7 @@ MAX_QUERY_STRINGS = 10  # in a cache policy, without asking AWS for more
 
 
 def behaviour_of(resources: dict[str, Any], path: str) -> dict[str, Any]:
-    """The behaviour that CloudFront takes for a path: the first that fits."""
+    """The first CloudFront behaviour that matches a path."""
     config = resources["Distribution"]["DistributionConfig"]
     fitting = [each for each in config["CacheBehaviors"] if fnmatchcase(path, each["PathPattern"])]
     behaviour: dict[str, Any] = [*fitting, config["DefaultCacheBehavior"]][0]
@@ -228,7 +228,7 @@ def test_a_cache_key_has_the_parameters_of_the_routes_it_is_for(
 
 
 def answer_of(code: str, uri: str) -> dict[str, Any]:
-    """What a CloudFront function makes of a viewer's request."""
+    """The result of a CloudFront function for a viewer's request."""
     script = f"{code}\nconsole.log(JSON.stringify(handler({{request: {{uri: process.argv[1]}}}})))"
     done = subprocess.run(["node", "-e", script, uri], capture_output=True, text=True, check=True)
     answer: dict[str, Any] = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""`python -m infra train-job` against moto: what it uploads, what it asks SageMaker for, and what it says."""
+"""`python -m infra train-job` against moto: its uploads, its SageMaker job, and its output."""
 
 import json
 from pathlib import Path
@@ -65,10 +65,10 @@ def test_a_dry_run_changes_nothing(
     account: Aws, bucket: Any, files: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*NEEDED, "--bucket", BUCKET, *files, "--dry-run"]) == 0
-    said = capsys.readouterr().out
-    assert "1. upload" in said
-    assert "start the training job films-" in said
-    assert "Nothing was changed" in said
+    output = capsys.readouterr().out
+    assert "1. upload" in output
+    assert "start the training job films-" in output
+    assert "Nothing was changed" in output
     assert jobs(account) == []
     assert "Contents" not in bucket.list_objects_v2(Bucket=BUCKET)
 
@@ -82,7 +82,7 @@ def test_without_files_the_job_fetches_what_data_names(account: Aws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "output"),
     [
         (["--ratings", "nowhere.csv"], r"nowhere\.csv: there is no such file"),
         (["--films", "README.md"], "--films goes with --ratings"),
@@ -93,10 +93,10 @@ def test_without_files_the_job_fetches_what_data_names(account: Aws) -> None:
 )
 @pytest.mark.usefixtures("bucket")
 def test_what_makes_no_sense_is_refused_before_anything_is_done(
-    flags: list[str], said: str, account: Aws, capsys: pytest.CaptureFixture[str]
+    flags: list[str], output: str, account: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*NEEDED, "--bucket", BUCKET, *flags]) == 1
-    assert said.replace("\\", "") in capsys.readouterr().err
+    assert output.replace("\\", "") in capsys.readouterr().err
     assert jobs(account) == []
 
 
@@ -107,7 +107,7 @@ def test_a_bucket_that_is_not_there_is_told(files: list[str], capsys: pytest.Cap
 
 
 class Answers:
-    """SageMaker, as it answers one DescribeTrainingJob after the other."""
+    """A SageMaker client with one response per DescribeTrainingJob."""
 
     def __init__(self, *answers: dict[str, Any]) -> None:
         self.answers = list(answers)
@@ -118,13 +118,13 @@ class Answers:
 
 
 def test_waiting_says_each_change_once_and_a_failure_with_its_reason() -> None:
-    said: list[str] = []
+    output: list[str] = []
     training = {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Training"}
     failed = {"TrainingJobStatus": "Failed", "FailureReason": "AlgorithmError: ratings.csv: line 7"}
     answers = Answers({**training, "SecondaryStatus": "Starting"}, training, training, failed)
     with pytest.raises(OperationError, match=r"films-1: Failed \(AlgorithmError: ratings\.csv: line 7\)"):
-        wait(answers, "films-1", sleep=lambda _: None, say=said.append)
-    assert said == ["   InProgress: Starting", "   InProgress: Training"]
+        wait(answers, "films-1", sleep=lambda _: None, say=output.append)
+    assert output == ["   InProgress: Starting", "   InProgress: Training"]
 
 
 def test_the_role_s_policy_in_the_documentation_allows_no_more_than_the_job_needs() -> None:

@@ -1,4 +1,4 @@
-"""The image, built for real: a Docker engine, stand-ins for the public base images, wheels, and a small bundle."""
+"""Fixtures that build the image: a Docker engine, replacements for the public base images, wheels, a small bundle."""
 
 import os
 import platform
@@ -56,7 +56,7 @@ def bases(engine: Engine) -> dict[str, str]:
 def built(
     engine: Engine, architecture: str, release: str, bases: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """What `sam build` makes of template.yaml: the template to deploy, and the image function:latest."""
+    """The output of `sam build` for template.yaml: the template to deploy, and the image function:latest."""
     _run("scripts/wheelhouse", PYTHONS["litert"], architecture, "litert")
     folder = tmp_path_factory.mktemp("sam-build")
     parameters = {
@@ -65,14 +65,16 @@ def built(
         "Bundle": str((BUNDLES / "current").relative_to(ROOT)),
     }
     overrides = [f"{name}={value}" for name, value in parameters.items()]
-    said = sam("build", "--build-dir", str(folder), "--parameter-overrides", *overrides, environment=engine.environment)
-    assert "Build Succeeded" in said
+    output = sam(
+        "build", "--build-dir", str(folder), "--parameter-overrides", *overrides, environment=engine.environment
+    )
+    assert "Build Succeeded" in output
     return folder / "template.yaml"
 
 
 @pytest.fixture(scope="session")
 def images(engine: Engine, architecture: str, built: Path, bases: dict[str, str]) -> dict[str, str]:
-    """The image of each runtime: LiteRT's as `sam build` made it, the other by `docker build`."""
+    """The image of each runtime: LiteRT's from `sam build`, the other from `docker build`."""
     _run("scripts/wheelhouse", PYTHONS["tflite-runtime"], architecture, "tflite-runtime")
     arguments = {
         "BASE_IMAGE": bases["tflite-runtime"],

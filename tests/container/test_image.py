@@ -1,4 +1,4 @@
-"""The image: what is in it, as whom it runs, what it weighs, and that its goldens come out on both runtimes."""
+"""The image: contents, user, size, and goldens on both runtimes."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ def python(engine: Engine, image: str, code: str) -> str:
 
 @contextmanager
 def running(engine: Engine, image: str) -> Iterator[str]:
-    """The image as Lambda runs it: its own entry point, nothing writable but /tmp; gives the emulator's address."""
+    """The image run as by Lambda, with its own entry point and only /tmp writable; yields the emulator's address."""
     confined = ["--read-only", "--tmpfs", "/tmp", "--memory", "256m", "--publish", "127.0.0.1::8080"]
     with_emulator = ["--volume", f"{emulator()}:/rie:ro", "--entrypoint", "/rie"]
     command = ["python3", "-m", "awslambdaric", "function.handler.handler"]
@@ -39,7 +39,7 @@ def running(engine: Engine, image: str) -> Iterator[str]:
 
 
 def invoke(url: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Invoke until the emulator listens; returns the function's answer."""
+    """Invoke the function, retrying until the emulator listens; returns its response."""
     request = urllib.request.Request(url, json.dumps(asked).encode())
     for _ in range(100):
         try:

@@ -1,4 +1,4 @@
-"""The contract suite against `sam local start-api`: the template's route, the image, a container on a real engine."""
+"""The contract suite against `sam local start-api`: the template's route and the image in a real container."""
 
 import json
 import os

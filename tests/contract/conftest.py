@@ -2,8 +2,8 @@
 
     CONTRACT_URL=https://films.example.org pytest tests/contract
 
-The tests take films, genres and the scale from what is served, so they run against any data; those about known users
-are skipped where none are shown.
+The tests read films, genres and the scale from the API, so they run against any data. Tests of known users are skipped
+if no users are open.
 """
 
 import os
@@ -53,14 +53,14 @@ def api(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def document(api: httpx.Client) -> Json:
-    """The OpenAPI document as it is served."""
+    """The OpenAPI document from the API."""
     document: Json = api.get("/api/openapi.json").raise_for_status().json()
     return document
 
 
 @pytest.fixture(scope="session")
 def user(api: httpx.Client) -> str:
-    """A sample profile: in reach unless OPEN_USERS says none."""
+    """A sample profile, which is open unless OPEN_USERS is `none`."""
     users = api.get("/api/users").json()["users"]
     if ELSEWHERE and not users:
         pytest.skip(f"no users are shown at {ELSEWHERE}")

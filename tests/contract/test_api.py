@@ -1,4 +1,4 @@
-"""What the API promises, endpoint by endpoint."""
+"""Every endpoint of the API."""
 
 import unicodedata
 from typing import Any
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def checked(document: Json, path: str, response: httpx.Response, method: str = "get") -> Any:
-    """The body of a response that is what the OpenAPI document says it is."""
+    """The body of a response, validated against the OpenAPI document."""
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/json"
     schema = document["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"]

@@ -1,4 +1,4 @@
-"""The home, one film for somebody, and what a newcomer is asked to rate: every transport, known users and visitors."""
+"""The home, film details and starters, for known users and visitors, over every transport."""
 
 import json
 import re
@@ -20,7 +20,7 @@ PERSONAL = ("top", "because", "genre", "hidden_gems")
 
 @pytest.fixture(scope="session")
 def liked(films: list[Json], scale: Json) -> list[Json]:
-    """A visitor's ratings: five films, all the best."""
+    """A visitor's ratings: five films, all at the maximum."""
     return [{"film_id": film["id"], "rating": scale["max"]} for film in films[:5]]
 
 

@@ -1,4 +1,4 @@
-"""Every id that data may have is reached over every transport, escaped as a browser escapes it."""
+"""Every valid id can be requested over every transport, escaped as a browser escapes it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What an expert asks of lists: filters, reasons, scores of candidates, several films or people at once, leniency."""
+"""Lists in detail: filters, reasons, scores of candidates, several films or users at once, lenient requests."""
 
 from typing import Any
 
@@ -106,12 +106,12 @@ def test_lists_tell_reasons_and_support_on_demand(
     plain = api.get(path, params={"limit": 5}).json()["items"]
     assert not {"why", "support"} & plain[0].keys()
     asked = checked(document, USER, api.get(path, params={"limit": 5, "reasons": True}))["items"]
-    for film, told in zip(plain, asked, strict=True):
-        assert {name: told[name] for name in film} == film
+    for film, detailed in zip(plain, asked, strict=True):
+        assert {name: detailed[name] for name in film} == film
         alone = api.get(f"/api/users/{user}/films/{film['id']}").json()
-        assert (told["why"], told["support"]) == (alone["why"], alone["support"])
-        assert told["support"]["film_ratings"] == film["count"]
-        assert len(told["why"]) == min(3, told["support"]["contributing_ratings"])
+        assert (detailed["why"], detailed["support"]) == (alone["why"], alone["support"])
+        assert detailed["support"]["film_ratings"] == film["count"]
+        assert len(detailed["why"]) == min(3, detailed["support"]["contributing_ratings"])
     visitor = api.post(VISITOR, json={"ratings": liked, "reasons": True}).json()["items"]
     assert {reason["film"]["id"] for film in visitor for reason in film["why"]} <= {one["film_id"] for one in liked}
     assert all(film["support"]["contributing_ratings"] <= len(liked) for film in visitor)

@@ -1,4 +1,4 @@
-"""What is wrong is a 4xx that says what, where and how to mend it (RFC 9457), and never a 5xx."""
+"""Invalid requests get a 4xx that says what is wrong, where, and how to fix it (RFC 9457), and never a 5xx."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ VISITOR = "/api/recommendations"
 
 
 def problem(response: httpx.Response, status: int, *words: str) -> Json:
-    """The problem document of a response that is one."""
+    """The problem document in a response."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     document: Json = response.json()
@@ -79,7 +79,7 @@ def test_wrong_requests(path: str, status: int, words: list[str], api: httpx.Cli
 
 
 def test_unknown_parameters_are_refused_everywhere(api: httpx.Client, document: Json, user: str) -> None:
-    """Caches key on the query string: what is ignored there is a way around them."""
+    """Caches use the query string as key, so ignored parameters could bypass them."""
     operations = [(method, path) for path, methods in document["paths"].items() for method in methods]
     for method, path in [*operations, ("get", "/api/openapi.json")]:
         address = path.format(film_id="none", user_id=user) + "?colour=red"
@@ -239,8 +239,8 @@ def test_options_tell_the_methods_of_the_document(api: httpx.Client, document: J
         assert (answer.status_code, answer.content) == (204, b"")
         refused = api.delete(address)
         problem(refused, 405, "DELETE")
-        for told in (answer, refused):
-            assert set(told.headers["allow"].split(", ")) == expected, path
+        for response in (answer, refused):
+            assert set(response.headers["allow"].split(", ")) == expected, path
     problem(api.options("/api/nothing"), 404)
 
 

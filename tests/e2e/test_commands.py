@@ -1,4 +1,4 @@
-"""From a person's own files to answers over HTTP, with the commands that README names."""
+"""From a user's own files to responses over HTTP, with the commands of README."""
 
 import csv
 import json
@@ -37,7 +37,7 @@ def run(*arguments: str, environment: dict[str, str] | None = None) -> "subproce
 
 
 def write(dataset: Dataset, folder: Path) -> list[str]:
-    """The data set as a person's two CSV files; returns the flags that name them."""
+    """Write the data set as two CSV files; returns the flags for them."""
     rows, catalog = dataset.interactions, dataset.catalog
     with (folder / "ratings.csv").open("w", newline="") as file:
         writer = csv.writer(file)
@@ -55,13 +55,13 @@ def write(dataset: Dataset, folder: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("own")
 
 
 @pytest.fixture(scope="module")
-def flags(place: Path) -> list[str]:
-    files = write(synthetic(users=50, films=60, ratings=1200, step=0.5), place)
+def flags(folder: Path) -> list[str]:
+    files = write(synthetic(users=50, films=60, ratings=1200, step=0.5), folder)
     return [
         *files,
         "--scale",
@@ -69,20 +69,20 @@ def flags(place: Path) -> list[str]:
         "5",
         "0.5",
         "--out",
-        str(place / "bundles"),
+        str(folder / "bundles"),
         "--report",
-        str(place / "report"),
+        str(folder / "report"),
         *QUICK,
     ]
 
 
 @pytest.fixture(scope="module")
-def trained(place: Path, flags: list[str]) -> Path:
+def trained(folder: Path, flags: list[str]) -> Path:
     done = run("training", "train", *flags)
     assert done.returncode == 0, done.stderr
     assert "Verified: TFLite is within" in done.stderr
     assert "training the film tower" in done.stderr  # says what it is doing
-    return place / "bundles"
+    return folder / "bundles"
 
 
 @pytest.fixture
@@ -141,9 +141,9 @@ def test_a_training_that_is_killed_leaves_the_bundle_before_it(trained: Path, fl
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     with process.stderr:
-        said = ""
-        while "user tower" not in said:
-            said += process.stderr.read(1)
+        output = ""
+        while "user tower" not in output:
+            output += process.stderr.read(1)
         process.kill()
     process.wait()
     assert read_bundle(trained).manifest == before
@@ -196,9 +196,9 @@ def test_a_wrong_command_is_told_what_is_wrong(arguments: list[str], status: int
     assert "Traceback" not in done.stderr
 
 
-def test_a_broken_file_is_named_with_its_line(flags: list[str], place: Path, tmp_path: Path) -> None:
+def test_a_broken_file_is_named_with_its_line(flags: list[str], folder: Path, tmp_path: Path) -> None:
     broken = tmp_path / "ratings.csv"
-    broken.write_text((place / "ratings.csv").read_text() + "u1,1,many\n")
+    broken.write_text((folder / "ratings.csv").read_text() + "u1,1,many\n")
     done = run("training", "train", *flags, "--ratings", str(broken), "--out", str(tmp_path / "bundles"))
     assert done.returncode == 1
     assert re.search(r"ratings\.csv, line \d+: rating 'many' is not a number\. Fix the row", done.stderr)

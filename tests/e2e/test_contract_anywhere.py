@@ -1,4 +1,4 @@
-"""The contract tests against an address: a site with other data, another scale and closed users, over HTTP."""
+"""The contract tests against a URL: a site with other data, another scale and without open users."""
 
 import os
 import subprocess

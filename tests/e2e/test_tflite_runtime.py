@@ -1,4 +1,4 @@
-"""The same bundle on TensorFlow Lite's former runtime, in an environment of its own: NumPy 1, Python 3.11."""
+"""The same bundle on the older tflite-runtime, in its own environment with NumPy 1 and Python 3.11."""
 
 import json
 import os
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.needs("python3.11")
 
 @pytest.fixture(scope="module")
 def python() -> Path:
-    """An interpreter that has what function/requirements-tflite-runtime.txt locks, made once."""
+    """A Python interpreter with function/requirements-tflite-runtime.txt, made once."""
     base = sys.executable if sys.version_info[:2] == (3, 11) else "python3.11"
     return locked_environment("tflite-env", LOCK, base)
 
@@ -49,7 +49,7 @@ def check(python: Path, root: Path) -> list[object]:
 
 
 def test_a_trained_bundle_gives_the_same_goldens(python: Path, tmp_path: Path) -> None:
-    """Both heads and the encoder: goldens hold known users' vectors and visitors' histories, of 0 to 512 ratings."""
+    """The goldens cover both heads and the encoder, with known users and histories of 0 to 512 ratings."""
     dataset = synthetic(users=150, films=200, ratings=6000)
     fitted = fit(dataset, dataset.interactions, ModelConfig(embedding=16, epochs=4, learning_rate=0.01))
     export(fitted, root=tmp_path, training={}, metrics={})

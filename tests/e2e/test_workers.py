@@ -1,4 +1,4 @@
-"""Two workers on this machine train what one trains; and the entry of a SageMaker job, in its folders."""
+"""Two workers on this machine train the same model as one; the entry point of a SageMaker job, in its folders."""
 
 import json
 import os
@@ -27,7 +27,7 @@ QUICK = ["--model.embedding", "4", "--model.epochs", "3", "--model.relevance-ran
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A person's files."""
+    """A user's files."""
     folder = tmp_path_factory.mktemp("own")
     write(synthetic(users=60, films=40, seed=1), folder)
     return folder
@@ -55,10 +55,10 @@ def test_two_workers_train_what_one_trains_and_the_first_writes_it(own: Path, tm
     outs = [tmp_path / "first", tmp_path / "second"]
     workers = [start(own, out, config(ports, index)) for index, out in enumerate(outs)]
     alone = start(own, tmp_path / "alone", "")
-    said = [worker.communicate(timeout=240)[1] for worker in (*workers, alone)]
-    assert [worker.returncode for worker in (*workers, alone)] == [0, 0, 0], said
+    output = [worker.communicate(timeout=240)[1] for worker in (*workers, alone)]
+    assert [worker.returncode for worker in (*workers, alone)] == [0, 0, 0], output
     assert not outs[1].exists()
-    assert "the first worker writes" in said[1]
+    assert "the first worker writes" in output[1]
     together, single = read_bundle(outs[0]), read_bundle(tmp_path / "alone")
     assert together.manifest.training["chosen"] == single.manifest.training["chosen"]
     # Sums in another order, over a few hundred steps: far below what a metric shows.
@@ -76,15 +76,15 @@ def test_a_worker_that_dies_ends_the_other_with_an_error(own: Path, tmp_path: Pa
     workers[1].wait()
     stream.close()
     begun = time.monotonic()
-    _, said = workers[0].communicate(timeout=180)
+    _, output = workers[0].communicate(timeout=180)
     assert workers[0].returncode == 1
-    assert "error: worker 0 of 2: another has gone" in said
+    assert "error: worker 0 of 2: another has gone" in output
     assert not (tmp_path / "out" / "current").exists()
     assert time.monotonic() - begun < 180
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "output"),
     [
         ("{", "TF_CONFIG: "),
         ("[]", "TF_CONFIG: "),
@@ -96,10 +96,10 @@ def test_a_worker_that_dies_ends_the_other_with_an_error(own: Path, tmp_path: Pa
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": "0"}}', "index '0' is none"),
     ],
 )
-def test_a_cluster_that_is_none_is_refused_with_the_mend(raw: str, said: str) -> None:
+def test_a_cluster_that_is_none_is_refused_with_the_mend(raw: str, output: str) -> None:
     with pytest.raises(DataError, match=r"TF_CONFIG: .*unset it to train on one machine") as refused:
         read_config({"TF_CONFIG": raw})
-    assert said in str(refused.value)
+    assert output in str(refused.value)
 
 
 def test_workers_meet_although_they_start_at_different_times() -> None:
@@ -127,16 +127,16 @@ def test_a_port_that_is_taken_is_told() -> None:
 
 def test_a_run_only_where_needed_is_not_shared(own: Path, tmp_path: Path) -> None:
     worker = start(own, tmp_path / "out", config([free_port(), free_port()], 1), "--if-needed")
-    said = worker.communicate(timeout=60)[1]
+    output = worker.communicate(timeout=60)[1]
     assert worker.returncode == 1
-    assert "error: --if-needed with TF_CONFIG" in said
+    assert "error: --if-needed with TF_CONFIG" in output
 
 
 def test_every_rating_of_a_batch_is_one_worker_s() -> None:
-    places = np.repeat(np.arange(10, dtype=np.int32), 3)
-    shares = [Cluster(3, index).share(places) for index in range(3)]
+    rows = np.repeat(np.arange(10, dtype=np.int32), 3)
+    shares = [Cluster(3, index).share(rows) for index in range(3)]
     assert (np.sum(shares, 0) == 1).all()
-    assert Cluster().share(places).all()
+    assert Cluster().share(rows).all()
 
 
 # SageMaker ----------------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_every_rating_of_a_batch_is_one_worker_s() -> None:
 
 @pytest.fixture
 def job(own: Path, tmp_path: Path) -> Path:
-    """/opt/ml of a job with both channels."""
+    """A folder like /opt/ml, with both channels."""
     for channel in ("ratings", "films"):
         (tmp_path / "input" / "data" / channel).mkdir(parents=True)
         shutil.copy(own / f"{channel}.csv", tmp_path / "input" / "data" / channel)
@@ -180,7 +180,7 @@ def test_what_the_folders_decide_is_no_hyperparameter(name: str, job: Path) -> N
 
 
 def test_the_image_gets_every_file_of_training() -> None:
-    """By Dockerfile.training.dockerignore: the report's templates too, not its Python alone."""
+    """Dockerfile.training.dockerignore includes the report's templates, not only Python files."""
     lines = (ROOT / "Dockerfile.training.dockerignore").read_text().splitlines()
     kept = {path for line in lines if line.startswith("!") for path in ROOT.glob(line[1:])}
     ours = {path for path in (ROOT / "training").rglob("*") if path.is_file() and "__pycache__" not in path.parts}

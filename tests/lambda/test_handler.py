@@ -1,4 +1,4 @@
-"""Events in full, as API Gateway sends them, through Lambda's runtime client under its emulator."""
+"""Complete API Gateway events, through Lambda's runtime client in the emulator."""
 
 import base64
 import json
@@ -43,7 +43,7 @@ def test_http_api_event_with_a_base64_body(url: str) -> None:
 
 
 def test_http_api_event_with_a_text_body(url: str) -> None:
-    """API Gateway sends JSON as it is, and only what is not text in base64."""
+    """API Gateway sends JSON as text, and only binary bodies in base64."""
     body = '{"ratings": [{"film_id": "11", "rating": 5}], "limit": 4}'
     event = event_v2("POST", "/api/recommendations", headers={"content-type": "application/json"})
     assert len(invoke(url, {**event, "body": body, "isBase64Encoded": False}).json()["items"]) == 4
@@ -67,7 +67,7 @@ def test_headers_go_in_and_out(url: str, event: Callable[..., dict[str, Any]]) -
 @pytest.mark.parametrize("event", [event_v1, event_v2])
 @pytest.mark.parametrize(("path", "status"), [("/api/genres", 200), ("/api/nothing", 404), ("/api/films/none", 404)])
 def test_json_leaves_as_text(url: str, event: Callable[..., dict[str, Any]], path: str, status: int) -> None:
-    """A REST API would hand out base64 as it is."""
+    """A REST API would pass base64 on as it is."""
     raw = httpx.post(url, json=event("GET", path), timeout=60).json()
     assert raw["statusCode"] == status
     assert raw["isBase64Encoded"] is False

@@ -1,7 +1,7 @@
-"""Stand-ins for the public base images, which a machine without their registry cannot pull.
+"""Replacements for the public base images, for machines without access to their registry.
 
 Debian's packages make the same thing: Debian 13 with Python 3.13 stands for python:3.13-slim-trixie, Debian 12 with
-Python 3.11 for python:3.11-slim-bookworm. They are made once, and kept in artifacts/tools.
+Python 3.11 for python:3.11-slim-bookworm. They are made once, and stored in artifacts/tools.
 """
 
 import os
@@ -18,9 +18,9 @@ _LEFT_OUT = ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/l
 
 
 def base_image(engine: Engine, python: str, tools: Path) -> str:
-    """The name of a base image with Python `python` in the engine; made where it is missing.
+    """The name of a base image with Python `python` in the engine; makes it if necessary.
 
-    Raises MissingError where this machine cannot make it.
+    Raises MissingError if this machine cannot make it.
     """
     image = f"localhost/films-base:python{python}"
     if not engine.has_image(image):

@@ -1,4 +1,4 @@
-"""A small real bundle, made in seconds: structured random weights in a real TFLite file, through the real writer.
+"""A small bundle, made in seconds: structured random weights in a real TFLite file, written by the real code.
 
 python -m tests.support.demo_bundle OUT_ROOT [FILMS] [USERS]
 """
@@ -20,7 +20,7 @@ from function.recommending.ranking import top
 from training.export.publish import publish, stage
 
 HISTORY_LENGTH = 512
-TASTES = 8
+FACTORS = 8
 GENRES = ("Action", "Animation", "Children", "Comedy", "Crime", "Drama", "Romance", "War")
 _WORDS = ("Amélie", "Night", "River", "Silent", "Return", "Garden", "Star", "Paris", "Winter", "Road", "Glass", "Last")
 
@@ -35,7 +35,7 @@ def demo_bundle(
     rng = np.random.default_rng(seed)
     multi_hot = rng.random((films, len(GENRES))) < 0.25
     multi_hot[np.arange(films), rng.integers(0, len(GENRES), films)] = True
-    taste = (multi_hot @ rng.normal(size=(len(GENRES), TASTES)) + rng.normal(size=(films, TASTES))).astype(np.float32)
+    taste = (multi_hot @ rng.normal(size=(len(GENRES), FACTORS)) + rng.normal(size=(films, FACTORS))).astype(np.float32)
     module, score, encode = _module(taste, rng)
     histories = [
         np.sort(rng.choice(films, int(size), replace=False)) for size in rng.integers(5, min(120, films // 2), users)
@@ -45,7 +45,7 @@ def demo_bundle(
     counts = np.bincount(np.concatenate(histories), minlength=films)
     film_ids = [*odd_ids, *_ids(films)[len(odd_ids) :]]
     user_ids = [*odd_ids, *[str(user + 1) for user in range(users)][len(odd_ids) :]]
-    made_up = _made_up(films, np.arange(1, 5 + step / 2, step), np.random.default_rng(seed))
+    random_histories = _random_histories(films, np.arange(1, 5 + step / 2, step), np.random.default_rng(seed))
     content = {
         "model.tflite": _convert(module),
         "encodings.json": _json({"users": user_ids, "films": film_ids, "genres": GENRES}),
@@ -58,17 +58,19 @@ def demo_bundle(
         ),
         "films.npz": _npz(
             vectors=taste / np.linalg.norm(taste, axis=1, keepdims=True),
-            relevance=_usual(vectors, score),
+            relevance=_mean_and_spread(vectors, score),
             map=np.where(counts[:, None] > 0, np.tanh(taste[:, :2]), np.nan).astype(np.float32),
         ),
-        "goldens.json": _json({"goldens": [_golden(history, stars, encode, score) for history, stars in made_up]}),
+        "goldens.json": _json(
+            {"goldens": [_golden(history, stars, encode, score) for history, stars in random_histories]}
+        ),
     }
     staged = stage(
         root,
         content=content,
         created="2026-01-01T00:00:00+00:00",
         model=ModelFacts(
-            dimensions=TASTES + 1,
+            dimensions=FACTORS + 1,
             history_length=HISTORY_LENGTH,
             users=users,
             films=films,
@@ -87,12 +89,12 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
     import tensorflow as tf
 
     films = len(taste)
-    table = tf.constant(np.vstack((taste, np.zeros((1, TASTES), np.float32))))  # the last row is the padding's
+    table = tf.constant(np.vstack((taste, np.zeros((1, FACTORS), np.float32))))  # the last row is the padding's
     bias = tf.constant(rng.normal(0, 0.3, films).astype(np.float32))
     popularity = tf.constant(rng.normal(0, 1, films).astype(np.float32))
 
-    def _said(films: Any, ratings: Any) -> Any:
-        """What each rating adds to the taste, [1, H, D]."""
+    def _contributions(films: Any, ratings: Any) -> Any:
+        """What each rating adds to the user vector, [1, H, D]."""
         known = tf.cast(films >= 0, tf.float32)
         count = tf.reduce_sum(known, 1, keepdims=True)
         rows = tf.gather(table, tf.where(films >= 0, films, tf.shape(table)[0] - 1))
@@ -107,7 +109,7 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
         )
         def encode(self, films: Any, ratings: Any) -> Any:
             count = tf.reduce_sum(tf.cast(films >= 0, tf.float32), 1, keepdims=True)
-            return {"user": tf.concat([tf.reduce_sum(_said(films, ratings), 1), count / 100.0], 1)}
+            return {"user": tf.concat([tf.reduce_sum(_contributions(films, ratings), 1), count / 100.0], 1)}
 
         @tf.function(  # type: ignore[untyped-decorator]
             input_signature=[
@@ -117,12 +119,12 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
             ]
         )
         def explain(self, films: Any, ratings: Any, film: Any) -> Any:
-            return {"pull": tf.reduce_sum(_said(films, ratings) * tf.gather(table, film)[:, None], 2)}
+            return {"pull": tf.reduce_sum(_contributions(films, ratings) * tf.gather(table, film)[:, None], 2)}
 
-        @tf.function(input_signature=[tf.TensorSpec([1, TASTES + 1], tf.float32, "user")])  # type: ignore[untyped-decorator]
+        @tf.function(input_signature=[tf.TensorSpec([1, FACTORS + 1], tf.float32, "user")])  # type: ignore[untyped-decorator]
         def score(self, user: Any) -> Any:
-            match = tf.matmul(user[:, :TASTES], table[:-1], transpose_b=True)
-            # The two heads order films differently on purpose: swapping them must be seen.
+            match = tf.matmul(user[:, :FACTORS], table[:-1], transpose_b=True)
+            # The two heads rank films differently on purpose, to notice when they are swapped.
             stars = tf.clip_by_value(3.5 + bias + match, 1.0, 5.0)
             return {"stars": stars, "relevance": match + popularity}
 
@@ -143,7 +145,7 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
     return module, score, encode
 
 
-def _usual(vectors: NDArray[np.float32], score: Any) -> NDArray[np.float32]:
+def _mean_and_spread(vectors: NDArray[np.float32], score: Any) -> NDArray[np.float32]:
     """Mean and spread of each film's relevance over all users."""
     relevance = np.stack([score(vector)[1] for vector in vectors[:200].astype(np.float32)])
     return np.stack((relevance.mean(0), relevance.std(0)), 1).astype(np.float32)
@@ -160,8 +162,8 @@ def _convert(module: Any) -> bytes:
     return content
 
 
-def _made_up(films: int, scale: NDArray[np.floating], rng: np.random.Generator) -> list[tuple[Any, Any]]:
-    """Histories that are no user's, as training/export/bundle.py makes them for its goldens."""
+def _random_histories(films: int, scale: NDArray[np.floating], rng: np.random.Generator) -> list[tuple[Any, Any]]:
+    """Random histories, as training/export/bundle.py makes them for goldens."""
     return [(rng.permutation(films)[:size], rng.choice(scale, size)) for size in (0, 1, 9, 30)]
 
 
@@ -179,7 +181,7 @@ def _golden(history: NDArray[Any], stars: NDArray[Any], encode: Any, score: Any)
 
 
 def _ids(films: int) -> list[str]:
-    return [str(10 * code + 1) for code in range(films)]  # ids are not codes: mixing them up must be seen
+    return [str(10 * code + 1) for code in range(films)]  # unlike indices, to notice when they are confused
 
 
 def _films(

@@ -1,6 +1,6 @@
-"""A Docker engine for the tests: the one that answers on this machine, or one of our own, which is stopped afterwards.
+"""A Docker engine for the tests: this machine's, or one started for the tests and stopped afterwards.
 
-Our own keeps its layers in artifacts/docker, so that the next run builds only what changed.
+The latter stores layers in artifacts/docker, so that the next run only builds changes.
 """
 
 import fcntl
@@ -19,17 +19,17 @@ STOP_SECONDS = 30
 
 
 class MissingError(Exception):
-    """What a machine lacks for this test, and how to mend it."""
+    """Something is missing on this machine; the message says how to install it."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine; `environment` has what makes the docker and sam commands talk to it."""
+    """A running engine; with `environment`, the docker and sam commands use it."""
 
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def docker(self, *arguments: str, timeout: float = 600) -> str:
-        """Run a docker command; returns its standard output. Raises RuntimeError with what it said where it fails."""
+        """Run a docker command; returns its standard output. Raises RuntimeError with the output if it fails."""
         done = subprocess.run(
             ["docker", *arguments], env=dict(self.environment), capture_output=True, text=True, timeout=timeout
         )
@@ -46,13 +46,13 @@ class Engine:
         self.docker("build", "--tag", tag, *flags, str(context))
 
     def size(self, image: str) -> int:
-        """Bytes of all of an image's layers."""
+        """Size of an image in bytes, over all layers."""
         return int(self.docker("image", "inspect", "--format", "{{.Size}}", image))
 
 
 @contextmanager
 def docker_engine(data_root: Path) -> Iterator[Engine]:
-    """An engine for as long as the context lasts. Raises MissingError where there can be none."""
+    """An engine within the context. Raises MissingError if there is none."""
     if shutil.which("docker") is None:
         raise MissingError("docker is not on this machine (apt-get install docker.io)")
     theirs = Engine({**os.environ, "DOCKER_BUILDKIT": "0"})
@@ -115,7 +115,7 @@ def _remove_containers(engine: Engine) -> None:
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
-    """End a process that we started: it is asked to, and made to where it does not."""
+    """Terminate a process that the tests started; kill it if it does not end."""
     if process.poll() is None:
         process.terminate()
     try:

@@ -1,4 +1,4 @@
-"""Python environments for what does not go with ours, made from their locks where they are missing."""
+"""Python environments for packages that conflict with ours, made from their locks."""
 
 import subprocess
 import sys
@@ -9,9 +9,9 @@ TOOLS = ROOT / "artifacts" / "tools"
 
 
 def locked_environment(name: str, lock: Path, python: str = sys.executable) -> Path:
-    """The interpreter of artifacts/tools/NAME, which has what `lock` names and no more; made once for each lock.
+    """The interpreter of artifacts/tools/NAME, an environment with exactly `lock`; made once for each lock.
 
-    Raises RuntimeError, with what the set-up said, where it cannot be made.
+    Raises RuntimeError with the output of the set-up if it fails.
     """
     folder = TOOLS / name
     command = [python, "-m", "scripts.setup", "environment", str(folder), str(lock)]

@@ -1,4 +1,4 @@
-"""A package index on loopback, with wheels that are made here: set-up is tested without a network."""
+"""A package index on loopback with generated wheels, to test set-up without a network."""
 
 import base64
 import hashlib
@@ -16,14 +16,14 @@ MACHINE = "py3-none-any"
 
 @dataclass
 class Index:
-    """A simple index (PEP 503) at `url`. `files` are its wheels by file name; `asked` the paths that were asked for."""
+    """A simple index (PEP 503) at `url`. `files` are its wheels by file name; `asked` the requested paths."""
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def add(self, name: str, version: str, *, tag: str = MACHINE, programs: Mapping[str, str] | None = None) -> str:
-        """Put a wheel there, whose module says its version; returns the line that locks it."""
+        """Add a wheel whose module has its version; returns the line for a lock."""
         folder = f"{name}-{version}.dist-info"
         members = {
             f"{name}.py": f"version = {version!r}\n",
@@ -42,7 +42,7 @@ class Index:
         return f"{name}=={version} {hashes}\n"
 
     def page(self, name: str) -> bytes | None:
-        """The links to the wheels of a package; None where there is none."""
+        """The links to the wheels of a package; None if there are none."""
         files = [file for file in self.files if file.startswith(f"{name}-")]
         links = "".join(f'<a href="/files/{file}">{file}</a>\n' for file in files)
         return f"<!DOCTYPE html><html><body>{links}</body></html>".encode() if files else None
@@ -50,7 +50,7 @@ class Index:
 
 @contextmanager
 def package_index() -> Iterator[Index]:
-    """An empty index, answering until the end of the block."""
+    """An empty index, which serves until the end of the block."""
     index = Index()
 
     class Handler(BaseHTTPRequestHandler):

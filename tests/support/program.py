@@ -1,11 +1,11 @@
-"""Programs on the PATH that stand in for real ones."""
+"""Fake programs for the PATH."""
 
 import sys
 from pathlib import Path
 
 
 def program(path: Path, source: str) -> None:
-    """Write a program that runs `source` by this Python; the shell starts it, since #! takes no path with a space."""
+    """Write a program that runs `source` with this Python, through the shell, since #! allows no path with a space."""
     code = path.with_name(f"{path.name}.py")
     code.write_text(source)
     path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{code}" "$@"\n')

@@ -1,4 +1,4 @@
-"""Metrics of lists by RecTools: an .npz in, JSON out. Run by the Python of an environment that has it (rectools.py)."""
+"""List metrics by RecTools, from an .npz file to JSON. Runs in an environment with RecTools."""
 
 import json
 import sys
@@ -24,7 +24,7 @@ K = 10
 def main(arrays: str) -> None:
     """`arrays` holds scores [U, M], and as pairs [R, 2] of user and film: train and held_out.
 
-    Lists are made here, too, by pandas: every unseen film by falling score, for the users of held_out.
+    The lists are also made here, with pandas: all unseen films by descending score, for the users of held_out.
     """
     with np.load(arrays) as given:
         scores, train, held_out = (given[name] for name in ("scores", "train", "held_out"))

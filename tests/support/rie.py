@@ -1,4 +1,4 @@
-"""The function as Lambda runs it: the Runtime Interface Emulator, fed with API Gateway's events."""
+"""The function in Lambda's Runtime Interface Emulator, and the events of API Gateway."""
 
 import base64
 import os
@@ -62,7 +62,7 @@ def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> No
 
 
 class EventTransport(httpx.BaseTransport):
-    """Turns requests into HTTP API events (payload 2.0), and what the function returns into responses.
+    """Turns requests into HTTP API events (payload 2.0), and the function's results into responses.
 
     HTTP APIs decode the path, and end it at a "?" that comes out; a function URL and `sam local` keep it as it was sent
     (`decodes=False`).
@@ -84,7 +84,7 @@ class EventTransport(httpx.BaseTransport):
 
 
 def response_of(answer: dict[str, Any]) -> httpx.Response:
-    """The response an API Gateway would make of what the function returned."""
+    """The response that API Gateway makes from the function's result."""
     if "statusCode" not in answer:
         raise RuntimeError(f"the function did not answer: {answer}")
     body = answer.get("body") or ""

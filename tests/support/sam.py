@@ -32,12 +32,12 @@ def emulator() -> Path:
 
 
 def sam(*arguments: str, environment: Mapping[str, str] = os.environ, timeout: float = 600) -> str:
-    """Run a sam command in the repository; returns what it said. Raises RuntimeError where it fails."""
+    """Run a sam command in the repository; returns its output. Raises RuntimeError if it fails."""
     return _run([str(sam_environment() / "bin" / "sam"), *arguments], _quiet(environment), timeout)
 
 
 def cfn_lint(*arguments: str) -> str:
-    """Run cfn-lint; returns what it said. Raises RuntimeError where it finds anything."""
+    """Run cfn-lint; returns its output. Raises RuntimeError if it finds anything."""
     return _run([str(sam_environment() / "bin" / "cfn-lint"), *arguments], _quiet(os.environ))
 
 
@@ -100,7 +100,7 @@ def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> No
 
 def _run(command: list[str], environment: Mapping[str, str] | None = None, timeout: float = 600) -> str:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout)
-    said = done.stdout + done.stderr
+    printed = done.stdout + done.stderr
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command[:3])}: {said[-6000:]}")
-    return said
+        raise RuntimeError(f"{' '.join(command[:3])}: {printed[-6000:]}")
+    return printed

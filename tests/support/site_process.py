@@ -1,4 +1,4 @@
-"""The site on this machine as a process of its own (infra/local_site.py)."""
+"""The local site (infra/local_site.py) in its own process."""
 
 import os
 import re
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def served(bundles: Path, dist: Path, open_users: str = "all") -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """The site on a free port: its address, and its process."""
+    """Serve the site on a free port; yields its URL and process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "infra.local_site", "--port", "0", "--dist", str(dist)],
         cwd=ROOT,
@@ -23,11 +23,11 @@ def served(bundles: Path, dist: Path, open_users: str = "all") -> Iterator[tuple
     )
     try:
         assert process.stderr is not None
-        said = ""
-        while not (found := re.search(r"on (http://127\.0\.0\.1:\d+) ", said)):
+        output = ""
+        while not (found := re.search(r"on (http://127\.0\.0\.1:\d+) ", output)):
             line = process.stderr.readline()
-            assert line, f"ended with {process.wait()}: {said}"
-            said += line
+            assert line, f"ended with {process.wait()}: {output}"
+            output += line
         yield found[1], process
     finally:
         process.kill()

@@ -1,4 +1,4 @@
-"""TMDB on loopback: its addresses, its shapes, its errors and its limits, as far as posters need them."""
+"""A fake TMDB on loopback: the routes, responses, errors and limits that posters need."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def movie(tmdb_id: int, title: str, released: str, poster: str | None = "", original: str = "") -> Json:
-    """A film as TMDB describes it; by default its poster is named after the id."""
+    """A film in TMDB's format; by default its poster is named after the id."""
     return {
         "adult": False,
         "backdrop_path": None,
@@ -38,7 +38,7 @@ def movie(tmdb_id: int, title: str, released: str, poster: str | None = "", orig
 
 @dataclass
 class Fault:
-    """An answer that is not the usual one."""
+    """An unusual response."""
 
     status: int = 200
     body: bytes = b"{}"
@@ -58,7 +58,7 @@ DOWN = Fault.error(500, 11, "Internal error: Something went wrong, contact TMDB.
 
 @dataclass
 class TmdbServer:
-    """What the server knows, what it will do next, and what it was asked."""
+    """The server's films, its next faults, and the requests it got."""
 
     movies: list[Json] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)  # one for each request to come

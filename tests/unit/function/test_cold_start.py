@@ -1,4 +1,4 @@
-"""What a start really loads: the linter reads imports (tests/unit/test_layers.py), this runs them."""
+"""The modules that a cold start loads, by running it; tests/unit/test_layers.py only reads imports."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def test_a_cold_start_loads_nothing_that_is_not_needed(root: Path) -> None:
 
 
 def test_ranking_loads_no_http() -> None:
-    """Not even by way of another module."""
+    """Not even indirectly."""
     modules = "function.recommending.home, function.recommending.why, function.bundle.goldens"
     code = f"import sys, {modules}; print(*{{name.split('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

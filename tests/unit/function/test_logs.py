@@ -1,4 +1,4 @@
-"""The log: one line per request, metrics in it, and nothing of the visitor."""
+"""The log: one line per request, with metrics and without visitor data."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ def lines() -> Lines:
 
 @pytest.fixture
 def ask(lines: Lines) -> Ask:
-    """A GET from an API behind the log."""
+    """Send a GET to an API with logging."""
     api = FastAPI()
 
     @api.get("/api/users/{user_id}/recommendations")

@@ -1,4 +1,4 @@
-"""Settings come from the environment, with defaults that are safe in the open."""
+"""Settings come from the environment, with safe defaults."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The arithmetic of costs, and that the documentation says what it gives."""
+"""The cost calculation, and that the documentation agrees with it."""
 
 import json
 from dataclasses import fields

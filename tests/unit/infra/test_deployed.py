@@ -1,4 +1,4 @@
-"""What the operator reads out of a function's answers."""
+"""What the operator reads from a function's responses."""
 
 import base64
 import io
@@ -15,7 +15,7 @@ NOT_READY = {"status": 503, "detail": "model.tflite: it is 0.3 stars from Keras"
 
 
 class Lambda:
-    """A client whose function always answers the same."""
+    """A client whose function always gives the same response."""
 
     def __init__(self, status: int, body: str, base64_encoded: bool) -> None:
         self._answer = {"statusCode": status, "body": body, "isBase64Encoded": base64_encoded}
@@ -32,7 +32,7 @@ def function(status: int, report: object, *, base64_encoded: bool) -> DeployedFu
 
 @pytest.mark.parametrize("base64_encoded", [True, False])
 def test_a_function_that_is_not_ready_says_why(base64_encoded: bool) -> None:
-    """In base64, too: functions deployed by earlier versions send their problems so."""
+    """Also in base64, as functions of earlier versions send their problems."""
     with pytest.raises(OperationError, match=r"film-function is not ready: model\.tflite: it is 0\.3 stars from Keras"):
         function(503, NOT_READY, base64_encoded=base64_encoded).confirm("3f9a1c2b7d40")
 

@@ -1,4 +1,4 @@
-"""The visit at the end of a deploy: what it takes for success, and what it says is wrong."""
+"""The visit at the end of a deploy: success, and errors."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ JSON = {"content-type": "application/json", "cache-control": "no-store"}
 
 
 class Site:
-    """Answers, by path, as a site in good order gives them; a test changes some."""
+    """The responses of a working site, by path; tests change some."""
 
     def __init__(self) -> None:
         self.answers = {
@@ -58,12 +58,12 @@ def front_door(site: Site) -> Iterator[FrontDoor]:
 
 
 def test_a_site_in_good_order_passes(front_door: FrontDoor) -> None:
-    said = front_door.check(FILES, RELEASE)
-    assert said == f"{front_door.url} serves the page and release {RELEASE}, headers as in infra/headers.py"
+    output = front_door.check(FILES, RELEASE)
+    assert output == f"{front_door.url} serves the page and release {RELEASE}, headers as in infra/headers.py"
 
 
 @pytest.mark.parametrize(
-    ("path", "answer", "said"),
+    ("path", "answer", "output"),
     [
         (
             "/",
@@ -91,12 +91,12 @@ def test_a_site_in_good_order_passes(front_door: FrontDoor) -> None:
     ],
 )
 def test_anything_else_is_named(
-    path: str, answer: httpx.Response, said: str, site: Site, front_door: FrontDoor
+    path: str, answer: httpx.Response, output: str, site: Site, front_door: FrontDoor
 ) -> None:
     site.answers[path] = answer
     with pytest.raises(OperationError) as wrong:
         front_door.check(FILES, RELEASE)
-    assert said in str(wrong.value)
+    assert output in str(wrong.value)
     assert "run the same command again" in str(wrong.value)
 
 
@@ -119,7 +119,7 @@ def test_a_site_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_https_needs_a_redirect_and_hsts(site: Site, front_door: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TLS itself is the client library's; here its address is looked up over HTTP."""
+    """TLS itself is left to the client library; the tests use HTTP."""
     ask = FrontDoor._ask
     plain = front_door.url
     secure = FrontDoor(plain.replace("http://", "https://"))

@@ -1,4 +1,4 @@
-"""The site on this machine: page, API, headers, and what a user sees when something is in the way."""
+"""The local site: page, API, headers, and error messages."""
 
 import socket
 from pathlib import Path

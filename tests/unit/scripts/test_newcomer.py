@@ -1,4 +1,4 @@
-"""What a newcomer notices: here `make` is a small program that serves, fails, or leaves something behind."""
+"""Newcomer notices failures: here `make` is a small program that serves, fails, or leaves processes."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a stranger takes over of this machine's way to the registries."""
+"""Which of this machine's registry settings `make stranger` passes on."""
 
 import json
 import os

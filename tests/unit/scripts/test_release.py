@@ -1,4 +1,4 @@
-"""When CI runs the stranger, and what a release needs: the scripts, in a small repository."""
+"""When CI runs `make stranger`, and the conditions of a release: the scripts, in a small repository."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ class Repository:
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
 
     def due(self, base: str = "") -> bool:
-        """Whether the stranger is due; it says why in either case."""
+        """Whether `make stranger` is due; the script prints a reason in either case."""
         done = self.run(".ci/stranger-due", base=base)
         assert done.returncode in (0, 1)
         assert done.stdout.startswith("The stranger is due" if done.returncode == 0 else "The stranger is not due")

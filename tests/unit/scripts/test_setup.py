@@ -1,4 +1,4 @@
-"""Set-up, in a repository and with an index of its own: what is installed, and what is said when it cannot be."""
+"""Set-up in a test repository with a test index: installed packages and error messages."""
 
 import ast
 import json
@@ -23,7 +23,7 @@ UV = Path(sys.executable).with_name("uv")
 
 
 class Repository:
-    """What set-up needs of this one, elsewhere, with small locks; an empty home, and pip told where its index is."""
+    """A copy of what set-up needs, with small locks, an empty home, and pip configured for the test index."""
 
     def __init__(self, root: Path, index: Index) -> None:
         self.root, self.index = root, index
@@ -38,7 +38,7 @@ class Repository:
         self.use(index.url)
 
     def use(self, url: str) -> None:
-        """Configure pip, and nothing but pip, for the index at `url`."""
+        """Configure only pip for the index at `url`."""
         (self.home / "pip.conf").write_text(f"[global]\nindex-url = {url}\ntimeout = 5\nretries = 1\n")
 
     def lock(self, name: str, *lines: str) -> None:
@@ -62,22 +62,22 @@ class Repository:
         )
 
     def setup(self, *arguments: str, code: str = "", **more: str) -> tuple[int, str]:
-        """Run set-up to its end: exit status, and what it said."""
+        """Run set-up; returns exit status and output."""
         process = self.start(*arguments, code=code, **more)
-        said, _ = process.communicate(timeout=120)
-        return process.returncode, said
+        output, _ = process.communicate(timeout=120)
+        return process.returncode, output
 
     def refused(self, *arguments: str, code: str = "", **more: str) -> str:
-        """What it says where it cannot: an error of a line or two, and no traceback."""
-        status, said = self.setup(*arguments, code=code, **more)
-        assert status == 1, said
-        error = said[said.index("error: ") :]
+        """The error message of a failing set-up: a line or two, and no traceback."""
+        status, output = self.setup(*arguments, code=code, **more)
+        assert status == 1, output
+        error = output[output.index("error: ") :]
         assert len(error.splitlines()) <= 2
-        assert "Traceback" not in said
+        assert "Traceback" not in output
         return error
 
     def version(self, name: str) -> str:
-        """The version of `name` that .venv has; empty where it has none."""
+        """The version of `name` in .venv; empty if it is not installed."""
         code = f"import {name}; print({name}.version, end='')"
         python = self.root / ".venv" / "bin" / "python"
         return subprocess.run([python, "-c", code], capture_output=True, text=True, check=False).stdout
@@ -93,11 +93,11 @@ def index() -> Iterator[Index]:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Repository:
-    """A repository whose .venv has the first layer. What is tried in it fails, and leaves it as it was."""
+    """A repository whose .venv has the first layer. Tests only try failing commands, which do not change it."""
     repository = Repository(tmp_path_factory.mktemp("kept") / "with a space", index)
     repository.lock("serve", index.line("apple", "1.0"))
-    status, said = repository.setup("serve")
-    assert status == 0, said
+    status, output = repository.setup("serve")
+    assert status == 0, output
     return repository
 
 
@@ -156,8 +156,8 @@ def test_a_changed_lock_installs_again_and_development_takes_away_what_no_lock_n
 
 def test_an_environment_apart_takes_the_installer_of_the_first(kept: Repository) -> None:
     kept.lock("apart", kept.index.line("plum", "1.0"))
-    status, said = kept.setup("environment", "artifacts/apart", "requirements/apart.txt")
-    assert status == 0, said
+    status, output = kept.setup("environment", "artifacts/apart", "requirements/apart.txt")
+    assert status == 0, output
     code = "import plum; print(plum.version)"
     python = kept.root / "artifacts" / "apart" / "bin" / "python"
     assert subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout == "1.0\n"
@@ -167,8 +167,8 @@ def test_an_environment_apart_takes_the_installer_of_the_first(kept: Repository)
 
 def test_where_the_index_has_no_uv_for_this_machine_pip_does_it(fresh: Repository, index: Index) -> None:
     fresh.lock("uv", index.line("uv", "1.0").replace("1.0", "7.7"))
-    status, said = fresh.setup("serve")
-    assert status == 0, said
+    status, output = fresh.setup("serve")
+    assert status == 0, output
     assert fresh.version("apple") == "1.0"
     assert not (fresh.root / ".venv" / "bin" / "uv").exists()
 
@@ -198,9 +198,9 @@ def test_a_package_without_a_wheel_for_this_machine(sound: Repository, index: In
 def test_without_a_network(sound: Repository) -> None:
     sound.lock("train", sound.index.line("plum", "1.0"))
     sound.use(f"http://127.0.0.1:{closed_port()}/simple")
-    said = sound.refused("train", UV_NO_CACHE="1")
-    assert "is there a network?" in said
-    assert "continues where it stopped" in said
+    output = sound.refused("train", UV_NO_CACHE="1")
+    assert "is there a network?" in output
+    assert "continues where it stopped" in output
 
 
 def test_behind_a_proxy_that_does_not_answer(sound: Repository) -> None:
@@ -208,27 +208,27 @@ def test_behind_a_proxy_that_does_not_answer(sound: Repository) -> None:
     sound.lock("train", sound.index.line("plum", "1.0"))
     sound.use("http://index.invalid/simple")
     proxy = f"http://somebody:secret@127.0.0.1:{port}"
-    said = sound.refused("train", HTTP_PROXY=proxy, HTTPS_PROXY=proxy, UV_NO_CACHE="1")
-    assert f"through the proxy 127.0.0.1:{port}" in said
-    assert "secret" not in said
+    output = sound.refused("train", HTTP_PROXY=proxy, HTTPS_PROXY=proxy, UV_NO_CACHE="1")
+    assert f"through the proxy 127.0.0.1:{port}" in output
+    assert "secret" not in output
 
 
 def test_through_a_proxy_that_pip_is_configured_for(sound: Repository, index: Index) -> None:
-    """The index is a proxy, too: it answers whatever host is asked for."""
+    """The index also acts as a proxy, for any host."""
     sound.lock("train", index.add("grape", "1.0"))
     (sound.home / "pip.conf").write_text(
         f"[global]\nindex-url = http://index.invalid/simple\nproxy = {index.url.removesuffix('/simple')}\n"
     )
-    status, said = sound.setup("train", UV_NO_CACHE="1")
-    assert status == 0, said
+    status, output = sound.setup("train", UV_NO_CACHE="1")
+    assert status == 0, output
     assert any("index.invalid" in path for path in index.asked)
 
 
 def test_an_old_python_reads_the_file_and_is_told(kept: Repository) -> None:
     ast.parse((ROOT / "scripts" / "setup.py").read_text(), feature_version=(3, 6))
-    said = kept.refused("serve", code="import sys; sys.version_info = (3, 9, 2)")
+    output = kept.refused("serve", code="import sys; sys.version_info = (3, 9, 2)")
     assert re.fullmatch(
-        r"error: Python 3\.11 or newer is needed; 3\.9\.2 was found\. Try: make PYTHON=python3\.1\d up\n", said
+        r"error: Python 3\.11 or newer is needed; 3\.9\.2 was found\. Try: make PYTHON=python3\.1\d up\n", output
     )
 
 
@@ -246,19 +246,19 @@ def test_without_python_or_with_an_old_make(kept: Repository, variable: str, wor
 
 
 def test_make_up_tries_what_is_quick_first() -> None:
-    """Serving's packages, the port, Node; and then what takes minutes."""
+    """First the serving layer, the port and Node; then the steps that take minutes."""
     command = ["make", "--dry-run", "--what-if=web/package-lock.json", "up"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     steps = ["scripts.setup serve", "--check-port", "scripts.setup page", "training.up_to_date", "OPEN_USERS"]
-    assert [said.index(step) for step in steps] == sorted(said.index(step) for step in steps)
+    assert [output.index(step) for step in steps] == sorted(output.index(step) for step in steps)
 
 
 def test_what_is_missing_at_first_is_told_and_afterwards_the_same_command_goes_on(fresh: Repository) -> None:
-    said = fresh.refused("serve", code="import sys; sys.modules['ensurepip'] = None")
-    assert re.search(r"no venv module.*apt-get install python3\.\d+-venv", said)
+    output = fresh.refused("serve", code="import sys; sys.modules['ensurepip'] = None")
+    assert re.search(r"no venv module.*apt-get install python3\.\d+-venv", output)
     full = "import shutil, types; shutil.disk_usage = lambda _: types.SimpleNamespace(free=150e6)"
-    said = fresh.refused("serve", code=full)
-    assert re.search(r"\.venv needs \d+ MB more, and the disk of .* has 150 MB free", said)
+    output = fresh.refused("serve", code=full)
+    assert re.search(r"\.venv needs \d+ MB more, and the disk of .* has 150 MB free", output)
     fresh.use(f"http://127.0.0.1:{closed_port()}/simple")
     assert "is there a network?" in fresh.refused("serve")
     fresh.use(fresh.index.url)
@@ -294,9 +294,9 @@ def test_what_is_half_made_or_of_another_python_or_moved_is_made_anew(fresh: Rep
 
 def test_two_at_once_do_it_once(fresh: Repository) -> None:
     first, second = fresh.start("serve"), fresh.start("serve")
-    said = [first.communicate(timeout=120)[0], second.communicate(timeout=120)[0]]
-    assert [first.returncode, second.returncode] == [0, 0], said
-    assert "".join(said).count("Making .venv") == 1
+    output = [first.communicate(timeout=120)[0], second.communicate(timeout=120)[0]]
+    assert [first.returncode, second.returncode] == [0, 0], output
+    assert "".join(output).count("Making .venv") == 1
     assert fresh.setup("serve") == (0, "")
 
 

@@ -1,4 +1,4 @@
-"""The page's packages: what is said where Node, npm or the network is missing, each made so."""
+"""The page's packages: error messages without Node, npm or a network, all simulated."""
 
 import shutil
 import subprocess
@@ -88,7 +88,7 @@ def test_what_npm_says_is_told_in_short(web: Path, programs: Path, says: str, wo
 
 
 def test_without_a_network_npm_is_not_waited_for_long(web: Path, tmp_path: Path) -> None:
-    """The real npm, whose registry is a port where nobody listens."""
+    """The real npm, with an unused port as its registry."""
     assert NPM is not None
     code = (
         "import sys, pathlib; from scripts.page import install_page; install_page(pathlib.Path(sys.argv[1]), dev=True)"

@@ -1,4 +1,4 @@
-"""GitHub's workflows call the Makefile's verbs. What else they must be, actionlint and zizmor know (`make check`)."""
+"""GitHub's workflows call the Makefile's verbs. `make check` covers the rest with actionlint and zizmor."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Metrics, each against its definition written out in loops, and NDCG against scikit-learn's."""
+"""Metrics, compared with their definitions as loops, and NDCG with scikit-learn."""
 
 import math
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def lists_of(scores: NDArray[np.float32]) -> Callable[[NDArray[np.int32]], NDArr
 
 @pytest.fixture(scope="module")
 def drawn() -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Scores, which films are seen, which are held out; [U, M] each. User 0 has nothing held out."""
+    """Scores, seen films and held-out films, [U, M] each. User 0 has no held-out films."""
     rng = np.random.default_rng(5)
     kind = rng.choice(3, (U, M), p=(0.7, 0.2, 0.1))
     kind[0][kind[0] == 2] = 0
@@ -66,12 +66,12 @@ def test_ndcg_is_scikit_learns(
 ) -> None:
     scores, seen, wanted = drawn
     found = list_metrics(lists_of(scores), rows_of(seen), rows_of(wanted), U, M)
-    judged = np.flatnonzero(wanted.any(1))
+    users = np.flatnonzero(wanted.any(1))
     unseen = np.where(seen, -1e9, scores.astype(np.float64))
-    expected = np.mean([ndcg_score(wanted[[user]], unseen[[user]], k=10) for user in judged])
+    expected = np.mean([ndcg_score(wanted[[user]], unseen[[user]], k=10) for user in users])
     assert found.ndcg == pytest.approx(expected, abs=1e-9)
     assert mean_ndcg(lists_of(scores), rows_of(seen), rows_of(wanted), U, M) == pytest.approx(expected, abs=1e-9)
-    assert found.users == len(judged) == U - 1
+    assert found.users == len(users) == U - 1
 
 
 def test_list_metrics_are_their_definitions(
@@ -150,7 +150,7 @@ def test_ties_go_by_code(rows: list[list[int]]) -> None:
 
 
 def surprise(predicted: list[float], given: list[float], threshold: float) -> tuple[float, float]:
-    """The definition, for one user."""
+    """The definition for one user."""
     ranked = sorted(zip(predicted, given, strict=True), key=lambda pair: -pair[0])
     relevant = sum(rating >= threshold for _, rating in ranked)
     recommended = sum(guess >= threshold for guess, _ in ranked[:10])

@@ -1,4 +1,4 @@
-"""Metrics of lists against those of RecTools, to 1e-9. (Of stars: scikit-learn's, in test_metrics.py.)"""
+"""List metrics, compared with RecTools to 1e-9. (test_metrics.py compares star metrics with scikit-learn.)"""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ PER_PLACE = ("popularity", "novelty")
 
 @pytest.fixture(scope="module")
 def python() -> Path:
-    """A Python that has RecTools."""
+    """A Python interpreter with RecTools."""
     return locked_environment("rectools-env", SUPPORT / "requirements-rectools.txt")
 
 
@@ -31,7 +31,7 @@ def rectools(
     train: NDArray[np.bool_],
     held_out: NDArray[np.bool_],
 ) -> dict[str, float]:
-    """What RecTools says of scores, films seen and films held out; [U, M] each."""
+    """RecTools' metrics for scores, seen films and held-out films, [U, M] each."""
     pairs = {"train": np.argwhere(train), "held_out": np.argwhere(held_out)}
     np.savez(folder / "arrays.npz", allow_pickle=False, scores=scores, **pairs)
     command = [str(python), str(SUPPORT / "rectools_metrics.py"), str(folder / "arrays.npz")]
@@ -49,7 +49,7 @@ def rows_of(table: NDArray[np.bool_]) -> Interactions:
 def drawn(
     users: int, films: int, seen: float, wanted: float, seed: int
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Scores without ties, which films are seen, which are held out (so large shares of them); [users, films] each."""
+    """Scores without ties, seen films and held-out films (with the given shares), [users, films] each."""
     rng = np.random.default_rng(seed)
     drawn = rng.normal(size=(users, films)) + rng.normal(0, 2, films)  # some films are on every list, some on none
     scores = drawn.argsort(1).argsort(1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Whether there is anything to train, by the note that the last training left."""
+"""Whether there is anything to train, from the fingerprint of the last training."""
 
 import json
 import sys

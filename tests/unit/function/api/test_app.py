@@ -1,4 +1,4 @@
-"""What only the whole application shows: who may read what, other sites, and that no query brings it down."""
+"""The whole application: access to users, CORS, and that no query causes an error."""
 
 import json
 from collections.abc import Iterator

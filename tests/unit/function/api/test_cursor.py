@@ -1,4 +1,4 @@
-"""A cursor leads to its own place of its own query on its own release, and anything else is told apart."""
+"""A cursor is valid for its query and release only; others are rejected."""
 
 from base64 import urlsafe_b64encode
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""From names in a request to names in its pages: any query, followed to its end, is a brute-force NumPy reference's."""
+"""Any query, followed to its last page, agrees with a brute-force NumPy implementation."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ years = st.integers(1925, 2000)
 
 @st.composite
 def queries(draw: st.DrawFn) -> Json:
-    """The fields of a request for recommendations; most are left out of most."""
+    """The fields of a request for recommendations, most of which are usually absent."""
     low, high = sorted((draw(years), draw(years)))
     fields: Json = {
         "limit": draw(st.integers(15, 100)),
@@ -49,7 +49,7 @@ def api(root: Path) -> Iterator[httpx.Client]:
 
 
 def pages(api: httpx.Client, who: int | dict[str, int], query: Json) -> Iterator[Json]:
-    """The pages of a query of user `who`, or of a visitor with the ratings `who`, to the last."""
+    """All pages of a query of user `who`, or of a visitor with the ratings `who`."""
     cursor: Json = {}
     while True:
         if isinstance(who, int):
@@ -72,7 +72,7 @@ def scores_of(recommender: Recommender, who: int | dict[str, int]) -> Scores:
 
 
 def reference(bundle: Bundle, scores: Scores, query: Json) -> list[int]:
-    """Codes of every film that passes, in order: masks over the whole catalogue, and one stable sort."""
+    """Indices of all films that pass, in order: masks over the whole catalogue, and one stable sort."""
     films = bundle.films
     year = np.array([np.nan if film.year is None else film.year for film in films])
     passing = np.ones(len(films), np.bool_)
@@ -120,7 +120,7 @@ def test_the_pages_are_the_reference_s(
 
 
 def test_the_heads_are_keras_s_and_not_each_other(api: httpx.Client, bundle: Bundle) -> None:
-    """A golden, asked for as a visitor: its stars are what is shown, and its top ten what comes first."""
+    """A visitor with the ratings of a golden gets its stars and its top ten."""
     for golden in bundle.goldens:
         given = {
             str(10 * film + 1): round(stars) for film, stars in zip(golden["films"], golden["ratings"], strict=True)

@@ -1,4 +1,4 @@
-"""A bundle is whole and what it claims to be, or it is refused by name; publishing it can be killed anywhere."""
+"""Incomplete or altered bundles are refused with the file's name; publishing can be killed at any step."""
 
 import io
 import json
@@ -30,12 +30,12 @@ FILES = (*CONTENT, MANIFEST)
 
 @pytest.fixture
 def copy(root: Path, tmp_path: Path) -> Path:
-    """A bundle that may be damaged."""
+    """A copy of a bundle, to be damaged."""
     return Path(shutil.copytree(root / "current", tmp_path / "bundle"))
 
 
 def restage(folder: Path, root: Path, **changed: bytes) -> Path:
-    """The bundle in `folder`, with some of its files' bytes changed, staged under `root`."""
+    """Stage the bundle in `folder` under `root`, with the contents of some files changed."""
     manifest = read_manifest(folder)
     content = {name: (folder / name).read_bytes() for name in CONTENT}
     return stage(
@@ -94,7 +94,7 @@ def test_a_manifest_that_is_none_is_refused(content: str, copy: Path) -> None:
 
 
 def test_a_manifest_that_was_rewritten_loses_its_release(copy: Path) -> None:
-    """Whoever alters a file and its hash in the manifest still has not the release id."""
+    """With an altered file and its new hash in the manifest, the release id does not match."""
     manifest = json.loads((copy / MANIFEST).read_text())
     manifest["release"] = "0" * 12
     (copy / MANIFEST).write_text(json.dumps(manifest))
@@ -125,7 +125,7 @@ DEEP = b"[" * 100_000
 @pytest.mark.parametrize("name", [name for name in CONTENT if name != "model.tflite"])
 @pytest.mark.parametrize("wrong", [b"", b"nothing", b"[]", b"null", b"PK\x03\x04", archive(other=np.zeros(1)), DEEP])
 def test_a_file_that_does_not_decode_is_named(name: str, wrong: bytes, copy: Path, tmp_path: Path) -> None:
-    """Its hash is right: whoever wrote it wrote something else."""
+    """Its hash is right, but its content is invalid."""
     with pytest.raises(BundleError, match=f"/{name}: does not decode .*python -m training train"):
         read_bundle(restage(copy, tmp_path / "root", **{name.replace(".", "_"): wrong}))
 

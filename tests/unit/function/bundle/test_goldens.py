@@ -1,4 +1,4 @@
-"""A model that does not answer as Keras did is not served."""
+"""A model whose results differ from Keras is not served."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_another_model_s_answers_are_refused(bundle: Bundle, tmp_path: Path) -> 
 
 
 class Silent:
-    """What LiteRT does with weights that stayed variables: zeros, and not a word."""
+    """Like LiteRT with weights that are variables: silently returns zeros."""
 
     def __init__(self, value: float, films: int) -> None:
         self.head = np.full(films, value, np.float32)
@@ -72,7 +72,7 @@ def test_without_goldens_nothing_is_shown(bundle: Bundle) -> None:
 
 
 def test_an_approximation_is_held_to_the_error_it_was_exported_with(bundle: Bundle) -> None:
-    """And a float32 model with the same error is not."""
+    """A float32 model with the same error is refused."""
     first = bundle.goldens[0]
     off = [{**first, "stars": [stars + 0.01 for stars in first["stars"]]}]
     metrics = {"export": {"max_star_error": 0.0101, "top10_agreement": 1.0}}

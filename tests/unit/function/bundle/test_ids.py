@@ -1,4 +1,4 @@
-"""An id is good if every hop between a browser and the function leaves it as it is."""
+"""An id is valid if no hop between browser and function alters it."""
 
 from urllib.parse import quote, unquote, urlsplit
 

@@ -1,4 +1,4 @@
-"""The home keeps its promises for anybody: no film twice, nothing seen or unwanted, shelves that are what they say."""
+"""The home of any user: no film twice, no rated or excluded films, shelves with the right films."""
 
 import numpy as np
 import pytest

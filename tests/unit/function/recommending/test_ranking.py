@@ -1,4 +1,4 @@
-"""The partial sort is the sort, and what re-ranks it does what its paper says."""
+"""The partial sort agrees with a full sort, and re-ranking with the formula of its paper."""
 
 import numpy as np
 from hypothesis import given

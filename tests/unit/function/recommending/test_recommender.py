@@ -1,4 +1,4 @@
-"""Filters, paging and exclusion agree with a slow, plain reference, for any request."""
+"""Filters, paging and exclusion agree with a slow, simple implementation, for any request."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ sorts = st.sampled_from(["relevance", "stars", "average", "year", "popularity"])
 
 
 def slowly(bundle: Bundle, scores: Scores, query: Filters, sort: Sort, include_seen: bool) -> list[int]:
-    """Every film that passes, in order, one film at a time."""
+    """All films that pass, in order, computed film by film."""
     passing = []
     for index, film in enumerate(bundle.films):
         has = [bundle.genres[genre] in film.genres for genre in query.genres]
@@ -94,12 +94,12 @@ def test_titles_are_in_the_order_of_the_alphabet(recommender: Recommender, bundl
 def test_titles_are_sorted_once(recommender: Recommender, bundle: Bundle) -> None:
     fresh = Recommender(bundle, recommender.model)
     first = fresh.browse(Filters(), sort="title", start=0, n=FILMS)
-    vars(fresh)["_titles"] = None  # whoever sorted again would need them
+    vars(fresh)["_titles"] = None  # a second sort would need them
     assert fresh.browse(Filters(), sort="title", start=0, n=FILMS) == first
 
 
 def test_relevance_orders_and_stars_are_another_thing(recommender: Recommender) -> None:
-    """The demo model's heads disagree on purpose: this fails if one were taken for the other."""
+    """The heads of the demo model disagree on purpose, so this fails if they are swapped."""
     scores = recommender.scores_of_user(3)
     page = recommender.recommend(scores, Filters(), sort="relevance", include_seen=True, start=0, n=20)
     assert page.films == np.argsort(-scores.relevance, kind="stable")[:20].tolist()
@@ -135,9 +135,9 @@ def test_films_similar_to_several_are_near_all_of_them(recommender: Recommender,
     seeds, vectors = [11, 200, 3], bundle.film_tables.vectors
     similarity = (vectors @ vectors[seeds].T).mean(1)
     expected = [index for index in np.argsort(-similarity, kind="stable").tolist() if index not in seeds]
-    first, told = recommender.similar(seeds, Filters(), start=0, n=20)
+    first, similarities = recommender.similar(seeds, Filters(), start=0, n=20)
     second, _ = recommender.similar(seeds, Filters(), start=20, n=20)
-    assert [told[film] for film in first.films] == pytest.approx(similarity[expected[:20]].tolist(), abs=1e-6)
+    assert [similarities[film] for film in first.films] == pytest.approx(similarity[expected[:20]].tolist(), abs=1e-6)
     assert first.films + second.films == expected[:40]
     war = Filters(genres=(7,), min_ratings=3)
     filtered, _ = recommender.similar(seeds, war, start=0, n=5)
@@ -146,7 +146,7 @@ def test_films_similar_to_several_are_near_all_of_them(recommender: Recommender,
 
 @pytest.mark.parametrize("sizes", [[150, 150], [300], [90, 30, 100, 80]])
 def test_diverse_pages_are_one_ranking(sizes: list[int], recommender: Recommender, bundle: Bundle) -> None:
-    """The first 200 are re-ranked, whatever the pages, and the others follow as they were."""
+    """The first 200 are re-ranked, independent of pages; the others keep their order."""
     scores = recommender.scores_of_user(3)
     asked: dict[str, Any] = {"sort": "relevance", "include_seen": True}
     plain = recommender.recommend(scores, Filters(), start=0, n=FILMS, **asked).films

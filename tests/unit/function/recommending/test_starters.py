@@ -1,4 +1,4 @@
-"""What a newcomer is asked: films many know, spread over the space."""
+"""Starters: well-known films, spread over the space."""
 
 import numpy as np
 import pytest

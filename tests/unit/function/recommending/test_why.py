@@ -1,4 +1,4 @@
-"""The reasons are the model's own arithmetic, and they are exact."""
+"""Reasons are exact terms of the model's scores."""
 
 import numpy as np
 import pytest

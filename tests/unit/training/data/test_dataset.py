@@ -1,4 +1,4 @@
-"""The in-memory form, and the made-up data that other tests learn from."""
+"""The data classes, and the synthetic data of other tests."""
 
 import dataclasses
 
@@ -74,7 +74,7 @@ def test_made_up_data_is_whole_and_repeatable(step: float) -> None:
 
 
 def test_made_up_ratings_can_be_learned() -> None:
-    """Films differ, and a person's genres tell more: else the tests of a model would test nothing."""
+    """Films differ, and genres add information; otherwise tests of a model would prove nothing."""
     dataset = synthetic(users=200, films=100, ratings=8000)
     rows, hot = dataset.interactions, dataset.catalog.multi_hot()
     train = np.arange(len(rows)) % 4 > 0

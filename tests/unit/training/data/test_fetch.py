@@ -1,4 +1,4 @@
-"""Fetching over real HTTP on loopback: resumed, verified, and nothing half-written."""
+"""Downloads over HTTP on loopback: resumed, verified, and atomic."""
 
 import hashlib
 import importlib
@@ -34,7 +34,7 @@ def archive() -> bytes:
 
 @dataclass
 class Site:
-    """A server that can break off, and may not know ranges."""
+    """A server that can break off, and may not support ranges."""
 
     content: bytes = field(default_factory=archive)
     ranges: bool = True
@@ -137,9 +137,9 @@ def test_from_name_to_dataset_with_the_published_checksum(
     monkeypatch.setattr(known_sets, "GROUPLENS", site.url.rsplit("/", 1)[0])
     dataset = load("ml-latest-small")
     assert dataset.catalog.titles == ("Toy Story",)
-    said = capsys.readouterr().err
-    assert "no commercial use" in said
-    assert "Harper and Joseph A. Konstan" in said
+    output = capsys.readouterr().err
+    assert "no commercial use" in output
+    assert "Harper and Joseph A. Konstan" in output
     load("ml-latest-small")
     assert len(site.asked) == 1
     # Only what is read, under our names: nothing an archive says leads out of the folder.
@@ -181,7 +181,7 @@ WHEEL_MEMBERS = {
 
 @pytest.fixture
 def wheel(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package of the pinned name that pip finds in a folder, not on the network."""
+    """A package with the pinned name, which pip finds in a folder instead of the network."""
     path = tmp_path_factory.mktemp("wheels") / "recbole-1.2.1-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as zipped:
         for name, content in WHEEL_MEMBERS.items():

@@ -1,4 +1,4 @@
-"""Every layout of ratings and films becomes the same Dataset; every fault is named with file, line and mend."""
+"""Every layout of ratings and films becomes the same Dataset; errors have file, line and fix."""
 
 import logging
 from pathlib import Path
@@ -37,7 +37,7 @@ def films(tmp_path: Path) -> Path:
 
 
 def check(dataset: Dataset) -> None:
-    """What all the layouts below hold."""
+    """The content of all layouts below."""
     rows = dataset.interactions
     assert dataset.user_ids == ("2", "10")  # as numbers: 2 before 10
     assert dataset.catalog.ids == ("10", "30", "40")

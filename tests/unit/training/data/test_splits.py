@@ -1,4 +1,4 @@
-"""Splits: what is held out, how much of it, and that nothing is on both sides."""
+"""Splits: which ratings are held out, how many, and that the parts are disjoint."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def rows() -> Interactions:
 
 
 def of_lengths(lengths: list[int]) -> Interactions:
-    """Users with so many ratings each, their rows in mixed order."""
+    """Users with the given numbers of ratings, in shuffled order."""
     users = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     films = np.concatenate([np.arange(length, dtype=np.int32) for length in lengths])
     order = np.random.default_rng(0).permutation(len(users))

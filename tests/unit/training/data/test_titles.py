@@ -1,4 +1,4 @@
-"""Titles, years and genres as MovieLens and people write them."""
+"""Titles, years and genres as written in MovieLens and by users."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Baselines, each against its formula written out, and for people they were not fitted to."""
+"""Baselines, compared with their formulas, also for users they were not fitted to."""
 
 from dataclasses import replace
 
@@ -121,8 +121,8 @@ def test_ease_chooses_the_lambda_that_validation_likes_best(data: Dataset, train
         l2: list_metrics(Ease(data, fitted_on, l2).relevance, fitted_on, validation, data.n_users, data.n_films).ndcg
         for l2 in Ease.LAMBDAS
     }
-    place = Ease.LAMBDAS.index(chosen.l2)
-    assert found[chosen.l2] == max(found[l2] for l2 in Ease.LAMBDAS[max(place - 1, 0) : place + 2])
+    index = Ease.LAMBDAS.index(chosen.l2)
+    assert found[chosen.l2] == max(found[l2] for l2 in Ease.LAMBDAS[max(index - 1, 0) : index + 2])
     assert found[chosen.l2] >= found[Ease.l2]
     assert (chosen.train.users == train.users).all()
 

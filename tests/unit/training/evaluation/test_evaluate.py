@@ -1,4 +1,4 @@
-"""The evaluation: the right parts reach the right hands, and every figure is in the result."""
+"""The evaluation: scorers get the right parts, and the result has every metric."""
 
 import json
 from dataclasses import asdict, replace
@@ -28,7 +28,7 @@ def small() -> Dataset:
 
 
 class Oracle:
-    """Knows what was held out, and puts it first."""
+    """Knows the held-out ratings, and ranks them first."""
 
     name = "oracle"
 
@@ -165,7 +165,7 @@ def test_our_model_is_fitted_to_the_training_part_only_and_stands_first(small: D
 
 @pytest.mark.training
 def test_the_model_cannot_see_what_is_held_out(small: Dataset) -> None:
-    """The same training ratings give the same model, whatever was given to the held-out films."""
+    """The same training ratings give the same model, whatever the held-out ratings are."""
     config = ModelConfig(
         embedding=4, epochs=2, batch_rows=16, relevance_rank=8, relevance_factors=8, relevance_l2=100.0
     )

@@ -1,4 +1,4 @@
-"""The report: every figure where it belongs, the same for the same input, and nothing else in its folder touched."""
+"""The report: every metric in the right place, deterministic, and no other files in its folder changed."""
 
 import json
 import re
@@ -28,7 +28,7 @@ def small() -> Dataset:
 
 @pytest.fixture(scope="module")
 def evaluation(small: Dataset) -> Evaluation:
-    """Real figures of the baselines; the first of them stands in for the model. The last protocol was skipped."""
+    """Real metrics of the baselines, the first of which takes the role of the model. The last protocol was skipped."""
     results = [compare(small, protocol, 0) for protocol in ("random", "kfold", "ranking", "new_users")]
     results.append(ProtocolResult("time", DESCRIPTIONS["time"], skipped="the ratings have no <timestamps>."))
     epochs = [Epoch(1 / n, 1 / n, 1.1 / n + n / 50, 1.2 / n) for n in range(1, 12)]
@@ -41,7 +41,7 @@ def metric(key: str) -> Metric:
 
 
 class Page(HTMLParser):
-    """Tags, attributes and texts of a page; fails where tags do not match."""
+    """Tags, attributes and texts of a page; fails if tags do not match."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ def test_html_and_markdown_show_every_figure_of_their_columns(evaluation: Evalua
 def test_every_figure_that_is_measured_has_a_column(evaluation: Evaluation) -> None:
     columns = {each.key for table in TABLES for each in table.metrics}
     measured = {key for result in evaluation.results for row in result.rows for key in row.metrics}
-    # How many people is said in words; by relevance, all people say more than a hundred.
+    # The number of users is in the text; by relevance, figures over all users replace those over a hundred of them.
     assert measured - columns == {"users", "by_relevance_precision_100", "by_relevance_recall_100"}
     assert set(TITLES) == set(DESCRIPTIONS)
 
@@ -195,7 +195,7 @@ def result(protocol: str, ours: Row, *others: Row) -> ProtocolResult:
     return ProtocolResult(protocol, "", 1, 1, 9, 4, 0, [ours, *others])  # type: ignore[arg-type]
 
 
-def told(*results: ProtocolResult) -> str:
+def highlights_of(*results: ProtocolResult) -> str:
     return " ".join(highlights(Evaluation({}, list(results), None, None, {}, {})))
 
 
@@ -207,7 +207,7 @@ def test_highlights_do_not_claim_more_than_the_intervals(ours: tuple[float, floa
     lists = {"ndcg": middle, "precision": 0.4, "coverage": 0.2, "popularity": 0.3}
     model = Row("this model", lists, 0, {"ndcg": ours})
     ease = Row("EASE", {**lists, "ndcg": 0.35}, 0, {"ndcg": (0.3, 0.4)})
-    text = told(result("ranking", model, ease))
+    text = highlights_of(result("ranking", model, ease))
     assert f"{middle:.4f} to 0.3500" in text
     assert f"; {verdict})" in text
 
@@ -215,12 +215,12 @@ def test_highlights_do_not_claim_more_than_the_intervals(ours: tuple[float, floa
 def test_highlights_tell_when_popularity_is_better_for_somebody_new() -> None:
     model = Row("this model", {"ndcg_given_1": 0.4, "ndcg_given_20": 0.7}, 0)
     popularity = Row("popularity", {"ndcg_given_1": 0.5, "ndcg_given_20": 0.5}, 0)
-    text = told(result("new_users", model, popularity))
+    text = highlights_of(result("new_users", model, popularity))
     assert "0.400 for one rating (popularity 0.500) and 0.700 for 20 ratings (popularity 0.500)" in text
 
 
 def test_highlights_of_nothing_are_nothing() -> None:
-    assert told() == ""
-    assert told(ProtocolResult("time", "", skipped="no timestamps")) == ""
+    assert highlights_of() == ""
+    assert highlights_of(ProtocolResult("time", "", skipped="no timestamps")) == ""
     assert STARS.metrics
     assert LISTS.metrics

@@ -1,4 +1,4 @@
-"""The search: on validation only, the same however often it is interrupted, and its record sets what it says."""
+"""The search: on validation only, independent of interruptions, with a record that sets the same fields."""
 
 import csv
 import json
@@ -26,13 +26,13 @@ SMALL = ModelConfig(embedding=17, epochs=2, relevance_rank=33, relevance_factors
 
 
 def tried(record: Record) -> list[tuple[Params, float]]:
-    """All of the trials but how long they took."""
+    """All trials, without their times."""
     return [(trial.params, trial.value) for trial in record.trials]
 
 
 @pytest.fixture
 def instant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Objectives that need no fit, and whose best is not at the defaults."""
+    """Objectives without a fit, whose optimum is not at the defaults."""
 
     def of_lists(dataset: Dataset, validation: Interactions, config: ModelConfig) -> float:
         return 1 - (config.relevance_dropout - 0.6) ** 2 - (config.relevance_film_damping - 0.9) ** 2
@@ -125,21 +125,21 @@ def test_what_is_held_out_never_reaches_the_objective(
     tune(dataset, target, tmp_path / "t.json", trials=2, seed=3)
     run = next(parts(dataset, PROTOCOLS[target], 3))
     for known, validation in seen:
-        fitted, judged = pairs(known.interactions), pairs(validation)
-        assert not (fitted | judged) & pairs(run.held_out)
-        assert not fitted & judged
-        assert fitted | judged == pairs(run.train)
+        fitted, validated = pairs(known.interactions), pairs(validation)
+        assert not (fitted | validated) & pairs(run.held_out)
+        assert not fitted & validated
+        assert fitted | validated == pairs(run.train)
 
 
 @pytest.mark.training
 @pytest.mark.parametrize("target", TARGETS)
 def test_held_out_ratings_may_say_anything(dataset: Dataset, tmp_path: Path, target: Target) -> None:
-    """The whole way, with real fits: other films and stars in the rows that are held out change no value."""
+    """With real fits: other films and stars in the held-out rows change no value."""
     rows, held_out = dataset.interactions, pairs(next(parts(dataset, PROTOCOLS[target], 0)).held_out)
-    places = np.array([pair in held_out for pair in zip(rows.users.tolist(), rows.films.tolist(), strict=True)])
+    rows_held_out = np.array([pair in held_out for pair in zip(rows.users.tolist(), rows.films.tolist(), strict=True)])
     films, stars = rows.films.copy(), rows.ratings.copy()
-    films[places] = (films[places] + 17) % dataset.n_films
-    stars[places] = 6 - stars[places]
+    films[rows_held_out] = (films[rows_held_out] + 17) % dataset.n_films
+    stars[rows_held_out] = 6 - stars[rows_held_out]
     other = replace(dataset, interactions=Interactions(rows.users, films, stars, rows.timestamps))
     assert other.sha256 != dataset.sha256
     one, two = (
@@ -151,7 +151,7 @@ def test_held_out_ratings_may_say_anything(dataset: Dataset, tmp_path: Path, tar
 
 @pytest.mark.training
 def test_validation_ratings_do_tell(dataset: Dataset) -> None:
-    """The test above would see a leak: validation, turned around, changes both values."""
+    """The test above would find a leak: changed validation ratings change both values."""
     for target, objective in (("stars", validation_rmse), ("lists", validation_ndcg)):
         train, validation = split(dataset, target, 0)  # type: ignore[arg-type]
         films = (validation.films + 17) % dataset.n_films
@@ -208,7 +208,7 @@ def test_another_search_is_not_gone_on_with(
 
 @pytest.fixture
 def records(dataset: Dataset, tmp_path: Path, instant: None) -> tuple[Path, Path]:
-    """Of stars and of lists."""
+    """The records of stars and of lists."""
     paths = tmp_path / "stars.json", tmp_path / "lists.json"
     for target, path in zip(TARGETS, paths, strict=True):
         tune(dataset, target, path, trials=12)
@@ -235,7 +235,7 @@ def test_no_field_is_set_twice(records: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "output"),
     [
         (None, "no such file"),
         ("", "not a record"),
@@ -251,7 +251,7 @@ def test_no_field_is_set_twice(records: tuple[Path, Path]) -> None:
     ],
 )
 def test_what_is_no_record_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: object, said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: object, output: str
 ) -> None:
     path = tmp_path / "t.json"
     search = {"data": {}, "target": "stars", "seed": 0, "protocol": {}, "space": {}, "config": {}}
@@ -261,7 +261,7 @@ def test_what_is_no_record_is_refused(
         assert main([command, "--tuned", str(path)]) == 1
         error = capsys.readouterr().err
         assert error.startswith(f"error: {path}: ")
-        assert said in error
+        assert output in error
 
 
 # The command --------------------------------------------------------------------------------------------------------
@@ -283,8 +283,8 @@ def ratings(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "kept" / "t.json"
     assert main(["tune", "--ratings", str(ratings), "--trials", "2", "--out", str(path)]) == 0
-    said = capsys.readouterr().err
-    assert "2 trials; the defaults score 0." in said
+    output = capsys.readouterr().err
+    assert "2 trials; the defaults score 0." in output
     record = read_record(path)
     assert record is not None
     assert (record.search.target, record.search.data["name"]) == ("lists", "mine")
@@ -296,7 +296,7 @@ def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "output"),
     [
         (["--trials", "0"], "--trials 0: must be 1 or more"),
         (["--seed", "-1"], "--seed -1: must be 0 or more"),
@@ -305,7 +305,7 @@ def test_from_search_to_evaluation(ratings: Path, tmp_path: Path, capsys: pytest
     ],
 )
 def test_wrong_flags_are_told(
-    ratings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str], said: str
+    ratings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str], output: str
 ) -> None:
     flagged = [word.format(ratings=ratings) for word in wrong]
     before = ratings.read_bytes()
@@ -313,7 +313,7 @@ def test_wrong_flags_are_told(
     assert main(["tune", "--ratings", str(ratings), *flagged, *elsewhere]) == 1
     error = capsys.readouterr().err
     assert "error: " in error
-    assert said in error
+    assert output in error
     assert ratings.read_bytes() == before
 
 

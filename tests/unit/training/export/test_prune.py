@@ -1,4 +1,4 @@
-"""A pruned bundle: nothing left of the users who may not be shown, and visitors notice no difference."""
+"""A pruned bundle has no trace of the removed users, and is the same for visitors."""
 
 import json
 from pathlib import Path
@@ -126,7 +126,7 @@ def test_visitors_notice_no_difference(open_users: OpenUsers, bundle: Bundle, tm
 
 @pytest.mark.parametrize(("public", "open_users"), [(True, "samples"), (False, "none")])
 def test_the_data_decides_who_is_open_by_default(public: bool, open_users: str, bundle: Bundle, tmp_path: Path) -> None:
-    """Of one's own ratings nobody is shown unless the operator says so."""
+    """Users of own data are not shown unless the operator opens them."""
     bundle.manifest.data["public"] = public
     try:
         assert bundle.manifest.default_open_users == open_users

@@ -1,4 +1,4 @@
-"""Posters: found by id, or by title and year; kept, resumed, refreshed and forgotten in time; put into the bundle."""
+"""Posters: looked up by id, or by title and year; stored, resumed, refreshed, expired, and added to the bundle."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def catalog(*films: tuple[str, int, int]) -> Catalog:
     """A catalog of (title, year, TMDB id)."""
     titles, years, tmdb_ids = zip(*films, strict=True)
     return Catalog(
-        ids=tuple(f"f{place}" for place in range(len(films))),
+        ids=tuple(f"f{index}" for index in range(len(films))),
         titles=titles,
         years=np.array(years, np.int32),
         genres=((),) * len(films),
@@ -253,7 +253,7 @@ def test_a_name_is_a_file_s() -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[str]:
-    """The flags of a person's own files with 60 films."""
+    """The flags for a user's own files with 60 films."""
     (tmp_path / "films.csv").write_text(
         "film,title,year,tmdb\n" + "".join(f"{film},Film {film},1990,{film}\n" for film in range(1, 61))
     )
@@ -276,9 +276,9 @@ def test_a_refused_key_is_not_told(
 ) -> None:
     monkeypatch.setenv("TMDB_API_KEY", "f" * 32)
     assert main(["posters", *files, "--base-url", server.url, "--out", str(tmp_path / "posters.json")]) == 1
-    said = capsys.readouterr().err
-    assert "TMDB refuses the key (401" in said
-    assert "f" * 32 not in said
+    output = capsys.readouterr().err
+    assert "TMDB refuses the key (401" in output
+    assert "f" * 32 not in output
 
 
 def test_killed_and_resumed(files: list[str], tmp_path: Path, server: TmdbServer) -> None:

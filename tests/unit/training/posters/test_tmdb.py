@@ -1,4 +1,4 @@
-"""The client against a server that speaks TMDB's shapes: answers, refusals, limits and faults."""
+"""The client against a fake TMDB: responses, refusals, limits and errors."""
 
 import logging
 import time
