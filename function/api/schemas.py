@@ -141,7 +141,7 @@ class RecommendationOut(FilmOut):
 
 
 class ReasonOut(_Answer):
-    """A film the person rated, and its share, 0 to 1, of all positive contributions to the recommendation."""
+    """A film the person rated, and its share of all contributions to the recommendation: below 0 where it lowers it."""
 
     film: FilmOut
     rating: float

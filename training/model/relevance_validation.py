@@ -46,24 +46,19 @@ def choose_hyperparameters(
 
     What the configuration of `fits` gives is not searched.
     """
-    config = fits.config
-    given: dict[str, float | None] = {
-        "l2": config.relevance_l2,
-        "factors_l2": config.relevance_factors_l2,
-        "mix": config.relevance_mix,
-        "liking": config.relevance_liking,
-    }
-    start = replace(DEFAULT, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    free = {name for name, value in given.items() if value is None}
-    if not len(validation) or not free:
-        return start
-    return _Search(fits, stars, validation, progress).run(start, free)
+    search = _Search(fits, validation, progress)
+    return search.liking(search.watching(), stars)
+
+
+def choose_watching(fits: WatchingFit, validation: Interactions, progress: Progress) -> Hyperparameters:
+    """The same without the weight of the stars, which is the configuration's or the default."""
+    return _Search(fits, validation, progress).watching()
 
 
 class _Search:
     """Tries heads on the lists of some users of `validation`."""
 
-    def __init__(self, fits: WatchingFit, stars: StarHead, validation: Interactions, progress: Progress) -> None:
+    def __init__(self, fits: WatchingFit, validation: Interactions, progress: Progress) -> None:
         self.fits, self.progress, self.done = fits, progress, 0
         most = min(MAX_USERS, max(1, MAX_SCORES // len(fits.features)))
         self.users = evenly_spaced(np.unique(validation.users), most)
@@ -71,44 +66,56 @@ class _Search:
         self.liked = self.watched.take(self.watched.ratings >= LIKED)
         self.seen = fits.interactions.take(np.isin(fits.interactions.users, self.users))
         self.histories = fits.histories[self.users]
-        self.stars = stars
+        self.scores: NDArray[np.float32] | None = None  # [B, M] of what watching() has chosen
 
-    def run(self, start: Hyperparameters, free: set[str]) -> Hyperparameters:
-        """Each of the `free` names in turn; the others are as in `start`."""
-        best = start
-        if "l2" in free:
-            best = self._regression(best)
+    def watching(self) -> Hyperparameters:
+        """The regression's hyper-parameters, then the factors' and the mixture."""
+        config = self.fits.config
+        best = DEFAULT
+        if config.relevance_liking is not None:
+            best = replace(best, liking=config.relevance_liking)
+        lambdas = REGRESSION_L2 if config.relevance_l2 is None else (config.relevance_l2,)
+        penalties = FACTORS_L2 if config.relevance_factors_l2 is None else (config.relevance_factors_l2,)
+        mixes = MIXES if config.relevance_mix is None else (config.relevance_mix,)
+        best = replace(
+            best,
+            l2=nearest(lambdas, best.l2),
+            factors_l2=nearest(penalties, best.factors_l2),
+            mix=nearest(mixes, best.mix),
+        )
+        given = len(lambdas) == len(penalties) == len(mixes) == 1 and config.relevance_liking is not None
+        if given or not len(self.watched):
+            return best
+        best = self._regression(best, lambdas)
         regression = self.fits.regression(best.l2, damped=best.damped)
-        heads: dict[float, Watching] = {}
-
-        def head(tried: Hyperparameters) -> Watching:
-            if tried.factors_l2 not in heads:
-                heads[tried.factors_l2] = self.fits.mixed(regression, self.fits.factors(tried.factors_l2), 0.0)
-                self._step()
-            return replace(heads[tried.factors_l2], mix=tried.mix)
-
-        mixes = MIXES if "mix" in free else (best.mix,)
-        tried: dict[Hyperparameters, ByUser] = {}
+        found: dict[Hyperparameters, ByUser] = {}
+        at: dict[float, Callable[[float], NDArray[np.float32]]] = {}
 
         def best_mix(penalty: float) -> float:
-            found = [replace(best, factors_l2=penalty, mix=mix) for mix in mixes]
-            scores = self._scores(head(found[0]))
-            tried.update({each: self._ndcg(scores(each.mix), self.watched) for each in found})
-            return max(float(tried[each].mean()) for each in found)
+            at[penalty] = self._scores(self.fits.mixed(regression, self.fits.factors(penalty), 0.0))
+            self._step()
+            tried = [replace(best, factors_l2=penalty, mix=mix) for mix in mixes]
+            found.update({each: self._ndcg(at[penalty](each.mix), self.watched) for each in tried})
+            return max(float(found[each].mean()) for each in tried)
 
-        climb(FACTORS_L2 if "factors_l2" in free else (best.factors_l2,), best.factors_l2, best_mix)
-        best = unless_by_chance(tried, best)
-        if "liking" in free and len(self.liked):
-            scores, added = self._scores(head(best))(best.mix), self._added()
-            tried = {
-                replace(best, liking=liking): self._ndcg(scores + np.float32(liking) * added, self.liked)
-                for liking in LIKING
-            }
-            best = unless_by_chance(tried, best)
+        climb(penalties, best.factors_l2, best_mix)
+        best = unless_by_chance(found, best)
+        self.scores = at[best.factors_l2](best.mix)
         self.progress(_LABEL, _STEPS, _STEPS)
         return best
 
-    def _regression(self, start: Hyperparameters) -> Hyperparameters:
+    def liking(self, best: Hyperparameters, stars: StarHead) -> Hyperparameters:
+        """With the weight of the stars."""
+        if self.fits.config.relevance_liking is not None or self.scores is None or not len(self.liked):
+            return best
+        added = self._added(stars)
+        tried = {
+            replace(best, liking=liking): self._ndcg(self.scores + np.float32(liking) * added, self.liked)
+            for liking in LIKING
+        }
+        return unless_by_chance(tried, best)
+
+    def _regression(self, start: Hyperparameters, lambdas: Sequence[float]) -> Hyperparameters:
         tried: dict[Hyperparameters, ByUser] = {}
 
         def alone(each: Hyperparameters) -> float:
@@ -117,10 +124,12 @@ class _Search:
                 self._step()
             return float(tried[each].mean())
 
-        damped = climb(REGRESSION_L2, start.l2, lambda l2: alone(replace(start, l2=l2)))
+        if len(lambdas) == 1:
+            return start
+        damped = climb(lambdas, start.l2, lambda l2: alone(replace(start, l2=l2)))
         plain = replace(start, damped=False)
         if alone(replace(plain, l2=damped)) > alone(replace(start, l2=damped)):
-            climb(REGRESSION_L2, damped, lambda l2: alone(replace(plain, l2=l2)))
+            climb(lambdas, damped, lambda l2: alone(replace(plain, l2=l2)))
         return unless_by_chance(tried, start)
 
     def _alone(self, regression: ItemRegression) -> NDArray[np.float32]:
@@ -138,10 +147,10 @@ class _Search:
 
         return at
 
-    def _added(self) -> NDArray[np.float32]:
+    def _added(self, stars: StarHead) -> NDArray[np.float32]:
         """What the stars add to the order for a liking of 1, [B, M]."""
-        everybody = self.stars.nobody()
-        theirs = self.stars.scores(self.stars.encode(self.fits.ratings[self.users]))
+        everybody = stars.nobody()
+        theirs = stars.scores(stars.encode(self.fits.ratings[self.users]))
         lengths = np.diff(self.histories.indptr).astype(np.float32)[:, None]
         of_everybody, of_person = star_weights(lengths)
         added = of_everybody * everybody + of_person * (theirs - everybody)
@@ -175,12 +184,17 @@ def climb(values: Sequence[float], start: float, objective: Callable[[float], fl
             found[place] = objective(values[place])
         return found[place]
 
-    best = int(np.argmin(np.abs(np.log(np.asarray(values) / start))))
+    best = list(values).index(nearest(values, start))
     of(best)
     for step in (1, -1):
         while 0 <= best + step < len(values) and of(best + step) > of(best):
             best += step
     return values[best]
+
+
+def nearest(values: Sequence[float], wanted: float) -> float:
+    """The one of `values` that is nearest to `wanted`."""
+    return min(values, key=lambda value: abs(value - wanted))
 
 
 def unless_by_chance(ndcg: dict[Hyperparameters, ByUser], default: Hyperparameters) -> Hyperparameters:
