@@ -136,7 +136,7 @@ def list_metrics(
         raise ValueError("lists cannot be measured: no held-out rating is relevant. Hold out more ratings.")
     per_user = []
     times_shown = np.zeros(n_films, np.int64)
-    for scores, wanted in _batches(relevance, train, held_out, n_users, n_films):
+    for scores, wanted in list_batches(relevance, train, held_out, n_users, n_films):
         top = top_films(scores)
         hits = np.take_along_axis(wanted, top, 1).astype(np.float64)  # [B, K]
         per_user.append(_list_scores(hits, wanted.sum(1)))
@@ -175,7 +175,7 @@ def ndcg_by_user(
 ) -> NDArray[np.float64]:
     """NDCG@10 of each user with a held-out film, in order of index."""
     parts = []
-    for scores, wanted in _batches(relevance, train, held_out, n_users, n_films):
+    for scores, wanted in list_batches(relevance, train, held_out, n_users, n_films):
         hits = np.take_along_axis(wanted, top_films(scores), 1).astype(np.float64)
         parts.append(_list_scores(hits, wanted.sum(1))[:, 0])
     return np.concatenate(parts)
@@ -201,12 +201,17 @@ def bootstrap_sums(values: NDArray[np.float64], seed: int, draws: int = 1000) ->
     return np.stack([np.bincount(rng.integers(0, n, n), minlength=n) @ values for _ in range(draws)])
 
 
+def bootstrap_interval(by_user: NDArray[np.float64], seed: int = 0) -> Interval:
+    """95 % interval of the mean of one value per user, [n]."""
+    return _interval(bootstrap_sums(by_user[:, None], seed)[:, 0] / len(by_user))
+
+
 def _interval(drawn: NDArray[np.float64]) -> Interval:
     low, high = np.percentile(drawn, (2.5, 97.5))
     return float(low), float(high)
 
 
-def _batches(
+def list_batches(
     relevance: Relevance, train: Interactions, held_out: Interactions, n_users: int, n_films: int
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
     """Batches of users: scores [B, M] with training films at -inf, and which films are held out [B, M]."""

@@ -32,7 +32,7 @@ class FilmOut(_Response):
 
 
 class ReasonOut(_Response):
-    """A film the person rated, and its share, 0 to 1, of all positive contributions to the relevance."""
+    """A film the person rated, and its share, -1 to 1, of all contributions to the relevance: negative if it lowers it."""
 
     film: FilmOut
     rating: float

@@ -7,10 +7,12 @@ import numpy as np
 from function.recommending.recommender import History, Recommender, Scores
 
 REASONS: Final = 3
+AGAINST: Final = 2
+NOTABLE: Final = 0.25  # of the largest contribution: less is no reason against a film
 
 
 class Reason(NamedTuple):
-    """A rated film, its stars, and its share (0 to 1) of all positive contributions to the recommendation."""
+    """A rated film, its stars, and its share (-1 to 1) of all contributions to the recommendation, by size."""
 
     film: int
     stars: float
@@ -31,17 +33,21 @@ def percentile(scores: Scores, film: int) -> int:
 
 
 def explain(recommender: Recommender, history: History, film: int) -> Explanation:
-    """The ratings in `history` that contribute most to the relevance of `film`: at most REASONS, largest first.
+    """The ratings in `history` that raise the relevance of `film` most, at most REASONS, largest first; then those that
+    lower it most, at most AGAINST, if they are notable.
 
-    Relevance is a constant of the film plus one contribution per rating (Model.explain). Only positive contributions
-    are reasons, and a rating of the film itself is none.
+    Relevance is a constant of the film plus one contribution per rating (Model.explain), which is negative where
+    somebody dislikes what is like the film. A rating of the film itself is no reason.
     """
     films, ratings = history
     if not len(films):
         return Explanation((), 0)
-    contributions = np.maximum(recommender.model.explain(films, ratings, film), 0).astype(np.float64)
+    contributions = recommender.model.explain(films, ratings, film).astype(np.float64)
     contributions[films == film] = 0
-    largest = [row for row in np.argsort(-contributions, kind="stable")[:REASONS] if contributions[row] > 0]
-    total = contributions.sum()
-    found = [Reason(int(films[row]), float(ratings[row]), float(contributions[row] / total)) for row in largest]
-    return Explanation(tuple(found), int((contributions > 0).sum()))
+    sizes = np.abs(contributions)
+    order = np.argsort(-contributions, kind="stable")
+    raising = [row for row in order[:REASONS] if contributions[row] > 0]
+    lowering = [row for row in order[::-1][:AGAINST] if contributions[row] < -NOTABLE * sizes.max()]
+    total = sizes.sum()
+    found = [Reason(int(films[i]), float(ratings[i]), float(contributions[i] / total)) for i in (*raising, *lowering)]
+    return Explanation(tuple(found), int((sizes > 0).sum()))

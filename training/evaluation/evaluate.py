@@ -20,6 +20,7 @@ from function.recommending.ranking import personalise
 from training.data.dataset import Dataset, Interactions
 from training.data.splits import SplitError, first_ratings, user_split
 from training.evaluation.baselines import Biases, Ease, Popularity, Random
+from training.evaluation.liking import liked_ndcg, regrets
 from training.evaluation.protocols import DESCRIPTIONS, Parts, Protocol, liked, parts
 from training.evaluation.scorer import Scorer
 from training.metrics import Interval, list_metrics, mean_ndcg, of_pairs, rated_only, star_errors, star_intervals
@@ -311,7 +312,10 @@ def _row(make: Callable[[], Contender], dataset: Dataset, run: Parts, protocol: 
     if protocol != "kfold" and len(run.relevant):
         lists = asdict(list_metrics(scorer.relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
         intervals |= lists.pop("intervals")
-        metrics |= lists
+        found, between = liked_ndcg(scorer, dataset, run.seen, run.held_out)
+        intervals |= between
+        metrics |= found | lists
+        metrics |= regrets(scorer, dataset, run.seen, run.held_out, stars=not isinstance(contender, Ease))
     if run.given is not None:
         metrics |= _by_ratings_given(contender, dataset, run, run.given)
     note = f"lambda {contender.l2:g}, chosen on validation" if isinstance(contender, Ease) else ""

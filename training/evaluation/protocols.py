@@ -57,7 +57,7 @@ class Parts:
 
 def liked(dataset: Dataset) -> float:
     """The lowest rating that counts as liked: 4 on 1 to 5, or the first step from three quarters of another scale."""
-    return _at_share(dataset, 0.75)
+    return at_share(dataset, 0.75)
 
 
 def parts(dataset: Dataset, protocol: Protocol, seed: int) -> Iterator[Parts]:
@@ -73,7 +73,7 @@ def parts(dataset: Dataset, protocol: Protocol, seed: int) -> Iterator[Parts]:
     elif protocol == "ranking":
         yield _two(rows, user_split(rows, 0.25, seed))
     elif protocol == "recbole":
-        rows = rows.take(rows.ratings >= _at_share(dataset, 0.5))
+        rows = rows.take(rows.ratings >= at_share(dataset, 0.5))
         validation, test = three_way(rows, seed)
         held_out = rows.take(test)
         train = rows.take(~(validation | test))
@@ -90,7 +90,8 @@ def _two(rows: Interactions, mask: NDArray[np.bool_], threshold: float = -np.inf
     return Parts(train, held_out, held_out.take(held_out.ratings >= threshold), train)
 
 
-def _at_share(dataset: Dataset, share: float) -> float:
+def at_share(dataset: Dataset, share: float) -> float:
+    """The lowest step of the scale that is so far up it, from 0 to 1."""
     scale = dataset.scale
     stars = share * (scale.max - scale.min)
     # Subtract a little before rounding up: 3 / 0.1 is 30.000000000000004.

@@ -23,11 +23,12 @@ from training.evaluation.evaluate import environment_facts
 from training.evaluation.protocols import Protocol, parts
 from training.evaluation.tuned import Params, Record, Search, Target, Trial, read_record, write_record
 from training.metrics import mean_ndcg, star_errors
+from training.model import units
 from training.model.config import ModelConfig
 from training.model.fit import fit
 from training.model.hybrid import film_features
-from training.model.relevance import RelevanceFit
-from training.model.relevance_validation import choose_hyperparameters
+from training.model.relevance_validation import choose_watching
+from training.model.watching import WatchingFit
 from training.progress import Progress, quiet
 
 Objective = Callable[[Dataset, Interactions, ModelConfig], float]
@@ -159,6 +160,7 @@ def validation_rmse(dataset: Dataset, validation: Interactions, config: ModelCon
         relevance_l2=100.0,
         relevance_factors_l2=0.01,
         relevance_mix=0.0,
+        relevance_liking=0.05,
     )
     fitted = fit(dataset, dataset.interactions, small, validation=validation)
     predicted = fitted.stars(validation.users, validation.films)
@@ -167,10 +169,11 @@ def validation_rmse(dataset: Dataset, validation: Interactions, config: ModelCon
 
 
 def validation_ndcg(dataset: Dataset, validation: Interactions, config: ModelConfig) -> float:
-    """NDCG@10 of the relevance head, with the hyper-parameters that are best there."""
-    heads = RelevanceFit(dataset.interactions, dataset.n_users, film_features(dataset.catalog), config)
-    head = heads.fit(choose_hyperparameters(heads, validation, quiet))
-    codes = head.encode_weighted(heads.histories)
+    """NDCG@10 of what says how likely somebody is to watch a film, with the hyper-parameters that are best there."""
+    rows = units.in_stars(dataset.interactions, dataset.scale)
+    fits = WatchingFit(rows, dataset.n_users, film_features(dataset.catalog), config)
+    head = fits.fit(choose_watching(fits, validation, quiet))
+    codes = head.encode_weighted(fits.histories)
     return mean_ndcg(
         lambda users: codes[users] @ head.decoder.T,
         dataset.interactions,

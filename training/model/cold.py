@@ -8,13 +8,18 @@ LEAST_KNOWN = 0.1  # share of the rated films that an unrated one is taken to be
 
 
 def place_by_features(
-    table: NDArray[np.floating], features: NDArray[np.float32], known: NDArray[np.bool_], counts: NDArray[np.int64]
+    table: NDArray[np.floating],
+    features: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    counts: NDArray[np.int64],
+    codes: NDArray[np.floating] | None = None,
 ) -> None:
     """Fill the rows of `table` [M, K] that are not `known` [M], in place.
 
     Their direction is that of a ridge regression of the known rows on `features` [M, F], each known film weighing as
-    many as its ratings, `counts` [M]. Their length is that of the least rated known films: that nobody has rated a film
-    says something of it, too, and a list must not fill with the average film of a genre.
+    many as its ratings, `counts` [M]. Their size is that of the least rated known films: that nobody has rated a film
+    says something of it, too, and a list must not fill with the average film of a genre. The size of a row is its
+    length, or, where the table is what users' `codes` [U, K] are multiplied with, the root mean square of its scores.
     """
     if known.all() or not known.any():
         return
@@ -24,5 +29,11 @@ def place_by_features(
     gram = weighted.T @ weighted + DOUBT * np.eye(design.shape[1])
     placed = design[~known] @ np.linalg.solve(gram, weighted.T @ (table[known] * weight))
     few = known & (counts <= np.quantile(counts[known], LEAST_KNOWN))
-    length = np.median(np.linalg.norm(table[few], axis=1))
-    table[~known] = placed * (length / max(float(np.median(np.linalg.norm(placed, axis=1))), 1e-12))
+    metric = np.eye(table.shape[1]) if codes is None else codes.T @ codes / len(codes)
+    usual, found = (float(np.median(_sizes(rows, metric))) for rows in (table[few], placed))
+    table[~known] = placed * (usual / max(found, 1e-12))
+
+
+def _sizes(rows: NDArray[np.floating], metric: NDArray[np.floating]) -> NDArray[np.floating]:
+    sizes: NDArray[np.floating] = np.sqrt(np.maximum(np.einsum("mk,mk->m", rows @ metric, rows), 0))
+    return sizes

@@ -23,7 +23,10 @@ class ModelConfig:
     """Adam's first learning rate; the cosine schedule takes it to 0."""
 
     batch_rows: int = 64
-    """Histories (users or films) per step. Larger batches are faster and, at equal epochs, worse."""
+    """Histories (users or films) per step, at least. Larger batches are faster and, at equal epochs, worse."""
+
+    batch_ratings: int = 2800
+    """Ratings per step, at least: `batch_rows` short histories would move whole tables for little."""
 
     keep: float = 0.85
     """Share of a history that is shown while the rest is predicted: a rating never helps to predict itself."""
@@ -74,9 +77,13 @@ class ModelConfig:
     relevance_rating_weight: float = 0.15
     """How much a star above or below the mean counts in a history, beside having rated the film at all."""
 
+    relevance_liking: float | None = None
+    """Weight of the predicted stars in the order of films, beside the likelihood of watching; None chooses it on
+    validation. More means fewer disliked films, and fewer that the person would have watched anyway."""
+
     relevance_films: int = 8000
-    """Films, the most rated first, that get relevance embeddings of their own; its square is the memory. Films beyond
-    are placed by genre and decade alone."""
+    """Of more than 2 million ratings: the films, the most rated first, that take part in the regression; its square is
+    the memory. The others are placed by genre and decade in it. Fewer ratings have all their films in it."""
 
     validation: float = 0.1
     """Share of the training ratings on which epochs and lambda are chosen."""

@@ -38,7 +38,7 @@ class Factors:
 
     def encode(self, histories: scipy.sparse.csr_matrix, prior: NDArray[np.float32]) -> NDArray[np.float32]:
         """Vectors [B, K] of weighted histories [B, M]; `prior` [K] is added to what their ratings say."""
-        codes = _least_squares(histories, self.films, np.eye(len(self.rest), dtype=np.float32), self.rest, prior)
+        codes = least_squares(histories, self.films, np.eye(len(self.rest), dtype=np.float32), self.rest, prior)
         codes[np.diff(histories.indptr) == 0] = prior
         return codes
 
@@ -57,7 +57,7 @@ def fit_factors(
         users = _alternate(histories, films, l2, unseen)
         films = _alternate(by_film, users, l2, unseen)
     counts = np.diff(by_film.indptr)
-    place_by_features(films, features, counts > 0, counts)
+    place_by_features(films, features, counts > 0, counts, users)
     return _in_own_coordinates(films, counts > 0, l2, unseen)
 
 
@@ -67,10 +67,10 @@ def _alternate(
     """The vectors [rows, K] that fit `histories` [rows, columns] best, given the columns' vectors [columns, K]."""
     identity = np.eye(others.shape[1], dtype=np.float32)
     for_all = unseen * (others.T @ others) + np.float32(l2 * unseen * len(others)) * identity
-    return _least_squares(histories, others, for_all, np.float32(l2) * identity)
+    return least_squares(histories, others, for_all, np.float32(l2) * identity)
 
 
-def _least_squares(
+def least_squares(
     histories: scipy.sparse.csr_matrix,
     others: NDArray[np.float32],
     for_all: NDArray[np.float32],

@@ -1,17 +1,26 @@
 """Fitting the hybrid model, from top to bottom: what can be chosen is chosen on validation, then all is fitted anew."""
 
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
 import scipy.sparse
 
 from training.data.dataset import Dataset, Interactions
-from training.data.splits import hold_out
+from training.data.splits import evenly_spaced, hold_out
+from training.model import units
 from training.model.config import ModelConfig
 from training.model.fitted import Chosen, Fitted
 from training.model.hybrid import Histories, HybridModel, film_features
-from training.model.relevance import Relevance, RelevanceFit
+from training.model.relevance import Relevance
 from training.model.relevance_validation import choose_hyperparameters
-from training.model.served import serve
+from training.model.served import Served
+from training.model.star_head import StarHead
 from training.model.tower_fit import Curves, Towers, fit_towers
+from training.model.watching import Watching, WatchingFit
 from training.progress import Progress, quiet
+
+MAX_FOR_SPREAD: Final = 2000  # users
 
 
 def fit(
@@ -31,6 +40,7 @@ def fit(
     half of the time.
     """
     features = film_features(dataset.catalog)
+    interactions = units.in_stars(interactions, dataset.scale)
     train, curves, refit = interactions, None, True
 
     if chosen is None:
@@ -38,19 +48,22 @@ def fit(
         if validation is None:
             held_out = hold_out(interactions, config.validation, config.seed)
             train, validation = interactions.take(~held_out), interactions.take(held_out)
+        else:
+            validation = units.in_stars(validation, dataset.scale)
         towers = fit_towers(dataset, train, config, validation=validation, progress=progress)
         curves = towers.curves
-        # No name for what fits the heads: its matrices go when it has chosen.
-        head = choose_hyperparameters(RelevanceFit(train, dataset.n_users, features, config), validation, progress)
-        chosen = Chosen(*curves.best_epochs(), head)
+        stars = _star_head(dataset, train, config, towers)
+        # No name for what fits the rankers: its matrices go when it has chosen.
+        rankers = WatchingFit(train, dataset.n_users, features, config)
+        chosen = Chosen(*curves.best_epochs(), choose_hyperparameters(rankers, stars, validation, progress))
 
     if refit:
         train = interactions
         epochs = chosen.user_epochs, chosen.film_epochs
         towers = fit_towers(dataset, train, config, epochs=epochs, progress=progress)
 
-    relevance = RelevanceFit(train, dataset.n_users, features, config).fit(chosen.relevance)
-    return _assemble(dataset, train, config, towers, relevance, curves, chosen)
+    watching = WatchingFit(train, dataset.n_users, features, config).fit(chosen.relevance)
+    return _assemble(dataset, train, config, towers, watching, curves, chosen)
 
 
 def _assemble(
@@ -58,14 +71,34 @@ def _assemble(
     train: Interactions,
     config: ModelConfig,
     towers: Towers,
-    relevance: Relevance,
+    watching: Watching,
     curves: Curves | None,
     chosen: Chosen,
 ) -> Fitted:
-    """Both towers and the head, fitted to `train`, in one Keras model and in its served form."""
+    """Both towers and both heads, fitted to `train`, in one Keras model and in its served form."""
     of_users = Histories.of_users(train, dataset.n_users, dataset.n_films)
     of_films = Histories.of_films(train, dataset.n_users, dataset.n_films)
-    ratings = scipy.sparse.csr_matrix((train.ratings, (train.users, train.films)), (dataset.n_users, dataset.n_films))
-    model = HybridModel(towers.user, towers.film, of_users, of_films, relevance.encode(ratings), relevance.decoder)
-    served = serve(model, relevance, of_films, dataset.scale, config)
-    return Fitted(dataset, config, model, relevance, of_users, served, curves, chosen)
+    ratings = scipy.sparse.csr_matrix(
+        (of_users.ratings, of_users.columns, of_users.indptr), (len(of_users), of_users.n_columns)
+    )
+    stars = _star_head(dataset, train, config, towers)
+    # From here on everybody is who they are by their ratings: known or not, the same ratings get the same answers.
+    towers.user.forget_rows()
+    some = evenly_spaced(np.arange(dataset.n_users, dtype=np.int32), MAX_FOR_SPREAD)
+    relevance = Relevance.of(watching, chosen.relevance.liking, stars, stars.encode(ratings[some]))
+    model = HybridModel(
+        towers.user,
+        towers.film,
+        of_users,
+        of_films,
+        stars.places(ratings),
+        relevance.encode(ratings),
+        relevance.decoder,
+    )
+    raw = replace(of_users, ratings=units.on_scale(of_users.ratings, dataset.scale))
+    return Fitted(dataset, config, model, raw, Served(stars, relevance, dataset.scale), curves, chosen)
+
+
+def _star_head(dataset: Dataset, train: Interactions, config: ModelConfig, towers: Towers) -> StarHead:
+    of_films = Histories.of_films(train, dataset.n_users, dataset.n_films)
+    return StarHead.of(towers.user, towers.film, of_films, config.fold_in_noise)

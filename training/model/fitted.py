@@ -5,16 +5,18 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from training.data.dataset import Dataset
 from training.data.splits import evenly_spaced
+from training.model import units
 from training.model.config import ModelConfig
 from training.model.hybrid import Histories, HybridModel, film_features
-from training.model.relevance import Hyperparameters, Relevance
 from training.model.served import Served
 from training.model.tower_fit import Curves
+from training.model.watching import Hyperparameters
 
 MAX_FOR_USUAL = 2000
 
@@ -35,8 +37,7 @@ class Fitted:
     dataset: Dataset
     config: ModelConfig
     model: HybridModel
-    relevance_head: Relevance
-    histories: Histories  # of users: what they rated in training
+    histories: Histories  # of users: what they rated in training, on the data's scale
     served: Served
     curves: Curves | None  # None: what to choose was given
     chosen: Chosen
@@ -44,8 +45,12 @@ class Fitted:
 
     @cached_property
     def user_vectors(self) -> NDArray[np.float32]:
-        """Vectors of the known users, [U, D]."""
-        return self.served.known_users(self.model, self.relevance_head, self.histories)
+        """Vectors of the known users, [U, D]: what their histories are encoded as, like anybody's."""
+        rows, scale = self.histories, self.dataset.scale
+        stars = (1 + (rows.ratings - scale.min) / units.size(scale)).astype(np.float32)
+        return self.served.encode_all(
+            scipy.sparse.csr_matrix((stars, rows.columns, rows.indptr), (len(rows), rows.n_columns))
+        )
 
     def score(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Both heads for user vectors [B, D]: stars [B, M] within the scale, and relevance [B, M]."""
@@ -68,25 +73,23 @@ class Fitted:
         return self.served.explain(films, ratings, film)
 
     def film_vectors(self) -> NDArray[np.float32]:
-        """What films are compared by, [M, K], rows of length 1: their relevance decoders, scaled to be comparable."""
-        table = self.relevance_head.decoder
+        """What films are compared by, [M, K], rows of length 1: what they are watched by, and their features."""
+        table = self.served.relevance.watching.decoder
         features = film_features(self.dataset.catalog)
         both = np.hstack((_unit(table), 0.3 * _unit(features)))
         return _unit(both)
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
         """Predicted stars [R] of the pairs, within the scale."""
+        head = self.served.stars
         by_user = self.user_vectors[users, : self.served.star_dimensions]
-        raw = np.einsum("rd,rd->r", by_user, self.served.star_films[films]) + self.served.star_bias[films]
-        scale = self.dataset.scale
-        stars: NDArray[np.float32] = np.clip(raw, scale.min, scale.max).astype(np.float32)
-        return stars
+        return units.on_scale(
+            np.einsum("rd,rd->r", by_user, head.films[films]) + head.film_bias[films], self.dataset.scale
+        )
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
         """Scores [B, M] of every film for `users` [B]."""
-        codes = self.user_vectors[users, self.served.star_dimensions :]
-        scores: NDArray[np.float32] = np.asarray(codes @ self.relevance_head.decoder.T, np.float32)
-        return scores
+        return self.served.relevance_of(self.user_vectors[users])
 
 
 def _unit(rows: NDArray[Any]) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ predicts that user's other ratings; the film tower reads who rated a film, and i
 ratings. Each sees what the other cannot: shared by users, and shared by films.
 
     stars(u, j)     = mean of the two towers' predictions; what is shown
-    relevance(u, j) = user history . item-item regression of low rank; what orders
+    relevance(u, j) = stars(u, j) + how likely u is to watch j, in stars; what orders
 
 Sources: AutoRec (Sedhain et al., WWW 2015) for the autoencoders over users and over films; Asymmetric SVD and SVD++
 (Koren, KDD 2008) for histories in place of user factors; EASE (Steck, WWW 2019) and EDLAE (Steck, NeurIPS 2020) for
@@ -129,6 +129,10 @@ class HistoryTower(keras.Model):  # type: ignore[misc]
         match = tf.reduce_sum(tf.gather(code, places) * tf.gather(self.decoders(), columns), 1)
         return self.mean + tf.gather(bias[:, 0], places) + tf.gather(self.column_bias, columns) + match
 
+    def forget_rows(self) -> None:
+        """Encode every row by its history and features alone, as those that training has not seen."""
+        self.row_table.assign(tf.zeros_like(self.row_table))
+
     def penalty(self) -> Any:
         """Sum of the squares of all tables."""
         return tf.add_n([tf.reduce_sum(tf.square(table)) for table in self.decayed])
@@ -151,8 +155,10 @@ class HistoryTower(keras.Model):  # type: ignore[misc]
 class HybridModel(keras.Model):  # type: ignore[misc]
     """Both towers and both heads behind the three inputs: encoded user, encoded film, and the film's features.
 
-    Called with user [B], film [B] and features [B, F], it gives stars [B] (not clipped) and relevance [B]. The towers'
-    histories are the training ratings. `relevance_users` [U, K] and `relevance_films` [M, K] are the relevance head's.
+    Called with user [B], film [B] and features [B, F], it gives stars [B] (of 1 to 5, not clipped) and relevance [B].
+    The towers' histories are the training ratings. `places` [U, 1 + D], bias and code, are the users' beside the film
+    tower's codes (star_head.py); `relevance_users` [U, K] and `relevance_films` [M, K] are what the relevance head adds
+    to the stars.
     """
 
     def __init__(
@@ -161,24 +167,27 @@ class HybridModel(keras.Model):  # type: ignore[misc]
         film_tower: HistoryTower,
         user_histories: Histories,
         film_histories: Histories,
+        places: NDArray[np.float32],
         relevance_users: NDArray[np.float32],
         relevance_films: NDArray[np.float32],
     ) -> None:
         super().__init__()
         self.user_tower, self.film_tower = user_tower, film_tower
         self._user_histories, self._film_histories = user_histories, film_histories
+        self._places = tf.constant(places)
         self._relevance = tf.constant(relevance_users), tf.constant(relevance_films)
         self.built = True  # the towers come with their weights
 
     def call(self, inputs: dict[str, Any]) -> dict[str, Any]:
         users, films, features = inputs["user"], inputs["film"], inputs["features"]
-        places = tf.range(tf.shape(users)[0])
+        pairs = tf.range(tf.shape(users)[0])
         no_features = tf.zeros((tf.shape(users)[0], 0))
         rows, columns, ratings = self._user_histories.batch(np.asarray(users))
         by_user = self.user_tower.encode(users, rows, columns, ratings, no_features)
         rows, columns, ratings = self._film_histories.batch(np.asarray(films))
-        by_film = self.film_tower.encode(films, rows, columns, ratings, features)
-        stars = 0.5 * self.user_tower.predict_pairs(*by_user, places, films)
-        stars += 0.5 * self.film_tower.predict_pairs(*by_film, places, users)
+        bias, code = self.film_tower.encode(films, rows, columns, ratings, features)
+        place = tf.gather(self._places, users)
+        stars = 0.5 * self.user_tower.predict_pairs(*by_user, pairs, films)
+        stars += 0.5 * (self.film_tower.mean + bias[:, 0] + place[:, 0] + tf.reduce_sum(code * place[:, 1:], 1))
         by_relevance = tf.gather(self._relevance[0], users) * tf.gather(self._relevance[1], films)
-        return {"stars": stars, "relevance": tf.reduce_sum(by_relevance, 1)}
+        return {"stars": stars, "relevance": stars + tf.reduce_sum(by_relevance, 1)}

@@ -1,22 +1,26 @@
-"""The linear half of the relevance head: a denoising item-item regression, kept at low rank.
+"""The linear half of what orders: a denoising item-item regression, kept at low rank.
 
 EASE (Steck, WWW 2019) regresses every film on all others in closed form: with X the histories [U, M] and P the inverse
 of X'X + lambda I, the scores are X B with B = I - P / diag(P). Its emphasised denoising form (EDLAE, Steck, NeurIPS
-2020) adds p / (1 - p) diag(X'X) to the penalty, as training with dropout p would. Here long histories and popular films
-weigh less than their length in X'X, or they would have the say alone (as the normalised adjacency of GF-CF, Shen et
-al., CIKM 2021). B is then written as encoder [M, K] . decoder [K, M] by the principal directions of the scores X B,
-which lose nothing that ranks: a user vector of K numbers serves instead of M.
+2020) adds p / (1 - p) diag(X'X) to the penalty, as training with dropout p would; and long histories and popular films
+may weigh less than their length in X'X, or they would have the say alone (as the normalised adjacency of GF-CF, Shen et
+al., CIKM 2021). Without both it is EASE, and validation says which it is to be.
+
+B is then written as encoder [M, K] . decoder [K, M] by the principal directions of the scores X B: a user vector of K
+numbers serves instead of M. They are found by one power step from the singular vectors of X (Halko, Martinsson & Tropp,
+SIAM Review 2011), so that B is never formed.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse
 from numpy.typing import NDArray
+from sklearn.utils.extmath import randomized_svd
 
 from training.model.cold import place_by_features
 from training.model.config import ModelConfig
+from training.model.ridge import MANY, column_squares, invert
 
 
 @dataclass(frozen=True)
@@ -32,57 +36,60 @@ class ItemRegression:
 
 
 @dataclass(frozen=True)
-class ItemGrams:
-    """What every lambda shares: the products of the films' columns, of the films that take part."""
+class Design:
+    """What every lambda shares: the histories as the regression sees them, of the films that take part."""
 
-    chosen: NDArray[np.int64]  # [C] codes
+    films: NDArray[np.int64]  # [C] indices
     counts: NDArray[np.int64]  # [M] ratings
-    gram: NDArray[np.float64]  # X'X [C, C]
-    damped: NDArray[np.float64]  # the same of users and films that weigh less the more ratings they have
-    scale: NDArray[np.float64]  # [C] what films were scaled by in it
+    rows: scipy.sparse.csr_matrix  # [U, C]
+    scale: NDArray[np.float64]  # [C] what films were scaled by
+    dropout: float
+    singular: tuple[NDArray[np.float64], NDArray[np.float32]]  # the largest singular values, right vectors [C, K]
 
     @classmethod
-    def of(cls, histories: scipy.sparse.csr_matrix, config: ModelConfig) -> "ItemGrams":
-        """Of weighted histories [U, M]."""
+    def of(cls, histories: scipy.sparse.csr_matrix, config: ModelConfig, *, damped: bool) -> "Design":
+        """Of weighted histories [U, M]; without `damped` it is EASE's."""
         counts = np.bincount(histories.indices, minlength=histories.shape[1])
         rated = int((counts > 0).sum())
-        chosen = np.sort(np.argsort(-counts, kind="stable")[: min(config.relevance_films, rated)])
-        some = histories[:, chosen]
+        most = rated if histories.nnz <= MANY else min(config.relevance_films, rated)
+        films = np.sort(np.argsort(-counts, kind="stable")[:most])
+        rows = histories[:, films].tocsr()
+        by_user, by_film, dropout = 0.0, 0.0, 0.0
+        if damped:
+            by_user, by_film = config.relevance_user_damping, config.relevance_film_damping
+            dropout = config.relevance_dropout
+        scale = counts[films].astype(np.float64) ** (-by_film / 2)
         lengths = np.maximum(np.diff(histories.indptr), 1)
-        scale = counts[chosen].astype(np.float64) ** (-config.relevance_film_damping / 2)
-        by_user = scipy.sparse.diags(lengths ** (-config.relevance_user_damping / 2))
-        scaled = by_user @ some @ scipy.sparse.diags(scale)
-        gram, damped = (np.asarray((part.T @ part).todense(), np.float64) for part in (some, scaled))
-        # Back to the size that undamped counts have: lambda means the same whatever the damping.
-        return cls(chosen, counts, gram, damped * (np.trace(gram) / np.trace(damped)), scale)
+        scaled = (scipy.sparse.diags(lengths ** (-by_user / 2)) @ rows @ scipy.sparse.diags(scale)).tocsr()
+        # Back to the size that undamped ratings have: lambda means the same whatever the damping.
+        size = np.sqrt(np.square(rows.data).sum() / np.square(scaled.data).sum())
+        scaled.data = (scaled.data * size).astype(np.float32)
+        rank = min(config.relevance_rank, *scaled.shape)
+        _, values, vectors = randomized_svd(scaled, rank, n_iter=2, random_state=config.seed)
+        return cls(films, counts, scaled, scale, dropout, (values.astype(np.float64), vectors.T))
 
 
-def fit_item_regression(
-    grams: ItemGrams, features: NDArray[np.float32], config: ModelConfig, l2: float
-) -> ItemRegression:
+def fit_item_regression(design: Design, features: NDArray[np.float32], l2: float) -> ItemRegression:
     """Fit with the penalty `l2`; `features` [M, F] place the films that have no ratings or too few."""
-    chosen, n_films = grams.chosen, len(features)
-    rank = min(config.relevance_rank, len(chosen))
-    regression = _regression(grams.damped, l2, config.relevance_dropout)
-    regression *= grams.scale[:, None]
-    regression /= grams.scale
-    # Principal directions of the scores X B: eigenvectors of B' X'X B.
-    covariance = regression.T @ grams.gram @ regression
-    largest = [len(chosen) - rank, len(chosen) - 1]
-    _, directions = scipy.linalg.eigh(covariance, subset_by_index=largest, overwrite_a=True)
-    encoder, decoder = np.zeros((n_films, rank)), np.zeros((n_films, rank))
-    encoder[chosen], decoder[chosen] = regression @ directions, directions
-    known = np.isin(np.arange(n_films), chosen)
-    for table in (encoder, decoder):
-        place_by_features(table, features, known, grams.counts)
-    return ItemRegression(encoder.astype(np.float32), decoder.astype(np.float32))
+    rows, films = design.rows, design.films
+    dropped = design.dropout / (1 - design.dropout) * column_squares(rows)
+    inverse = invert(rows, l2 + dropped, design.singular)
+    diagonal = inverse.diagonal.astype(np.float32)[:, None]
 
+    def regress(block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """B block."""
+        product: NDArray[np.float32] = block - inverse.times(block / diagonal)
+        return product.astype(np.float32)
 
-def _regression(gram: NDArray[np.float64], l2: float, dropout: float) -> NDArray[np.float64]:
-    penalised = gram.copy()
-    penalised[np.diag_indices_from(penalised)] += l2 + dropout / (1 - dropout) * np.diag(gram)
-    # In place, here and below: of 8,000 films, a matrix takes half a gigabyte.
-    regression: NDArray[np.float64] = scipy.linalg.inv(penalised, overwrite_a=True)
-    regression /= -np.diag(regression).copy()
-    np.fill_diagonal(regression, 0)
-    return regression
+    scores = rows.T @ (rows @ regress(design.singular[1]))
+    directions, _ = np.linalg.qr(scores - inverse.times(scores) / diagonal)  # of B' X'X B
+    directions = directions.astype(np.float32)
+    regressed = regress(directions)
+    size = (len(features), directions.shape[1])
+    encoder, decoder = np.zeros(size, np.float32), np.zeros(size, np.float32)
+    scale = design.scale.astype(np.float32)[:, None]
+    encoder[films], decoder[films] = scale * regressed, directions / scale
+    known = np.isin(np.arange(len(features)), films)
+    place_by_features(encoder, features, known, design.counts)
+    place_by_features(decoder, features, known, design.counts, rows @ regressed)
+    return ItemRegression(encoder, decoder)

@@ -1,119 +1,73 @@
-"""The relevance head: what orders. Two rankers in one vector, mixed as validation says.
+"""The relevance head: what orders. How likely somebody is to watch a film *and* like it, in stars:
 
-The item regression knows which films go together; the factors know what kind of person watches them. Each is wrong
-about other films, so that their mixture is better than either (docs/model-card.md has both alone). Both are fitted in
-closed form, both are one dot product to serve, and both say what each rating of a history adds to a film's score:
+    relevance(u, j) = stars(u, j) + watching(u, j)
 
-    relevance(j) = base(j) + sum over the history's films i of pull(i, j)
+`stars` is what the stars head predicts, not clipped. `watching` is the score H of two rankers (watching.py), whose
+spread over all is 1. For somebody with n ratings the order is that of
+
+    H(u, j) + liking * (s(n) * everybody(j) + t(n) * (stars(u, j) - everybody(j))) / spread
+
+where `everybody` are the stars for somebody without ratings. s rises with n: with few ratings what is well known weighs
+more than what is well liked. t falls to 1: what few ratings say about liking is all there is to go by. Divided by
+liking * t(n) / spread, which does not change anybody's order, that is the sum above; so a user vector has one more
+number, and everything is one product with the films. `liking` is chosen on validation (relevance_validation.py).
 """
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from training.data.dataset import Interactions
-from training.model.config import ModelConfig
-from training.model.factors import Factors, fit_factors
-from training.model.item_regression import ItemGrams, ItemRegression, fit_item_regression
+from training.model.star_head import StarHead
+from training.model.watching import Watching
 
-PRIOR = 3.0  # a history starts as if so many average ratings had been given: one alone says less than what is popular
-LEAST = 0.1
-
-
-@dataclass(frozen=True)
-class Hyperparameters:
-    """How strongly each half is regularised, and how they are mixed; relevance_validation.py chooses them."""
-
-    l2: float  # lambda of the regression
-    factors_l2: float
-    mix: float  # share of the factors: 0 is the regression alone, 1 the factors alone
+DOUBT: Final = 10.0  # ratings, until which what everybody thinks of a film counts half of what it will
+TRUST: Final = 2.0  # ratings' worth of it from the start
+FEW: Final = 5.0  # ratings, from which what they say counts no longer nearly twice
+LEAST_SPREAD: Final = 0.05  # stars; of data where everybody gives the same
 
 
 @dataclass(frozen=True)
 class Relevance:
-    """score(history) = encode(history) . decoder. M films, K = regression's and factors' dimensions."""
+    """relevance(history) = stars(history) + encode(history) . decoder. M films, K = watching's dimensions and 1."""
 
-    regression: ItemRegression
-    factors: Factors
-    mix: float
-    spread: tuple[float, float]  # standard deviation of each one's scores in training: they are mixed at equal size
-    prior: tuple[NDArray[np.float32], NDArray[np.float32]]  # what PRIOR average ratings say to each, [K1] and [K2]
-    mean: float  # stars
-    rating_weight: float
+    watching: Watching
+    liking: float  # stars' share beside watching's, both in their spreads
+    everybody: NDArray[np.float32]  # [M] stars for somebody without ratings, around their mean
+    spread: float  # of the stars of one person, on average
+
+    @classmethod
+    def of(cls, watching: Watching, liking: float, stars: StarHead, codes: NDArray[np.float32]) -> "Relevance":
+        """With the spread of the stars of users whose vectors are `codes` [B, 1 + 2 D]."""
+        nobody = stars.nobody()
+        return cls(watching, liking, nobody - nobody.mean(), star_spread(stars.scores(codes)))
 
     @cached_property
     def decoder(self) -> NDArray[np.float32]:
         """[M, K]."""
-        ours = (1 - self.mix) / self.spread[0] * self.regression.decoder
-        return np.hstack((ours, self.mix / self.spread[1] * self.factors.films)).astype(np.float32)
+        in_stars = self.spread / self.liking
+        return np.hstack((in_stars * self.watching.decoder, self.everybody[:, None])).astype(np.float32)
 
     def encode(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """User vectors [B, K] of histories [B, M] that hold stars."""
-        weighted = histories.copy()
-        weighted.data = rating_weights(weighted.data, self.mean, self.rating_weight)
-        return self.encode_weighted(weighted)
-
-    def encode_weighted(self, weighted: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
-        """User vectors [B, K] of histories [B, M] that hold weights."""
-        linear = self.regression.encode(weighted) + self.prior[0]
-        return np.hstack((linear, self.factors.encode(weighted, self.prior[1])))
+        lengths = np.diff(histories.indptr).astype(np.float32)
+        return scaled(self.watching.encode(histories), lengths[:, None])
 
 
-def rating_weights(ratings: NDArray[np.float32], mean: float, slope: float) -> NDArray[np.float32]:
-    """1 + slope * (stars - mean), never below 0.1: even a disliked film says that its kind is watched."""
-    weights: NDArray[np.float32] = np.maximum(1 + slope * (ratings - mean), LEAST).astype(np.float32)
-    return weights
+def scaled(codes: NDArray[np.float32], count: NDArray[np.float32]) -> NDArray[np.float32]:
+    """User vectors [B, K] of watching's `codes` [B, K - 1] and numbers of ratings `count` [B, 1]."""
+    of_everybody, of_person = star_weights(count)
+    return np.hstack((codes / of_person, of_everybody / of_person - 1)).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class RelevanceFit:
-    """Fits relevance heads with any hyper-parameters to the same ratings; what they share is computed once."""
+def star_weights(count: Any) -> tuple[Any, Any]:
+    """s(n) and t(n) of the module's docstring."""
+    return (count + TRUST) / (count + TRUST + DOUBT), 1 + FEW / (count + FEW)
 
-    interactions: Interactions
-    n_users: int
-    features: NDArray[np.float32]  # [M, F]
-    config: ModelConfig
 
-    def fit(self, chosen: Hyperparameters) -> Relevance:
-        """The head with these hyper-parameters."""
-        return self.mixed(self.regression(chosen.l2), self.factors(chosen.factors_l2), chosen.mix)
-
-    @cached_property
-    def mean(self) -> float:
-        return float(self.interactions.ratings.mean())
-
-    @cached_property
-    def histories(self) -> scipy.sparse.csr_matrix:
-        """[U, M], weighted."""
-        rows = self.interactions
-        weights = rating_weights(rows.ratings, self.mean, self.config.relevance_rating_weight)
-        return scipy.sparse.csr_matrix((weights, (rows.users, rows.films)), (self.n_users, len(self.features)))
-
-    def regression(self, l2: float) -> ItemRegression:
-        return fit_item_regression(self._grams, self.features, self.config, l2)
-
-    @cached_property
-    def _grams(self) -> ItemGrams:
-        return ItemGrams.of(self.histories, self.config)
-
-    def factors(self, l2: float) -> Factors:
-        return fit_factors(self.histories, self.features, self.config, l2)
-
-    def prior(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What PRIOR average ratings add up to [K], where a rating of each film says its row of `table` [M, K]."""
-        said = np.asarray(self.histories.sum(0)).ravel() * (PRIOR / max(len(self.interactions), 1))  # [M]
-        return (said @ table).astype(np.float32)
-
-    def mixed(self, regression: ItemRegression, factors: Factors, mix: float) -> Relevance:
-        """Both in one head, brought to the same size."""
-        prior = self.prior(regression.encoder), self.prior(factors.films)
-        some = self.histories[:: max(1, self.n_users // 1000)]
-        spread = (
-            float((regression.encode(some) @ regression.decoder.T).std()) or 1.0,
-            float((factors.encode(some, prior[1]) @ factors.films.T).std()) or 1.0,
-        )
-        slope = self.config.relevance_rating_weight
-        return Relevance(regression, factors, mix, spread, prior, self.mean, slope)
+def star_spread(stars: NDArray[np.float32]) -> float:
+    """The standard deviation of a person's stars [B, M] over the films, on average."""
+    return max(float(stars.std(1).mean()), LEAST_SPREAD)

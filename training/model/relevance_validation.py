@@ -1,11 +1,16 @@
-"""Choosing the hyper-parameters of the relevance head: by the lists that they make for the users of a validation part.
+"""Choosing the hyper-parameters of the relevance head, by the lists that they make for the users of a validation part.
 
-The regression's lambda is chosen for the regression alone; then the factors' together with the mixture, because factors
-that are better alone are not always better company. Of forty candidates, chance would choose among the good ones: the
-default stays unless another is better by more than the standard error of the difference (the rule of Breiman et al.,
-Classification and Regression Trees, 1984).
+What says how likely somebody is to watch a film is chosen by NDCG@10 on what was watched: the regression's lambda, for
+histories that are damped; the same for EASE itself, where that is better at the same lambda; then the factors' penalty
+together with the mixture, because factors that are better alone are not always better company. (A mixture of 0 with
+histories that are not damped is EASE: the head can fall back to it.) Each climbs from its default for as long as the
+lists get better. At last the weight of the stars is chosen, by NDCG@10 on what was *liked*.
+
+Of many candidates, chance would choose among the good ones: a default stays unless another is better by more than the
+standard error of the difference (the rule of Breiman et al., Classification and Regression Trees, 1984).
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,86 +21,183 @@ from training.data.dataset import Interactions
 from training.data.splits import evenly_spaced
 from training.metrics import ndcg_by_user
 from training.model.item_regression import ItemRegression
-from training.model.relevance import Hyperparameters, RelevanceFit
+from training.model.relevance import star_spread, star_weights
+from training.model.star_head import StarHead
+from training.model.watching import Hyperparameters, Watching, WatchingFit
 from training.progress import Progress
 
-REGRESSION_L2: Final = (100.0, 200.0, 400.0, 800.0)
-FACTORS_L2: Final = (0.004, 0.006, 0.01, 0.02, 0.03)
-MIXES: Final = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0)
-DEFAULT: Final = 0.02, 0.5  # of the last two, where validation does not tell otherwise
-MAX_USERS: Final = 6000  # whose lists choose; with 2,000 of ml-1m, chance has as much of a say as what is chosen
+DEFAULT: Final = Hyperparameters(damped=True, l2=400.0, factors_l2=0.02, mix=0.6, liking=0.36)
+REGRESSION_L2: Final = (25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0)
+FACTORS_L2: Final = (0.005, 0.0075, 0.01, 0.014, 0.02, 0.028, 0.04)
+MIXES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+LIKING: Final = (0.05, 0.15, 0.36, 0.6)
+MAX_USERS: Final = 4000  # whose lists choose; with 2,000 of ml-1m, chance has as much of a say as what is chosen
+MAX_SCORES: Final = 40_000_000  # of these users and all films, in each of a few matrices
+LIKED: Final = 4.0  # stars of 1 to 5
+
+ByUser = NDArray[np.float64]
+"""NDCG@10 of each user."""
 
 
-def choose_hyperparameters(heads: RelevanceFit, validation: Interactions, progress: Progress) -> Hyperparameters:
-    """The hyper-parameters whose lists have the best NDCG@10 on `validation`, seen films removed.
+def choose_hyperparameters(
+    fits: WatchingFit, stars: StarHead, validation: Interactions, progress: Progress
+) -> Hyperparameters:
+    """The hyper-parameters whose lists are the best on `validation`, seen films removed.
 
-    What the configuration of `heads` gives is not searched.
+    What the configuration of `fits` gives is not searched.
     """
-    config = heads.config
-    lambdas = REGRESSION_L2 if config.relevance_l2 is None else (config.relevance_l2,)
-    penalties = FACTORS_L2 if config.relevance_factors_l2 is None else (config.relevance_factors_l2,)
-    mixes = MIXES if config.relevance_mix is None else (config.relevance_mix,)
-    if len(lambdas) == len(penalties) == len(mixes) == 1:
-        return Hyperparameters(lambdas[0], penalties[0], mixes[0])
+    search = _Search(fits, validation, progress)
+    return search.liking(search.watching(), stars)
 
-    search = _Search(heads, validation, progress, steps=len(lambdas) + len(penalties))
-    l2, regression = search.best_regression(lambdas)
-    ndcg = search.mixtures(l2, regression, penalties, mixes)
-    return _unless_by_chance(ndcg, Hyperparameters(l2, *DEFAULT))
+
+def choose_watching(fits: WatchingFit, validation: Interactions, progress: Progress) -> Hyperparameters:
+    """The same without the weight of the stars, which is the configuration's or the default."""
+    return _Search(fits, validation, progress).watching()
 
 
 class _Search:
-    """Tries heads on the lists of at most MAX_USERS users with ratings in `validation`."""
+    """Tries heads on the lists of some users of `validation`."""
 
-    def __init__(self, heads: RelevanceFit, validation: Interactions, progress: Progress, steps: int) -> None:
-        self.heads, self.progress, self.steps, self.done = heads, progress, steps, 0
-        self.users = evenly_spaced(np.unique(validation.users), MAX_USERS)
-        self.held_out = validation.take(np.isin(validation.users, self.users))
-        self.histories = heads.histories[self.users]
+    def __init__(self, fits: WatchingFit, validation: Interactions, progress: Progress) -> None:
+        self.fits, self.progress, self.done = fits, progress, 0
+        most = min(MAX_USERS, max(1, MAX_SCORES // len(fits.features)))
+        self.users = evenly_spaced(np.unique(validation.users), most)
+        self.watched = validation.take(np.isin(validation.users, self.users))
+        self.liked = self.watched.take(self.watched.ratings >= LIKED)
+        self.seen = fits.interactions.take(np.isin(fits.interactions.users, self.users))
+        self.histories = fits.histories[self.users]
+        self.scores: NDArray[np.float32] | None = None  # [B, M] of what watching() has chosen
 
-    def best_regression(self, lambdas: tuple[float, ...]) -> tuple[float, ItemRegression]:
-        """The lambda, in rising order, before which NDCG falls: it has one peak. And the regression with it."""
-        best_ndcg = -1.0
-        for candidate in lambdas:
-            tried = self.heads.regression(candidate)
-            codes = tried.encode(self.histories) + self.heads.prior(tried.encoder)
-            found = float(self._ndcg(codes, tried.decoder).mean())
+    def watching(self) -> Hyperparameters:
+        """The regression's hyper-parameters, then the factors' and the mixture."""
+        config = self.fits.config
+        best = DEFAULT
+        if config.relevance_liking is not None:
+            best = replace(best, liking=config.relevance_liking)
+        lambdas = REGRESSION_L2 if config.relevance_l2 is None else (config.relevance_l2,)
+        penalties = FACTORS_L2 if config.relevance_factors_l2 is None else (config.relevance_factors_l2,)
+        mixes = MIXES if config.relevance_mix is None else (config.relevance_mix,)
+        best = replace(
+            best,
+            l2=nearest(lambdas, best.l2),
+            factors_l2=nearest(penalties, best.factors_l2),
+            mix=nearest(mixes, best.mix),
+        )
+        given = len(lambdas) == len(penalties) == len(mixes) == 1 and config.relevance_liking is not None
+        if given or not len(self.watched):
+            return best
+        best = self._regression(best, lambdas)
+        regression = self.fits.regression(best.l2, damped=best.damped)
+        found: dict[Hyperparameters, ByUser] = {}
+        at: dict[float, Callable[[float], NDArray[np.float32]]] = {}
+
+        def best_mix(penalty: float) -> float:
+            at[penalty] = self._scores(self.fits.mixed(regression, self.fits.factors(penalty), 0.0))
             self._step()
-            if found <= best_ndcg:
-                break
-            l2, regression, best_ndcg = candidate, tried, found
-        self.done = len(lambdas)
-        return l2, regression
+            tried = [replace(best, factors_l2=penalty, mix=mix) for mix in mixes]
+            found.update({each: self._ndcg(at[penalty](each.mix), self.watched) for each in tried})
+            return max(float(found[each].mean()) for each in tried)
 
-    def mixtures(
-        self, l2: float, regression: ItemRegression, penalties: tuple[float, ...], mixes: tuple[float, ...]
-    ) -> dict[Hyperparameters, NDArray[np.float64]]:
-        """NDCG@10 by user of every mixture of `regression`, fitted with `l2`, with factors of every penalty."""
-        found: dict[Hyperparameters, NDArray[np.float64]] = {}
-        for factors_l2 in penalties:
-            head = self.heads.mixed(regression, self.heads.factors(factors_l2), 0.0)
-            codes = head.encode_weighted(self.histories)
-            for mix in mixes:
-                found[Hyperparameters(l2, factors_l2, mix)] = self._ndcg(codes, replace(head, mix=mix).decoder)
-            self._step()
-        return found
+        climb(penalties, best.factors_l2, best_mix)
+        best = unless_by_chance(found, best)
+        self.scores = at[best.factors_l2](best.mix)
+        self.progress(_LABEL, _STEPS, _STEPS)
+        return best
 
-    def _ndcg(self, codes: NDArray[np.float32], decoder: NDArray[np.float32]) -> NDArray[np.float64]:
-        """NDCG@10 of each user, whose vectors are the rows of `codes` [B, K]; decoder [M, K]."""
+    def liking(self, best: Hyperparameters, stars: StarHead) -> Hyperparameters:
+        """With the weight of the stars."""
+        if self.fits.config.relevance_liking is not None or self.scores is None or not len(self.liked):
+            return best
+        added = self._added(stars)
+        tried = {
+            replace(best, liking=liking): self._ndcg(self.scores + np.float32(liking) * added, self.liked)
+            for liking in LIKING
+        }
+        return unless_by_chance(tried, best)
+
+    def _regression(self, start: Hyperparameters, lambdas: Sequence[float]) -> Hyperparameters:
+        tried: dict[Hyperparameters, ByUser] = {}
+
+        def alone(each: Hyperparameters) -> float:
+            if each not in tried:
+                tried[each] = self._ndcg(self._alone(self.fits.regression(each.l2, damped=each.damped)), self.watched)
+                self._step()
+            return float(tried[each].mean())
+
+        if len(lambdas) == 1:
+            return start
+        damped = climb(lambdas, start.l2, lambda l2: alone(replace(start, l2=l2)))
+        plain = replace(start, damped=False)
+        if alone(replace(plain, l2=damped)) > alone(replace(start, l2=damped)):
+            climb(lambdas, damped, lambda l2: alone(replace(plain, l2=l2)))
+        return unless_by_chance(tried, start)
+
+    def _alone(self, regression: ItemRegression) -> NDArray[np.float32]:
+        codes = regression.encode(self.histories) + self.fits.prior(regression.encoder)
+        return np.asarray(codes @ regression.decoder.T, np.float32)
+
+    def _scores(self, head: Watching) -> Callable[[float], NDArray[np.float32]]:
+        """Scores [B, M] of the head at any mix."""
+        codes, rank = head.encode_weighted(self.histories), head.regression.encoder.shape[1]
+        ours, theirs = codes[:, :rank] @ head.regression.decoder.T, codes[:, rank:] @ head.factors.films.T
+
+        def at(mix: float) -> NDArray[np.float32]:
+            shares = replace(head, mix=mix).shares
+            return np.asarray(shares[0] * ours + shares[1] * theirs, np.float32)
+
+        return at
+
+    def _added(self, stars: StarHead) -> NDArray[np.float32]:
+        """What the stars add to the order for a liking of 1, [B, M]."""
+        everybody = stars.nobody()
+        theirs = stars.scores(stars.encode(self.fits.ratings[self.users]))
+        lengths = np.diff(self.histories.indptr).astype(np.float32)[:, None]
+        of_everybody, of_person = star_weights(lengths)
+        added = of_everybody * everybody + of_person * (theirs - everybody)
+        return np.asarray(added / star_spread(theirs), np.float32)
+
+    def _ndcg(self, scores: NDArray[np.float32], relevant: Interactions) -> ByUser:
+        """NDCG@10 of each user with a `relevant` film, by their rows of `scores` [B, M]."""
         return ndcg_by_user(
-            lambda users: codes[np.searchsorted(self.users, users)] @ decoder.T,
-            self.heads.interactions,
-            self.held_out,
-            self.heads.n_users,
-            len(decoder),
+            lambda users: scores[np.searchsorted(self.users, users)],
+            self.seen,
+            relevant,
+            self.fits.n_users,
+            scores.shape[1],
         )
 
     def _step(self) -> None:
         self.done += 1
-        self.progress("choosing what orders", self.done, self.steps)
+        self.progress(_LABEL, min(self.done, _STEPS - 1), _STEPS)
 
 
-def _unless_by_chance(ndcg: dict[Hyperparameters, NDArray[np.float64]], default: Hyperparameters) -> Hyperparameters:
+_LABEL: Final = "choosing what orders"
+_STEPS: Final = 8  # fits, usually
+
+
+def climb(values: Sequence[float], start: float, objective: Callable[[float], float]) -> float:
+    """The best of `values`, in rising order, from the one nearest to `start`: the objective has one peak."""
+    found = {}
+
+    def of(place: int) -> float:
+        if place not in found:
+            found[place] = objective(values[place])
+        return found[place]
+
+    best = list(values).index(nearest(values, start))
+    of(best)
+    for step in (1, -1):
+        while 0 <= best + step < len(values) and of(best + step) > of(best):
+            best += step
+    return values[best]
+
+
+def nearest(values: Sequence[float], wanted: float) -> float:
+    """The one of `values` that is nearest to `wanted`."""
+    return min(values, key=lambda value: abs(value - wanted))
+
+
+def unless_by_chance(ndcg: dict[Hyperparameters, ByUser], default: Hyperparameters) -> Hyperparameters:
     """The best on average; or the default, where it was tried and that is within one standard error of it."""
     best = max(ndcg, key=lambda tried: ndcg[tried].mean())
     if default not in ndcg:

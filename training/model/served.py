@@ -5,6 +5,8 @@ film) -> pull`. A user vector is
 
     [ 1 star bias | D user-tower code | D place beside the film-tower codes | K relevance code ]
 
+and relevance = the stars, not clipped, + relevance code . decoder (relevance.py).
+
 Ratings go in raw: every mean is inside the graph, so that serving cannot centre them differently from training.
 Only operations that TensorFlow Lite has built in are used, so that every runtime since 2.14 reads the file.
 """
@@ -21,9 +23,10 @@ from numpy.typing import NDArray
 
 from function.bundle.format import RatingScale
 from function.bundle.interpreter import padded
-from training.model.config import ModelConfig
-from training.model.hybrid import Histories, HybridModel
-from training.model.relevance import LEAST, Relevance
+from training.model import units
+from training.model.relevance import Relevance, star_weights
+from training.model.star_head import StarHead
+from training.model.watching import LEAST
 
 HISTORY_LENGTH: Final = 512  # ratings; of a longer history the latest count
 SOLVER_STEPS: Final = 24
@@ -32,170 +35,184 @@ TINY: Final = 1e-6
 Precision = Literal["float32", "float16", "int8"]
 
 
-def serve(
-    model: HybridModel, relevance: Relevance, film_histories: Histories, scale: RatingScale, config: ModelConfig
-) -> "Served":
-    """The served form of `model`."""
-    user_tower, film_tower = model.user_tower, model.film_tower
-    film_bias, film_codes = film_tower.encode_all(film_histories)  # [M], [M, D]
-    codes = np.hstack((np.ones((len(film_codes), 1)), film_codes)).astype(np.float64)  # [M, 1 + D]
-    rows = np.hstack((film_tower.column_bias.numpy()[:, None], film_tower.decoders().numpy())).astype(np.float64)
-    mean = rows.mean(0)
-    covariance = np.cov(rows, rowvar=False) + 1e-6 * np.eye(rows.shape[1])
-    spread = np.linalg.cholesky(covariance)
-    halves = 0.5 * np.hstack((user_tower.decoders().numpy(), film_codes))
-    return Served(
-        user_said=(user_tower.rated + user_tower.column_features @ user_tower.rated_map).numpy(),
-        user_seen=user_tower.seen.numpy(),
-        user_centre=user_tower.mean + user_tower.column_bias.numpy(),
-        user_offset=user_tower.offset.numpy(),
-        damping=user_tower.damping,
-        place_films=(codes @ spread).astype(np.float32),
-        place_base=(film_tower.mean + film_bias + codes @ mean).astype(np.float32),
-        place_mean=mean.astype(np.float32),
-        place_spread=spread.astype(np.float32),
-        noise=config.fold_in_noise,
-        star_films=np.hstack((np.ones((len(film_codes), 1)), halves)).astype(np.float32),
-        star_bias=0.5 * (user_tower.mean + user_tower.column_bias.numpy() + film_tower.mean + film_bias),
-        relevance=relevance,
-        scale=scale,
-    )
-
-
 @dataclass(frozen=True)
 class Served:
-    """The constants of the served graph. M films, D star dimensions a side, K relevance dimensions."""
+    """The served graph, of constants. M films, D star dimensions a side, K relevance dimensions."""
 
-    user_said: NDArray[np.float32]  # [M, D] the user tower's reading of a film's residual
-    user_seen: NDArray[np.float32]  # [M, D] and of its having been rated
-    user_centre: NDArray[np.float32]  # [M] what residuals are taken from
-    user_offset: NDArray[np.float32]  # [D]
-    damping: float
-    place_films: NDArray[np.float32]  # [M, 1 + D] film codes, and a 1 for the bias, in the coordinates of the prior
-    place_base: NDArray[np.float32]  # [M] what the film tower predicts for the mean user
-    place_mean: NDArray[np.float32]  # [1 + D] the prior: mean of the known users' rows
-    place_spread: NDArray[np.float32]  # [1 + D, 1 + D] and a root of their covariance
-    noise: float  # variance of a rating around its prediction, stars squared
-    star_films: NDArray[np.float32]  # [M, 1 + 2 D] what the star part of a user vector is multiplied with
-    star_bias: NDArray[np.float32]  # [M]
+    stars: StarHead
     relevance: Relevance
     scale: RatingScale
 
     @property
     def star_dimensions(self) -> int:
         """1 + 2 D: how much of a user vector belongs to the stars."""
-        return int(self.star_films.shape[1])
+        return int(self.stars.films.shape[1])
 
     @property
     def dimensions(self) -> int:
         """1 + 2 D + K."""
         return self.star_dimensions + int(self.relevance.decoder.shape[1])
 
+    # Everybody at once, in NumPy ------------------------------------------------------------------------------------
+
+    def encode_all(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
+        """User vectors [B, 1 + 2 D + K] of histories [B, M] that hold stars of 1 to 5."""
+        return np.hstack((self.stars.encode(histories), self.relevance.encode(histories)))
+
+    def relevance_of(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Relevance [B, M] for user vectors [B, 1 + 2 D + K]."""
+        own = vectors[:, self.star_dimensions :] @ self.relevance.decoder.T
+        return self.stars.scores(vectors[:, : self.star_dimensions]) + own
+
+    # One at a time, in TensorFlow -----------------------------------------------------------------------------------
+
+    def encode_history(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The user vector [1 + 2 D + K] of codes [n] and ratings [n], the latest last."""
+        codes, given = padded(films, ratings, HISTORY_LENGTH)
+        vector: NDArray[np.float32] = self.encoder(tf.constant(codes), tf.constant(given)).numpy()[0]
+        return vector
+
     def explain(self, films: NDArray[np.int32], ratings: NDArray[np.float32], film: int) -> NDArray[np.float32]:
-        """`pull` of a history of codes [n] and stars [n] for the film of one code, in TensorFlow; [n]."""
-        codes, stars = padded(films, ratings, HISTORY_LENGTH)
-        pulls: NDArray[np.float32] = self.pull(tf.constant(codes), tf.constant(stars), tf.constant([film])).numpy()[
+        """`pull` of a history of codes [n] and ratings [n] for the film of one code; [n]."""
+        codes, given = padded(films, ratings, HISTORY_LENGTH)
+        pulls: NDArray[np.float32] = self.pull(tf.constant(codes), tf.constant(given), tf.constant([film])).numpy()[
             0, : len(films)
         ]
         return pulls
 
     def heads(self, user: Any) -> tuple[Any, Any]:
-        """stars [B, M] within the scale and relevance [B, M] for user vectors [B, 1 + 2 D + K]."""
-        stars = tf.matmul(user[:, : self.star_dimensions], tf.constant(self.star_films), transpose_b=True)
-        stars = tf.clip_by_value(stars + tf.constant(self.star_bias, tf.float32), self.scale.min, self.scale.max)
+        """stars [B, M] on the scale and relevance [B, M] for user vectors [B, 1 + 2 D + K]."""
+        stars = tf.matmul(user[:, : self.star_dimensions], tf.constant(self.stars.films), transpose_b=True)
+        stars += tf.constant(self.stars.film_bias, tf.float32)
         decoder = tf.constant(self.relevance.decoder)
-        return stars, tf.matmul(user[:, self.star_dimensions :], decoder, transpose_b=True)
+        relevance = stars + tf.matmul(user[:, self.star_dimensions :], decoder, transpose_b=True)
+        one = units.size(self.scale)
+        return tf.clip_by_value(stars, 1.0, 5.0) * one + (self.scale.min - one), relevance
 
     def encoder(self, films: Any, ratings: Any) -> Any:
-        """The user vector [1, 1 + 2 D + K] of a history: films [1, H] padded with -1, ratings [1, H] in stars."""
-        known = tf.cast(films[0] >= 0, tf.float32)[:, None]  # [H, 1]
-        codes = tf.maximum(films[0], 0)
-        stars = ratings[0][:, None]  # [H, 1]
-        count = tf.reduce_sum(known)
-        bias, by_history = self._user_tower_code(codes, stars, known, count)
-        place_bias, place = self._place(codes, stars, known)
-        linear, factors = self._relevance_code(codes, stars, known, count)
-        return tf.concat([0.5 * (bias + place_bias), by_history, place, linear, factors], 1)
+        """The user vector [1, 1 + 2 D + K] of a history: films [1, H] padded with -1, ratings [1, H] on the scale."""
+        history = self._history(films, ratings)
+        bias, _, by_history = self._user_tower_code(history)
+        place_bias, place = self._place(history)
+        return tf.concat([0.5 * (bias + place_bias), by_history, place, self._relevance_code(history)], 1)
 
     def pull(self, films: Any, ratings: Any, film: Any) -> Any:
         """What each rating of a history adds to the relevance of `film` [1], [1, H]; of the padding, 0.
 
-        Exact: relevance(film) is their sum, and what the prior gives everybody. For the factors it is the decomposition
-        of Hu, Koren & Volinsky (ICDM 2008, section 5): x . v_j = sum over rated i of w_i (v_i . A^-1 v_j), where A is
-        the matrix of the person's own least squares.
+        Exact: relevance(film) is the sum of the pulls, what somebody with as many ratings has without them, and the
+        person's mildness, which is the same for all films. The regression is a sum. For least squares it is the
+        decomposition of Hu, Koren & Volinsky (ICDM 2008, section 5): x . v_j = sum over rated i of w_i (v_i . A^-1
+        v_j), where A is the matrix of the person's own. The user tower's tanh is shared out in the proportion of what
+        goes in (the rescale rule of DeepLIFT, Shrikumar et al., ICML 2017).
         """
-        head = self.relevance
-        known = tf.cast(films[0] >= 0, tf.float32)[:, None]  # [H, 1]
-        codes, stars = tf.maximum(films[0], 0), ratings[0][:, None]
-        linear = tf.gather(tf.constant(head.regression.encoder), codes)  # [H, K1]
-        rows = tf.gather(tf.constant(head.factors.films), codes) * known  # [H, K2]
-        decoder = tf.gather(tf.constant(head.decoder), film)  # [1, K]
-        rank = head.regression.encoder.shape[1]
-        explained = self._least_squares(rows, tf.reduce_sum(known), tf.reshape(decoder[:, rank:], (-1, 1)))  # [K2, 1]
-        pulls = tf.matmul(linear, decoder[:, :rank], transpose_b=True) + tf.matmul(rows, explained)
-        return tf.reshape(pulls * self._weights(stars, known), (1, -1))
+        history = self._history(films, ratings)
+        pulls = (
+            self._watching_pull(history, film) + self._user_tower_pull(history, film) + self._place_pull(history, film)
+        )
+        return tf.reshape(pulls, (1, -1))
 
-    def _weights(self, stars: Any, known: Any) -> Any:
-        """What each rating [H, 1] counts in the relevance head."""
-        return tf.maximum(1.0 + self.relevance.rating_weight * (stars - self.relevance.mean), LEAST) * known
+    def _history(self, films: Any, ratings: Any) -> "_History":
+        known = tf.cast(films[0] >= 0, tf.float32)[:, None]
+        stars = 1.0 + (ratings[0][:, None] - self.scale.min) / units.size(self.scale)
+        return _History(tf.maximum(films[0], 0), stars, known, tf.reduce_sum(known))
 
-    def _relevance_code(self, codes: Any, stars: Any, known: Any, count: Any) -> tuple[Any, Any]:
-        """What Relevance.encode makes of one history: the regression's code [1, K1] and the factors' [1, K2]."""
-        head, weights = self.relevance, self._weights(stars, known)
-        linear = tf.gather(tf.constant(head.regression.encoder), codes)  # [H, K1]
-        rows = tf.gather(tf.constant(head.factors.films), codes) * known  # [H, K2]
+    # Watching -------------------------------------------------------------------------------------------------------
+
+    def _weights(self, history: "_History") -> Any:
+        """What each rating [H, 1] counts in watching: watching.rating_weights."""
+        head = self.relevance.watching
+        above = tf.reduce_sum((history.stars - head.mean) * history.known)
+        centre = head.mean + above / (history.count + head.damping)
+        return tf.maximum(1.0 + head.rating_weight * (history.stars - centre), LEAST) * history.known
+
+    def _relevance_code(self, history: "_History") -> Any:
+        """What Relevance.encode makes of one history, [1, K]."""
+        head, weights = self.relevance.watching, self._weights(history)
+        rows = self._factor_rows(history)  # [H, K2]
         said = tf.matmul(rows, weights, transpose_a=True) + head.prior[1][:, None]  # [K2, 1]
-        code = tf.reduce_sum(linear * weights, 0, keepdims=True) + head.prior[0][None]
-        return code, tf.reshape(self._least_squares(rows, count, said), (1, -1))
+        linear = tf.gather(tf.constant(head.regression.encoder), history.films)  # [H, K1]
+        regressed = tf.reduce_sum(linear * weights, 0, keepdims=True) + head.prior[0][None]
+        factors = tf.reshape(self._least_squares(rows, history.count, said), (1, -1))
+        of_everybody, of_person = star_weights(history.count)
+        everybody = tf.reshape(of_everybody / of_person - 1.0, (1, 1))
+        return tf.concat([regressed / of_person, factors / of_person, everybody], 1)
+
+    def _watching_pull(self, history: "_History", film: Any) -> Any:
+        head = self.relevance.watching
+        rank, factors = head.regression.encoder.shape[1], head.factors.films.shape[1]
+        decoder = tf.gather(tf.constant(self.relevance.decoder), film)  # [1, K]
+        linear = tf.gather(tf.constant(head.regression.encoder), history.films)  # [H, K1]
+        rows = self._factor_rows(history)
+        explained = self._least_squares(rows, history.count, tf.reshape(decoder[:, rank : rank + factors], (-1, 1)))
+        pulls = tf.matmul(linear, decoder[:, :rank], transpose_b=True) + tf.matmul(rows, explained)
+        return pulls * self._weights(history) / star_weights(history.count)[1]
+
+    def _factor_rows(self, history: "_History") -> Any:
+        return tf.gather(tf.constant(self.relevance.watching.factors.films), history.films) * history.known
 
     def _least_squares(self, rows: Any, count: Any, said: Any) -> Any:
         """A^-1 said [K2, 1], where A is the matrix of the least squares of `rows` [H, K2] (factors.py)."""
-        rest = tf.constant(self.relevance.factors.rest)
+        rest = tf.constant(self.relevance.watching.factors.rest)
         return conjugate_gradients(
             lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + x + count * tf.matmul(rest, x), said
         )
 
-    def _user_tower_code(self, codes: Any, stars: Any, known: Any, count: Any) -> tuple[Any, Any]:
-        """What HistoryTower.encode makes of one history, for somebody without a row of their own."""
-        residuals = (stars - tf.gather(tf.constant(self.user_centre[:, None]), codes)) * known  # [H, 1]
-        bias = tf.reduce_sum(residuals, 0, keepdims=True) / (count + self.damping)  # [1, 1]
-        residuals = (residuals - bias) * known
-        bag = tf.gather(tf.constant(self.user_said), codes) * residuals
-        bag += tf.gather(tf.constant(self.user_seen), codes) * known  # [H, D]
-        bag = tf.reduce_sum(bag, 0, keepdims=True) * tf.math.rsqrt(count + 1.0)
-        return bias, tf.tanh(bag + tf.constant(self.user_offset))
+    # Stars: StarHead.encode of one history --------------------------------------------------------------------------
 
-    def _place(self, codes: Any, stars: Any, known: Any) -> tuple[Any, Any]:
-        """Where a person belongs beside the film codes: the likeliest row, given their ratings.
+    def _user_tower_code(self, history: "_History") -> tuple[Any, Any, Any]:
+        """Bias [1, 1], what each rating says [H, D], and the code [1, D]."""
+        head = self.stars
+        centre = tf.gather(tf.constant(head.user_centre[:, None]), history.films)
+        residuals = (history.stars - centre) * history.known  # [H, 1]
+        bias = tf.reduce_sum(residuals, 0, keepdims=True) / (history.count + head.damping)  # [1, 1]
+        said = tf.gather(tf.constant(head.user_said), history.films) * (residuals - bias)
+        said += tf.gather(tf.constant(head.user_seen), history.films)
+        said *= history.known * tf.math.rsqrt(history.count + 1.0)  # [H, D]
+        return bias, said, tf.tanh(tf.reduce_sum(said, 0, keepdims=True) + tf.constant(head.user_offset))
 
-        The film tower has a learned row for every user it was trained with. For others the rows of those users are the
-        prior, a Gaussian; with Gaussian noise in the ratings the likeliest row is a ridge regression in the prior's own
-        coordinates.
-        """
-        rows = tf.gather(tf.constant(self.place_films), codes) * known  # [H, 1 + D]
-        targets = (stars - tf.gather(tf.constant(self.place_base[:, None]), codes)) * known  # [H, 1]
-        solution = conjugate_gradients(
-            lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + self.noise * x,
-            tf.matmul(rows, targets, transpose_a=True),
-        )
-        row = tf.constant(self.place_mean[None]) + tf.matmul(solution, tf.constant(self.place_spread), True, True)
+    def _user_tower_pull(self, history: "_History", film: Any) -> Any:
+        _, said, code = self._user_tower_code(history)
+        before = tf.constant(np.tanh(self.stars.user_offset)[None])
+        bag = tf.reduce_sum(said, 0, keepdims=True)  # [1, D]
+        small = tf.abs(bag) < 1e-3  # there tanh is its slope
+        slope = tf.where(small, 1.0 - tf.square(before), (code - before) / tf.where(small, tf.ones_like(bag), bag))
+        sides = slope.shape[1]
+        decoder = tf.gather(tf.constant(self.stars.films), film)[:, 1 : 1 + sides]  # [1, D]
+        return tf.matmul(said, slope * decoder, transpose_b=True)
+
+    def _place(self, history: "_History") -> tuple[Any, Any]:
+        """Where a person belongs beside the film codes: bias [1, 1] and code [1, D]."""
+        head, (rows, targets) = self.stars, self._place_rows(history)
+        solution = self._ridge(rows, tf.matmul(rows, targets, transpose_a=True))
+        row = tf.constant(head.place_mean[None]) + tf.matmul(solution, tf.constant(head.place_spread), True, True)
         return row[:, :1], row[:, 1:]
 
-    def encode_history(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The user vector [1 + 2 D + K] of codes [n] and stars [n], the latest last, in TensorFlow."""
-        codes, stars = padded(films, ratings, HISTORY_LENGTH)
-        vector: NDArray[np.float32] = self.encoder(tf.constant(codes), tf.constant(stars)).numpy()[0]
-        return vector
+    def _place_pull(self, history: "_History", film: Any) -> Any:
+        rows, targets = self._place_rows(history)
+        sides = (self.star_dimensions - 1) // 2
+        decoder = tf.gather(tf.constant(self.stars.films), film)[:, 1 + sides :]  # [1, D]
+        wanted = tf.matmul(tf.constant(self.stars.place_spread[1:]), decoder, transpose_a=True, transpose_b=True)
+        return tf.matmul(rows, self._ridge(rows, wanted)) * targets
 
-    def known_users(self, model: HybridModel, relevance: Relevance, histories: Histories) -> NDArray[np.float32]:
-        """Vectors [U, 1 + 2 D + K] of the users that the model was trained with, their own rows included."""
-        bias, codes = model.user_tower.encode_all(histories)
-        film_tower = model.film_tower
-        rated = scipy.sparse.csr_matrix(
-            (histories.ratings, histories.columns, histories.indptr), (len(histories), histories.n_columns)
+    def _place_rows(self, history: "_History") -> tuple[Any, Any]:
+        rows = tf.gather(tf.constant(self.stars.place_films), history.films) * history.known  # [H, 1 + D]
+        base = tf.gather(tf.constant(self.stars.place_base[:, None]), history.films)
+        return rows, (history.stars - base) * history.known  # [H, 1]
+
+    def _ridge(self, rows: Any, said: Any) -> Any:
+        return conjugate_gradients(
+            lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + self.stars.noise * x, said
         )
-        star_bias = 0.5 * (bias + film_tower.column_bias.numpy())
-        return np.hstack((star_bias[:, None], codes, film_tower.decoders().numpy(), relevance.encode(rated)))
+
+
+@dataclass(frozen=True)
+class _History:
+    """One history in the graph, padded to H."""
+
+    films: Any  # [H] codes
+    stars: Any  # [H, 1] of 1 to 5
+    known: Any  # [H, 1] 1, or 0 for the padding
+    count: Any  # ratings
 
 
 def conjugate_gradients(image: Callable[[Any], Any], target: Any) -> Any:

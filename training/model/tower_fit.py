@@ -16,6 +16,7 @@ from training.model.hybrid import Histories, HistoryTower, film_features
 from training.progress import Progress
 
 PAIRS_AT_ONCE = 500_000
+STEPS_AT_LEAST = 15  # in an epoch, where there are rows enough
 STEPS_AT_MOST = 500  # in an epoch: a step costs whole tables, so with more of them time would grow with people squared
 
 
@@ -127,7 +128,8 @@ def fit_tower(
     """
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(np.diff(histories.indptr)).astype(np.int32)
-    steps = min(-(-len(rows) // config.batch_rows), STEPS_AT_MOST)
+    by_rows, by_ratings = -(-len(rows) // config.batch_rows), -(-len(histories.ratings) // config.batch_ratings)
+    steps = min(by_rows, max(by_ratings, STEPS_AT_LEAST), STEPS_AT_MOST)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, schedule * steps))
     step = _step(tower, optimizer, l2)
     curves: list[Epoch] = []

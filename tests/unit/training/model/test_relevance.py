@@ -14,14 +14,15 @@ from training.model.config import ModelConfig
 from training.model.factors import fit_factors
 from training.model.fitted import Fitted
 from training.model.hybrid import film_features
-from training.model.item_regression import ItemGrams, fit_item_regression
-from training.model.relevance import Relevance, RelevanceFit, rating_weights
+from training.model.item_regression import Design, fit_item_regression
+from training.model.relevance import star_weights
 from training.model.served import to_tflite
+from training.model.watching import Watching, WatchingFit
 
 
 @pytest.fixture(scope="module")
-def heads(dataset: Dataset, parts: tuple[Interactions, Interactions], config: ModelConfig) -> RelevanceFit:
-    return RelevanceFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
+def heads(dataset: Dataset, parts: tuple[Interactions, Interactions], config: ModelConfig) -> WatchingFit:
+    return WatchingFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
 
 
 def histories(fitted: Fitted) -> scipy.sparse.csr_matrix:
@@ -29,11 +30,9 @@ def histories(fitted: Fitted) -> scipy.sparse.csr_matrix:
     return scipy.sparse.csr_matrix((rows.ratings, rows.columns, rows.indptr), (len(rows), rows.n_columns))
 
 
-def test_the_regression_without_damping_at_full_rank_is_ease(heads: RelevanceFit, config: ModelConfig) -> None:
-    plain = replace(
-        config, relevance_user_damping=0.0, relevance_film_damping=0.0, relevance_dropout=0.0, relevance_rank=1000
-    )
-    ours = fit_item_regression(ItemGrams.of(heads.histories, plain), heads.features, plain, 100.0)
+def test_the_regression_without_damping_at_full_rank_is_ease(heads: WatchingFit, config: ModelConfig) -> None:
+    plain = replace(config, relevance_rank=1000)
+    ours = fit_item_regression(Design.of(heads.histories, plain, damped=False), heads.features, 100.0)
     rated = np.asarray(heads.histories.todense(), np.float64)
     known = rated.any(0)
     rated = rated[:, known]
@@ -43,14 +42,12 @@ def test_the_regression_without_damping_at_full_rank_is_ease(heads: RelevanceFit
     assert ours.encoder[known] @ ours.decoder[known].T == pytest.approx(ease, abs=1e-4)
 
 
-def test_a_dampened_regression_orders_otherwise(heads: RelevanceFit, config: ModelConfig) -> None:
-    damped = heads.regression(100.0)
-    config = replace(config, relevance_user_damping=0.0)
-    plain = fit_item_regression(ItemGrams.of(heads.histories, config), heads.features, config, 100.0)
+def test_a_dampened_regression_orders_otherwise(heads: WatchingFit) -> None:
+    damped, plain = heads.regression(100.0, damped=True), heads.regression(100.0, damped=False)
     assert not np.allclose(damped.encoder @ damped.decoder.T, plain.encoder @ plain.decoder.T, atol=1e-3)
 
 
-def test_a_user_vector_of_the_factors_is_the_least_squares_solution(heads: RelevanceFit) -> None:
+def test_a_user_vector_of_the_factors_is_the_least_squares_solution(heads: WatchingFit) -> None:
     """Against the formula of the module's docstring, in the coordinates the film vectors are kept in."""
     factors = heads.factors(0.02)
     history = heads.histories[3]
@@ -61,7 +58,7 @@ def test_a_user_vector_of_the_factors_is_the_least_squares_solution(heads: Relev
     assert factors.encode(history, nothing)[0] == pytest.approx(expected, abs=1e-4)
 
 
-def test_rounds_of_the_factors_lower_their_own_loss(heads: RelevanceFit, config: ModelConfig) -> None:
+def test_rounds_of_the_factors_lower_their_own_loss(heads: WatchingFit, config: ModelConfig) -> None:
     rated = np.asarray(heads.histories.todense())
     weight = np.where(rated > 0, 1.0, config.relevance_unseen)
 
@@ -73,44 +70,64 @@ def test_rounds_of_the_factors_lower_their_own_loss(heads: RelevanceFit, config:
     assert loss(4) < loss(1)
 
 
-def test_a_mix_of_0_or_1_is_one_half_alone(heads: RelevanceFit, fitted: Fitted) -> None:
-    regression, factors = heads.regression(100.0), heads.factors(0.02)
-    rated = histories(fitted)
-    for mix, other in ((0.0, 1.0), (1.0, 0.0)):
-        alone = heads.mixed(regression, factors, mix)
-        rank = regression.encoder.shape[1]
-        silent = alone.decoder[:, rank:] if mix == 0 else alone.decoder[:, :rank]
-        assert not silent.any()
-        mixed = replace(alone, mix=0.5)
-        halves = alone.encode(rated) @ alone.decoder.T
-        halves += replace(alone, mix=other).encode(rated) @ replace(alone, mix=other).decoder.T
-        assert 0.5 * halves == pytest.approx(mixed.encode(rated) @ mixed.decoder.T, abs=1e-3)
+@pytest.mark.parametrize("mix", [0.0, 1.0])
+def test_a_mix_of_0_or_1_is_one_half_alone(mix: float, heads: WatchingFit) -> None:
+    alone = heads.mixed(heads.regression(100.0, damped=True), heads.factors(0.02), mix)
+    rank = alone.regression.encoder.shape[1]
+    silent = alone.decoder[:, rank:] if mix == 0 else alone.decoder[:, :rank]
+    assert not silent.any()
+    assert alone.decoder.any()
 
 
-def test_both_halves_are_mixed_at_equal_size(heads: RelevanceFit, fitted: Fitted) -> None:
-    head = heads.mixed(heads.regression(100.0), heads.factors(0.02), 0.5)
+def test_both_halves_are_mixed_at_equal_size_and_their_sum_has_a_spread_of_1(
+    heads: WatchingFit, fitted: Fitted
+) -> None:
+    head = heads.mixed(heads.regression(100.0, damped=True), heads.factors(0.02), 0.5)
     codes = head.encode(histories(fitted))
     rank = head.regression.encoder.shape[1]
     sizes = [float((codes[:, part] @ head.decoder[:, part].T).std()) for part in (slice(rank), slice(rank, None))]
     assert sizes[0] == pytest.approx(sizes[1], rel=0.15)
+    assert float((codes @ head.decoder.T).std()) == pytest.approx(1, rel=0.1)
 
 
 def test_what_the_ratings_add_is_the_relevance(fitted: Fitted) -> None:
-    """relevance(film) = what the prior gives, under the person's own matrix, plus the pulls."""
-    head: Relevance = fitted.relevance_head
-    rows = fitted.histories
+    """relevance(film) = what is there without the pulls + a number that is the same for all films + the pulls."""
+    rows, films_asked = fitted.histories, (0, 17, 80)
     films, ratings = rows.columns[: rows.indptr[1]], rows.ratings[: rows.indptr[1]]
-    everything = fitted.score(fitted.encode(films, ratings)[None])[1][0]
-    factors, weights = head.factors, rating_weights(ratings, head.mean, head.rating_weight)
+    relevance = fitted.score(fitted.encode(films, ratings)[None])[1][0]
+    without = [
+        relevance[film] - fitted.explain(films, ratings, film).sum() - _unpersonal(fitted, films, film)
+        for film in films_asked
+    ]
+    assert without == pytest.approx([without[0]] * len(films_asked), abs=2e-3)
+
+
+def _unpersonal(fitted: Fitted, films: np.ndarray, film: int) -> float:
+    """What a history of `films` has for `film` whatever its stars: the priors of all parts."""
+    stars, relevance = fitted.served.stars, fitted.served.relevance
+    head: Watching = relevance.watching
+    of_everybody, of_person = star_weights(np.float32(len(films)))
+    rank, factors = head.regression.encoder.shape[1], head.factors
     rated = factors.films[films].astype(np.float64)
     system = rated.T @ rated + np.eye(rated.shape[1]) + len(rated) * factors.rest
-    rank = head.regression.encoder.shape[1]
-    base = head.prior[0] @ head.decoder[:, :rank].T
-    base = base + np.linalg.solve(system, head.prior[1]) @ head.decoder[:, rank:].T
-    for film in (0, 17, 80):
-        pulls = fitted.explain(films, ratings, film)
-        assert pulls.shape == ratings.shape == weights.shape
-        assert base[film] + pulls.sum() == pytest.approx(everything[film], abs=2e-3)
+    decoder = relevance.decoder[film]
+    watching = head.prior[0] @ decoder[:rank] + np.linalg.solve(system, head.prior[1]) @ decoder[rank:-1]
+    side = stars.user_offset.shape[0]
+    code = np.concatenate((np.tanh(stars.user_offset), stars.place_mean[1:]))
+    assert len(code) == 2 * side
+    everybody = (of_everybody / of_person - 1) * relevance.everybody[film]
+    return float(watching / of_person + everybody + stars.film_bias[film] + code @ stars.films[film, 1:])
+
+
+def test_a_dislike_takes_away(fitted: Fitted) -> None:
+    """Of a single rating, the lowest says less for every film that it says anything about than the highest."""
+    film = np.array([np.bincount(fitted.histories.columns).argmax()], np.int32)
+    disliked, liked = (
+        np.array([fitted.explain(film, np.array([stars], np.float32), other)[0] for other in range(0, 120, 3)])
+        for stars in (1, 5)
+    )
+    assert disliked.mean() < liked.mean()
+    assert (disliked < 0).any()
 
 
 def test_the_runtime_explains_as_tensorflow_does(fitted: Fitted) -> None:

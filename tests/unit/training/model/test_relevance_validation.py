@@ -7,47 +7,76 @@ import pytest
 
 from training.data.dataset import Dataset, Interactions
 from training.model.config import ModelConfig
+from training.model.fitted import Fitted
 from training.model.hybrid import film_features
-from training.model.relevance import Hyperparameters, RelevanceFit
-from training.model.relevance_validation import REGRESSION_L2, _unless_by_chance, choose_hyperparameters
+from training.model.relevance_validation import (
+    DEFAULT,
+    REGRESSION_L2,
+    choose_hyperparameters,
+    climb,
+    unless_by_chance,
+)
+from training.model.watching import Hyperparameters, WatchingFit
 from training.progress import quiet
 
+Parts = tuple[Interactions, Interactions]
 
-def test_given_hyperparameters_are_kept(dataset: Dataset, parts: tuple[Interactions, Interactions]) -> None:
-    config = ModelConfig(relevance_rank=8, relevance_factors=8, relevance_l2=70.0, relevance_factors_l2=0.3)
-    features = film_features(dataset.catalog)
+
+def test_given_hyperparameters_are_kept(dataset: Dataset, parts: Parts, fitted: Fitted) -> None:
+    config = ModelConfig(
+        relevance_rank=8, relevance_factors=8, relevance_l2=70.0, relevance_factors_l2=0.3, relevance_mix=0.4
+    )
     said: list[str] = []
-    given = replace(config, relevance_mix=0.4)
     progress = lambda label, _done, _steps: said.append(label)  # noqa: E731
-    heads = RelevanceFit(parts[0], dataset.n_users, features, given)
-    assert choose_hyperparameters(heads, parts[1], progress) == Hyperparameters(70.0, 0.3, 0.4)
+    fits = WatchingFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
+    given = replace(fits, config=replace(config, relevance_liking=0.2))
+    expected = Hyperparameters(damped=True, l2=70.0, factors_l2=0.3, mix=0.4, liking=0.2)
+    assert choose_hyperparameters(given, fitted.served.stars, parts[1], progress) == expected
     assert not said
-    found = choose_hyperparameters(replace(heads, config=config), parts[1], progress)
-    assert (found.l2, found.factors_l2) == (70.0, 0.3)
+    found = choose_hyperparameters(fits, fitted.served.stars, parts[1], progress)
+    assert replace(found, liking=0.2) == expected
     assert said
 
 
 def test_the_regression_is_chosen_by_the_lists_it_makes(
-    dataset: Dataset, parts: tuple[Interactions, Interactions], config: ModelConfig
+    dataset: Dataset, parts: Parts, fitted: Fitted, config: ModelConfig
 ) -> None:
-    """With the factors out of the mixture, the lambda chosen is the first whose lists no larger one betters."""
-    heads = RelevanceFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
-    alone = replace(heads, config=replace(config, relevance_factors_l2=0.02, relevance_mix=0.0))
-    found = choose_hyperparameters(alone, parts[1], quiet)
+    """What was found is kept when it is given, and is one of the candidates."""
+    config = replace(config, relevance_factors_l2=0.02, relevance_mix=0.0, relevance_liking=0.3)
+    fits = WatchingFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
+    found = choose_hyperparameters(fits, fitted.served.stars, parts[1], quiet)
     assert found.l2 in REGRESSION_L2
-    given = replace(alone, config=replace(alone.config, relevance_l2=found.l2))
-    assert choose_hyperparameters(given, parts[1], quiet) == found
+    assert found.mix == 0
+
+
+def test_nothing_to_judge_by_leaves_the_defaults(dataset: Dataset, parts: Parts, fitted: Fitted) -> None:
+    fits = WatchingFit(parts[0], dataset.n_users, film_features(dataset.catalog), ModelConfig())
+    nothing = parts[1].take(np.array([], np.intp))
+    assert choose_hyperparameters(fits, fitted.served.stars, nothing, quiet) == DEFAULT
+
+
+def test_a_climb_ends_on_the_peak_and_asks_for_each_value_once() -> None:
+    asked: list[float] = []
+
+    def objective(value: float) -> float:
+        asked.append(value)
+        return -abs(value - 4)
+
+    assert climb((1, 2, 4, 8, 16), 16, objective) == 4
+    assert climb((1, 2, 4, 8, 16), 1.2, objective) == 4
+    assert climb((3,), 100, objective) == 3
+    assert sorted(asked[:4]) == [2, 4, 8, 16]
 
 
 @pytest.mark.parametrize(("gain", "kept"), [(0.0, True), (0.01, True), (0.1, False)])
 def test_the_default_stays_unless_another_is_better_by_a_standard_error(gain: float, kept: bool) -> None:
-    default, other = Hyperparameters(400.0, 0.02, 0.5), Hyperparameters(400.0, 0.01, 0.3)
+    other = replace(DEFAULT, mix=0.2)
     by_user = np.random.default_rng(0).random(100)
     noise = np.random.default_rng(1).normal(0, 0.3, 100)  # a standard error of 0.03
-    found = _unless_by_chance({default: by_user, other: by_user + noise - noise.mean() + gain}, default)
-    assert (found == default) is kept
+    found = unless_by_chance({DEFAULT: by_user, other: by_user + noise - noise.mean() + gain}, DEFAULT)
+    assert (found == DEFAULT) is kept
 
 
 def test_a_default_that_was_not_tried_is_not_chosen() -> None:
-    tried = {Hyperparameters(100.0, 0.02, mix): np.full(4, mix) for mix in (0.2, 0.6)}
-    assert _unless_by_chance(tried, Hyperparameters(100.0, 0.02, 0.5)).mix == 0.6
+    tried = {replace(DEFAULT, mix=mix): np.full(4, mix) for mix in (0.2, 0.4)}
+    assert unless_by_chance(tried, DEFAULT).mix == 0.4

@@ -59,13 +59,10 @@ def test_a_longer_history_counts_with_its_latest_ratings(fitted: Fitted, model: 
     assert np.array_equal(model.encode(films, ratings), latest)
 
 
-def test_a_visitor_with_a_known_history_is_served_nearly_as_that_user(fitted: Fitted) -> None:
-    """Fold-in takes the place of what training learned of a user: the stars it gives are close."""
+def test_a_visitor_is_served_as_the_known_user_with_the_same_ratings(fitted: Fitted) -> None:
     users = range(40)
     visitors = np.stack([fitted.encode(*history(fitted, user)) for user in users])
-    as_visitors, as_known = fitted.score(visitors)[0], fitted.score(fitted.user_vectors[:40])[0]
-    assert np.abs(as_visitors - as_known).mean() < 0.25
-    assert np.corrcoef(as_visitors.ravel(), as_known.ravel())[0, 1] > 0.9
+    assert visitors == pytest.approx(fitted.user_vectors[:40], abs=2e-3)
 
 
 def test_ratings_change_the_list_and_liking_is_not_disliking(fitted: Fitted) -> None:
@@ -86,7 +83,7 @@ def test_nobody_in_particular_gets_a_list(fitted: Fitted) -> None:
 @pytest.mark.parametrize(("precision", "error"), [("float16", 0.02), ("int8", 0.3)])
 def test_smaller_weights_cost_a_measured_error(precision: str, error: float, fitted: Fitted, model: Model) -> None:
     content = to_tflite(fitted.served, precision)  # type: ignore[arg-type]
-    assert len(content) < 0.9 * len(to_tflite(fitted.served))
+    assert len(content) < 0.95 * len(to_tflite(fitted.served))
     small = Model(content)
     difference = [np.abs(small.score(v)[0] - model.score(v)[0]).max() for v in fitted.user_vectors[:20]]
     assert 0 < max(difference) < error

@@ -1,0 +1,153 @@
+"""How likely somebody is to watch a film: two rankers in one vector, mixed as validation says.
+
+The item regression knows which films go together; the factors know what kind of person watches them. Each is wrong
+about other films, so that their mixture is better than either (docs/model-card.md has both alone). Both are fitted in
+closed form, both are one dot product to serve, and both say what each rating of a history adds to a film's score.
+Ratings weigh the more, the higher they are above the person's usual.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from training.data.dataset import Interactions
+from training.model.config import ModelConfig
+from training.model.factors import Factors, fit_factors
+from training.model.item_regression import Design, ItemRegression, fit_item_regression
+
+PRIOR = 3.0  # a history starts as if so many average ratings had been given: one alone says less than what is popular
+LEAST = 0.1
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """What relevance_validation.py chooses: how strongly each half is regularised, and what is mixed how."""
+
+    damped: bool  # the regression's histories; without, it is EASE
+    l2: float  # lambda of the regression
+    factors_l2: float
+    mix: float  # share of the factors: 0 is the regression alone, 1 the factors alone
+    liking: float  # weight of the stars (relevance.py)
+
+
+@dataclass(frozen=True)
+class Watching:
+    """score(history) = encode(history) . decoder. M films, K = regression's and factors' dimensions."""
+
+    regression: ItemRegression
+    factors: Factors
+    mix: float
+    spread: tuple[float, float]  # standard deviation of each one's scores in training: they are mixed at equal size
+    correlation: float  # of their scores
+    prior: tuple[NDArray[np.float32], NDArray[np.float32]]  # what PRIOR average ratings say to each, [K1] and [K2]
+    mean: float  # stars
+    damping: float  # ratings' worth of doubt in a person's mean
+    rating_weight: float
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """What each half's scores are multiplied with, so that the spread of their sum is 1."""
+        ours, theirs = 1 - self.mix, self.mix
+        size = np.sqrt(ours**2 + theirs**2 + 2 * ours * theirs * self.correlation)
+        return ours / size / self.spread[0], theirs / size / self.spread[1]
+
+    @cached_property
+    def decoder(self) -> NDArray[np.float32]:
+        """[M, K]."""
+        ours, theirs = self.shares
+        return np.hstack((ours * self.regression.decoder, theirs * self.factors.films)).astype(np.float32)
+
+    def encode(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
+        """User vectors [B, K] of histories [B, M] that hold stars."""
+        return self.encode_weighted(rating_weights(histories, self.mean, self.damping, self.rating_weight))
+
+    def encode_weighted(self, weighted: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
+        """User vectors [B, K] of histories [B, M] that hold weights."""
+        linear = self.regression.encode(weighted) + self.prior[0]
+        return np.hstack((linear, self.factors.encode(weighted, self.prior[1])))
+
+
+def rating_weights(
+    histories: scipy.sparse.csr_matrix, mean: float, damping: float, slope: float
+) -> scipy.sparse.csr_matrix:
+    """Histories [B, M] that hold 1 + slope * (stars - the person's damped mean), never below 0.1: even a disliked film
+    says that its kind is watched."""
+    lengths = np.diff(histories.indptr)
+    above = np.asarray(histories.sum(1)).ravel() - mean * lengths
+    centres = mean + above / (lengths + damping)
+    weights = np.maximum(1 + slope * (histories.data - np.repeat(centres, lengths)), LEAST).astype(np.float32)
+    return scipy.sparse.csr_matrix((weights, histories.indices, histories.indptr), histories.shape)
+
+
+@dataclass(frozen=True)
+class WatchingFit:
+    """Fits the rankers with any hyper-parameters to the same ratings; what they share is computed once."""
+
+    interactions: Interactions  # stars of 1 to 5
+    n_users: int
+    features: NDArray[np.float32]  # [M, F]
+    config: ModelConfig
+
+    def fit(self, chosen: Hyperparameters) -> Watching:
+        """The rankers with these hyper-parameters."""
+        regression = self.regression(chosen.l2, damped=chosen.damped)
+        return self.mixed(regression, self.factors(chosen.factors_l2), chosen.mix)
+
+    @cached_property
+    def mean(self) -> float:
+        return float(self.interactions.ratings.mean())
+
+    @cached_property
+    def ratings(self) -> scipy.sparse.csr_matrix:
+        """[U, M], stars."""
+        rows = self.interactions
+        shape = (self.n_users, len(self.features))
+        return scipy.sparse.csr_matrix((rows.ratings, (rows.users, rows.films)), shape)
+
+    @cached_property
+    def histories(self) -> scipy.sparse.csr_matrix:
+        """[U, M], weighted."""
+        return rating_weights(self.ratings, self.mean, self.config.damping, self.config.relevance_rating_weight)
+
+    def regression(self, l2: float, *, damped: bool) -> ItemRegression:
+        return fit_item_regression(self._damped if damped else self._plain, self.features, l2)
+
+    @cached_property
+    def _damped(self) -> Design:
+        return Design.of(self.histories, self.config, damped=True)
+
+    @cached_property
+    def _plain(self) -> Design:
+        return Design.of(self.histories, self.config, damped=False)
+
+    def factors(self, l2: float) -> Factors:
+        return fit_factors(self.histories, self.features, self.config, l2)
+
+    def prior(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What PRIOR average ratings add up to [K], where a rating of each film says its row of `table` [M, K]."""
+        said = np.asarray(self.histories.sum(0)).ravel() * (PRIOR / max(len(self.interactions), 1))  # [M]
+        return (said @ table).astype(np.float32)
+
+    def mixed(self, regression: ItemRegression, factors: Factors, mix: float) -> Watching:
+        """Both in one, brought to the same size."""
+        prior = self.prior(regression.encoder), self.prior(factors.films)
+        some = self.histories[:: max(1, self.n_users // 1000)]
+        ours = (regression.encode(some) + prior[0]) @ regression.decoder.T
+        theirs = factors.encode(some, prior[1]) @ factors.films.T
+        spread = float(ours.std()) or 1.0, float(theirs.std()) or 1.0
+        product = float(np.mean((ours - ours.mean()) * (theirs - theirs.mean())))
+        config = self.config
+        return Watching(
+            regression,
+            factors,
+            mix,
+            spread,
+            product / (spread[0] * spread[1]),
+            prior,
+            self.mean,
+            config.damping,
+            config.relevance_rating_weight,
+        )
