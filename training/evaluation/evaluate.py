@@ -20,6 +20,7 @@ from function.recommending.ranking import personalise
 from training.data.dataset import Dataset, Interactions
 from training.data.splits import SplitError, first_ratings, user_split
 from training.evaluation.baselines import Biases, Ease, Popularity, Random
+from training.evaluation.behaviour import Behaviour, Films, behaviour
 from training.evaluation.liking import liked_ndcg, regrets
 from training.evaluation.protocols import DESCRIPTIONS, Parts, Protocol, liked, parts
 from training.evaluation.scorer import Scorer
@@ -89,6 +90,7 @@ class Evaluation:
     chosen: Chosen | None
     config: dict[str, Any]
     facts: dict[str, Any]  # date, machine, versions
+    behaviour: Behaviour | None = None  # of the first fit
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -114,17 +116,37 @@ def evaluate(
     """
     fits: list[tuple[Curves | None, Chosen]] = []
     latest: list[Fitted] = []
+    behaviours: list[Behaviour | None] = []
 
     def ours(run: Parts, label: Progress) -> Contender:
         fitted = fit(dataset, run.train, config, validation=run.validation, progress=label)
         fits.append((fitted.curves, fitted.chosen))
         latest[:] = [fitted]
+        if not behaviours:
+            behaviours.append(behaviour_of(fitted))
         return Ours(fitted)
 
     others = [lambda: Personalised(latest[0], personalisation)] if personalisation else []
     results = [compare(dataset, protocol, config.seed, ours, progress, others) for protocol in protocols]
     curves, chosen = fits[0] if fits else (None, None)
-    return Evaluation(data_facts(dataset), results, curves, chosen, asdict(config), environment_facts())
+    shown = behaviours[0] if behaviours else None
+    return Evaluation(data_facts(dataset), results, curves, chosen, asdict(config), environment_facts(), shown)
+
+
+def behaviour_of(fitted: Fitted) -> Behaviour | None:
+    """What a fitted model does with the likes and dislikes of made-up visitors."""
+    dataset = fitted.dataset
+    counts = np.bincount(fitted.histories.columns, minlength=dataset.n_films)
+    names = dataset.catalog.genre_names
+    films = Films(counts, dataset.catalog.multi_hot() > 0, names, fitted.film_vectors())
+
+    def answer(
+        history: NDArray[np.int32], ratings: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        stars, relevance = fitted.score(fitted.encode(history, ratings)[None])
+        return stars[0], relevance[0]
+
+    return behaviour(answer, films, dataset.scale)
 
 
 def compare(

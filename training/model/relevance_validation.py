@@ -4,7 +4,8 @@ What says how likely somebody is to watch a film is chosen by NDCG@10 on what wa
 histories that are damped; the same for EASE itself, where that is better at the same lambda; then the factors' penalty
 together with the mixture, because factors that are better alone are not always better company. (A mixture of 0 with
 histories that are not damped is EASE: the head can fall back to it.) Each climbs from its default for as long as the
-lists get better. At last the weight of the stars is chosen, by NDCG@10 on what was *liked*.
+lists get better. At last the weight of the stars is chosen, by NDCG@10 on what was *liked*: the largest whose lists are
+no worse than the best by more than the standard error, since it keeps films away that no held-out rating tells of.
 
 Of many candidates, chance would choose among the good ones: a default stays unless another is better by more than the
 standard error of the difference (the rule of Breiman et al., Classification and Regression Trees, 1984).
@@ -30,7 +31,7 @@ DEFAULT: Final = Hyperparameters(damped=True, l2=400.0, factors_l2=0.02, mix=0.6
 REGRESSION_L2: Final = (25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0)
 FACTORS_L2: Final = (0.005, 0.0075, 0.01, 0.014, 0.02, 0.028, 0.04)
 MIXES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-LIKING: Final = (0.05, 0.15, 0.36, 0.6)
+LIKING: Final = (0.36, 0.2, 0.1, 0.05)
 MAX_USERS: Final = 4000  # whose lists choose; with 2,000 of ml-1m, chance has as much of a say as what is chosen
 MAX_SCORES: Final = 40_000_000  # of these users and all films, in each of a few matrices
 LIKED: Final = 4.0  # stars of 1 to 5
@@ -109,11 +110,10 @@ class _Search:
         if self.fits.config.relevance_liking is not None or self.scores is None or not len(self.liked):
             return best
         added = self._added(stars)
-        tried = {
-            replace(best, liking=liking): self._ndcg(self.scores + np.float32(liking) * added, self.liked)
-            for liking in LIKING
-        }
-        return unless_by_chance(tried, best)
+        found = [self._ndcg(self.scores + np.float32(liking) * added, self.liked) for liking in LIKING]
+        most = found[int(np.argmax([ndcg.mean() for ndcg in found]))]
+        good = [not not_by_chance(most - ndcg) for ndcg in found]
+        return replace(best, liking=LIKING[good.index(True)])
 
     def _regression(self, start: Hyperparameters, lambdas: Sequence[float]) -> Hyperparameters:
         tried: dict[Hyperparameters, ByUser] = {}
@@ -202,5 +202,9 @@ def unless_by_chance(ndcg: dict[Hyperparameters, ByUser], default: Hyperparamete
     best = max(ndcg, key=lambda tried: ndcg[tried].mean())
     if default not in ndcg:
         return best
-    gain = ndcg[best] - ndcg[default]
-    return best if gain.mean() > gain.std() / np.sqrt(len(gain)) else default
+    return best if not_by_chance(ndcg[best] - ndcg[default]) else default
+
+
+def not_by_chance(gain: ByUser) -> bool:
+    """Whether the mean gain is more than its standard error."""
+    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))

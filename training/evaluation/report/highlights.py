@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from training.evaluation.behaviour import Behaviour
 from training.evaluation.evaluate import Evaluation, ProtocolResult, Row
 from training.evaluation.report.glossary import TITLES
 
@@ -25,6 +26,22 @@ def highlights(evaluation: Evaluation) -> list[str]:
     if rated_only is not None:
         sentences += _rated_only(rated_only)
     return sentences
+
+
+def behaves(behaviour: Behaviour) -> list[str]:
+    """What the table of likes and dislikes adds up to, and what else was tried."""
+    return [
+        f"In {behaviour.obey} of {len(behaviour.genres)} genres the share is lower after dislikes than after likes, "
+        "and neither is on the wrong side of the share without ratings.",
+        f"The lists after the lowest and the highest ratings have {behaviour.common:.0%} of their films in common.",
+        f"After the lowest, {behaviour.poor:.0%} of the films are predicted below half of the highest rating.",
+        f"A rating that is raised from the lowest to the highest leaves the film's ten nearest as high or higher in "
+        f"{behaviour.raised:.0%} of the cases.",
+        f"One liked film replaces {10 * behaviour.moved:.1f} of the first ten films on average.",
+        f"Two random visitors with five ratings each share {10 * behaviour.alike:.1f} of ten films on average.",
+        f"Somebody who rates everything in the middle is shown films with {behaviour.middle:.0%} of the ratings that "
+        "the most popular films have.",
+    ]
 
 
 def _stars(result: ProtocolResult) -> Iterator[str]:

@@ -9,11 +9,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from training.data.known import KNOWN
 from training.evaluation.evaluate import Evaluation, Row
 from training.evaluation.report.glossary import BASELINES, TABLES, TITLES, Metric, Table
-from training.evaluation.report.highlights import highlights
+from training.evaluation.report.highlights import behaves, highlights
 from training.evaluation.report.plots import NAMES, draw
 from training.files import replace
 
-INTERVALS: Final = ("rmse", "mae", "ndcg", "precision")  # shown beside their figures; evaluation.json has all
+INTERVALS: Final = (
+    "rmse",
+    "mae",
+    "liked_ndcg",
+    "ndcg",
+    "precision",
+)  # shown beside their figures; evaluation.json has all
 
 
 def write_report(evaluation: Evaluation, folder: Path) -> Path:
@@ -36,6 +42,7 @@ def write_report(evaluation: Evaluation, folder: Path) -> Path:
         "evaluation": evaluation,
         "plots": {plot.name: plot for plot in plots},
         "highlights": highlights(evaluation),
+        "behaves": behaves(evaluation.behaviour) if evaluation.behaviour else [],
         "titles": TITLES,
         "tables": TABLES,
         "baselines": BASELINES,
