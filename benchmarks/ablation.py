@@ -22,11 +22,12 @@ from training.data.load import load
 from training.data.splits import random_split, user_split
 from training.evaluation.baselines import Biases
 from training.metrics import mean_ndcg, star_errors
+from training.model import units
 from training.model.config import ModelConfig
 from training.model.fit import fit
 from training.model.fitted import Fitted
 from training.model.hybrid import Histories, film_features
-from training.model.relevance import Hyperparameters, RelevanceFit
+from training.model.watching import Hyperparameters, WatchingFit
 from training.progress import Bars
 
 VARIANTS = {
@@ -77,22 +78,21 @@ def run(dataset: Dataset) -> list[dict[str, object]]:
 
 
 def run_relevance(dataset: Dataset) -> list[dict[str, object]]:
-    """NDCG@10 of the two rankers of the relevance head, alone and mixed, on the split of the `ranking` protocol."""
-    rows = dataset.interactions
+    """NDCG@10 of the two rankers of the relevance head, alone and mixed, without the stars, on the `ranking` split."""
+    rows = units.in_stars(dataset.interactions, dataset.scale)
     mask = user_split(rows, 0.25, 0)
     train, held_out = rows.take(~mask), rows.take(mask)
     shape = dataset.n_users, dataset.n_films
     rated = scipy.sparse.csr_matrix((train.ratings, (train.users, train.films)), shape)
 
-    def ndcg(mix: float, **choices: float) -> float:
-        heads = RelevanceFit(train, dataset.n_users, film_features(dataset.catalog), replace(ModelConfig(), **choices))  # type: ignore[arg-type]
-        head = heads.fit(Hyperparameters(400.0, 0.02, mix))
+    def ndcg(mix: float, *, damped: bool = True, **choices: float) -> float:
+        heads = WatchingFit(train, dataset.n_users, film_features(dataset.catalog), replace(ModelConfig(), **choices))  # type: ignore[arg-type]
+        head = heads.fit(Hyperparameters(damped=damped, l2=400.0, factors_l2=0.02, mix=mix, liking=1.0))
         codes = head.encode(rated)
         return mean_ndcg(lambda users: codes[users] @ head.decoder.T, train, held_out, *shape)
 
-    undamped = {"relevance_user_damping": 0.0, "relevance_film_damping": 0.0, "relevance_dropout": 0.0}
     variants = {
-        "the regression alone, as EASE": ndcg(0.0, **undamped),
+        "the regression alone, as EASE": ndcg(0.0, damped=False),
         "the regression alone": ndcg(0.0),
         "the factors alone": ndcg(1.0),
         "both, half and half": ndcg(0.5),

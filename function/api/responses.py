@@ -32,7 +32,7 @@ class FilmOut(_Response):
 
 
 class ReasonOut(_Response):
-    """A film the person rated, and its share, -1 to 1, of all contributions to the relevance: negative if it lowers it."""
+    """A film the person rated, and its share, -1 to 1, of all contributions; negative if it lowers the relevance."""
 
     film: FilmOut
     rating: float
