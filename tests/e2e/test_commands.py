@@ -152,7 +152,7 @@ def test_a_training_that_is_killed_leaves_the_bundle_before_it(trained: Path, fl
 def test_verify_names_the_runtime_and_what_is_wrong(trained: Path, tmp_path: Path) -> None:
     done = run("training", "verify", str(trained))
     assert done.returncode == 0
-    assert "is whole; on litert" in done.stderr
+    assert "is intact. On litert" in done.stderr
     done = run("training", "verify", str(tmp_path))
     assert done.returncode == 1
     assert "there is no bundle here" in done.stderr
@@ -182,7 +182,7 @@ def test_evaluate_writes_a_report(flags: list[str], tmp_path: Path) -> None:
     ("arguments", "status", "words"),
     [
         (["train", "--ratings", "nothing.csv"], 1, "nothing.csv: there is no such file"),
-        (["train", "--films", "films.csv"], 1, "--films goes with --ratings"),
+        (["train", "--films", "films.csv"], 1, "--films needs --ratings"),
         (["train", "--ratings", "x.csv", "--scale", "5", "1", "1"], 1, "--scale 5 1 1"),
         (["train", "--colour", "red"], 2, "--colour"),
         (["fetch", "ml-99"], 2, "ml-99"),

@@ -123,7 +123,7 @@ def test_another_film_of_the_year_is_not_taken(tmdb: Tmdb, server: TmdbServer) -
         ("Twelve Monkeys!", "Twelve Monkeys", ""),
     ],
 )
-def test_titles_are_one_in_every_dress(shown: str, title: str, original: str, tmdb: Tmdb, server: TmdbServer) -> None:
+def test_titles_match_in_all_spellings(shown: str, title: str, original: str, tmdb: Tmdb, server: TmdbServer) -> None:
     server.movies = [movie(5, title, "1994-01-01", original=original)]
     # The server searches for parts of titles, as they are; punctuation is what TMDB itself overlooks.
     server.movies[0]["title"] = title + "!" if shown.endswith("!") else title
@@ -230,20 +230,20 @@ def test_three_in_a_row_do_and_what_was_found_stays(tmdb: Tmdb, server: TmdbServ
         '{"f0": {"poster_path": null, "tmdb_id": 1, "date": "soon"}}',
     ],
 )
-def test_a_damaged_file_is_said_to_be_one(content: str, tmp_path: Path) -> None:
+def test_an_invalid_file_is_refused(content: str, tmp_path: Path) -> None:
     path = tmp_path / "posters.json"
     path.write_text(content)
-    with pytest.raises(DataError, match=r"posters\.json: holds no posters.*Delete it"):
+    with pytest.raises(DataError, match=r"posters\.json: not a posters file.*Delete it"):
         read_entries(path)
 
 
-def test_the_bundle_s_films_have_them() -> None:
+def test_films_of_the_bundle_have_posters() -> None:
     films = catalog_films(dataset(*FILMS), {"f1": "/p949.jpg", "gone": "/x.jpg"})
     assert [film.poster for film in films] == [None, "/p949.jpg", None, None]
     assert {film.poster for film in catalog_films(dataset(*FILMS))} == {None}
 
 
-def test_a_name_is_a_file_s() -> None:
+def test_the_file_is_named_after_the_data() -> None:
     assert default_path("ml-100k") == Path("artifacts/posters/ml-100k.json")
     assert default_path("../my films").parent == Path("artifacts/posters")
 
@@ -268,7 +268,7 @@ def test_without_a_key_the_command_says_so(
 ) -> None:
     monkeypatch.delenv("TMDB_API_KEY", raising=False)
     assert main(["posters", *files]) == 1
-    assert "error: there is no key for TMDB" in capsys.readouterr().err
+    assert "error: no key for TMDB" in capsys.readouterr().err
 
 
 def test_a_refused_key_is_not_told(
@@ -303,16 +303,16 @@ def test_killed_and_resumed(files: list[str], tmp_path: Path, server: TmdbServer
         [*command, "--rate", "1000"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert f"60 of 60 films have a poster; {60 - len(kept)} were asked for." in done.stderr
+    assert f"60 of 60 films have a poster; {60 - len(kept)} were looked up." in done.stderr
     assert sorted(server.asked) == sorted(f"/3/movie/{film}" for film in range(1, 61) if str(film) not in kept)
     assert KEY not in done.stderr + path.read_text()
 
 
-def test_train_wants_the_posters_it_is_told_of(
+def test_train_refuses_a_missing_posters_file(
     files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["train", *files, "--posters", str(tmp_path / "none.json"), "--out", str(tmp_path)]) == 1
-    assert "none.json: there is no such file" in capsys.readouterr().err
+    assert "none.json: no such file" in capsys.readouterr().err
 
 
 def test_new_posters_are_a_reason_to_train_again() -> None:
