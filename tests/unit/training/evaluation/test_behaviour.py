@@ -56,7 +56,7 @@ def test_a_model_that_listens_behaves(films: Films) -> None:
     assert listens.raised == listens.middle == 1
     assert listens.moved > 0.5
     first = listens.genres[0]
-    assert (first.name, first.lowest, first.nothing, first.highest) == ("Action", 0.0, 0.25, 1.0)
+    assert (first.name, first.lowest, first.nothing, first.highest) == ("Action", 0.0, 0.1, 1.0)
 
 
 def test_the_best_known_films_of_a_genre_and_only_where_there_are_five(films: Films) -> None:
