@@ -26,7 +26,7 @@ describe("not interested", () => {
     expect(request.postDataJSON()).toMatchObject({ exclude: [film] });
     await expect.poll(() => page.locator(`main [data-film="${film}"]`).count()).toBe(0);
     expect(await hiddenFilms(page)).toEqual([film]);
-    await page.getByRole("status").getByText("You’ll see fewer films like it.").waitFor();
+    await page.getByRole("status").getByText("is hidden and won’t be recommended again.").waitFor();
     expect(await violations(page)).toEqual([]);
 
     await page.getByRole("button", { name: "Undo" }).tap();

@@ -142,7 +142,7 @@ export const en = {
     notInterested: "Not interested",
     notInterestedIn: (title: string) => `Not interested: ${title}`,
     undo: "Undo",
-    hidden: (title: string) => `${title} is hidden. You’ll see fewer films like it.`,
+    hidden: (title: string) => `${title} is hidden and won’t be recommended again.`,
     showAgain: "Show again",
     showAgainFilm: (title: string) => `Show again: ${title}`,
     shownAgain: (title: string) => `${title} can be recommended again`,

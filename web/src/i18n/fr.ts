@@ -145,7 +145,7 @@ export const fr: Strings = {
     notInterested: "Pas intéressé",
     notInterestedIn: (title) => `Pas intéressé : ${title}`,
     undo: "Annuler",
-    hidden: (title) => `${title} est masqué. Vous verrez moins de films de ce genre.`,
+    hidden: (title) => `${title} est masqué et ne sera plus recommandé.`,
     showAgain: "Afficher à nouveau",
     showAgainFilm: (title) => `Afficher à nouveau : ${title}`,
     shownAgain: (title) => `${title} peut à nouveau être recommandé`,
