@@ -1,8 +1,8 @@
-"""Does the model behave as people expect? Not how well it predicts: what it does when somebody likes or dislikes.
+"""Behavioural tests of the model: not how accurate it is, but how it reacts to likes and dislikes.
 
-In the manner of RecList (Chia et al., WWW 2022): visitors are made up. One rates the
-five best-known films of a genre lowest, another highest, a third everything in the middle. They are asked of anything
-that answers a history with stars and relevance: a fitted model, or the model of a bundle.
+In the manner of RecList (Chia et al., WWW 2022), with simulated visitors: one gives the five best-known films of a
+genre the lowest rating, another the highest, a third rates everything in the middle. They run against anything that
+returns stars and relevance for a history: a fitted model, or the model of a bundle.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,58 +15,58 @@ from numpy.typing import NDArray
 from function.bundle.format import RatingScale
 from function.recommending.ranking import top
 
-Codes = NDArray[np.int32]
-Answer = Callable[[Codes, NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]
+Indices = NDArray[np.int32]
+Answer = Callable[[Indices, NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Stars [M] and relevance [M] for a history: film indices [n] and ratings [n], the latest last."""
 
 RATED: Final = 5  # films of a genre that a visitor rates
-KNOWN: Final = 50  # ratings, from which a film is known well enough for that
+KNOWN: Final = 50  # minimum ratings of these films
 LIST: Final = 20
 NEAREST: Final = 10
 VISITORS: Final = 40
-RAISED: Final = 60  # ratings that are raised
+RAISED: Final = 60  # number of raised ratings
 
 
 @dataclass(frozen=True)
 class Films:
-    """What the visitors know of the M films."""
+    """Facts about the M films that the tests need."""
 
     counts: NDArray[np.integer]  # [M] ratings
     genres: NDArray[np.bool_]  # [M, G]
     names: Sequence[str]  # of the genres
-    vectors: NDArray[np.float32]  # [M, K] rows of length 1: what films are compared by
+    vectors: NDArray[np.float32]  # [M, K] rows of length 1, for similarity
 
 
 @dataclass(frozen=True)
 class Genre:
-    """A genre's share of the first twenty films for three visitors, and what became of the list."""
+    """A genre's share of the top twenty for three visitors, and how their lists differ."""
 
     name: str
     lowest: float  # after its five best-known films got the lowest rating
     nothing: float  # without ratings
     highest: float
-    common: float  # share of films that are both on the list after the lowest and after the highest
+    common: float  # share of films that are on both lists, after the lowest and the highest ratings
     poor: float  # after the lowest: share of films predicted below half of the highest rating
 
     @property
-    def obeys(self) -> bool:
+    def as_expected(self) -> bool:
         return self.lowest < self.highest and self.lowest <= self.nothing <= self.highest
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """All of it. Shares are from 0 to 1."""
+    """All results. Shares are from 0 to 1."""
 
     genres: tuple[Genre, ...]
-    raised: float  # of single ratings that were raised a step: those after which the ten nearest films stand no lower
-    alike: float  # of the ten films of two random visitors with five ratings each
-    moved: float  # of the ten films without ratings: those that one liked film replaces
-    middle: float  # popularity of the list of who rates everything in the middle, over that of the most popular films
+    raised: float  # share of raised ratings after which the mean rank of the ten nearest films is no worse
+    alike: float  # mean overlap of the top ten of two random visitors with five ratings each
+    moved: float  # share of the top ten without ratings that one liked film replaces
+    middle: float  # mean popularity of the list for middle ratings, relative to that of the most popular films
 
     @property
-    def obey(self) -> int:
-        """Genres that do as they should."""
-        return sum(genre.obeys for genre in self.genres)
+    def expected(self) -> int:
+        """Number of genres with the expected order of shares."""
+        return sum(genre.as_expected for genre in self.genres)
 
     @property
     def common(self) -> float:
@@ -78,7 +78,7 @@ class Behaviour:
 
 
 def behaviour(answer: Answer, films: Films, scale: RatingScale, seed: int = 0) -> Behaviour | None:
-    """Ask `answer` as the visitors would; None where no genre has five films of fifty ratings."""
+    """Run all tests against `answer`; None if no genre has five films with fifty ratings."""
     chosen = best_known(films)
     if not chosen:
         return None
@@ -93,23 +93,25 @@ def behaviour(answer: Answer, films: Films, scale: RatingScale, seed: int = 0) -
     )
 
 
-def best_known(films: Films) -> dict[int, Codes]:
-    """The five best-known films of each genre that has as many films of fifty ratings."""
+def best_known(films: Films) -> dict[int, Indices]:
+    """The five best-known films of each genre that has at least five films with fifty ratings."""
     found = {}
     for genre in range(films.genres.shape[1]):
-        codes = np.flatnonzero(films.genres[:, genre] & (films.counts >= KNOWN))
-        if len(codes) >= RATED:
-            found[genre] = codes[np.argsort(-films.counts[codes], kind="stable")[:RATED]].astype(np.int32)
+        indices = np.flatnonzero(films.genres[:, genre] & (films.counts >= KNOWN))
+        if len(indices) >= RATED:
+            found[genre] = indices[np.argsort(-films.counts[indices], kind="stable")[:RATED]].astype(np.int32)
     return found
 
 
-def first(answer: Answer, history: Codes, ratings: NDArray[np.float32], n: int, hidden: Codes) -> NDArray[np.integer]:
-    """The first n films of a history's list, those of `hidden` left out."""
+def first(
+    answer: Answer, history: Indices, ratings: NDArray[np.float32], n: int, hidden: Indices
+) -> NDArray[np.integer]:
+    """The top n films for a history, without those in `hidden`."""
     relevance = answer(history, ratings)[1]
     return top(relevance, np.setdiff1d(np.arange(len(relevance)), hidden), 0, n)
 
 
-def _genre(answer: Answer, films: Films, scale: RatingScale, genre: int, rated: Codes) -> Genre:
+def _genre(answer: Answer, films: Films, scale: RatingScale, genre: int, rated: Indices) -> Genre:
     nothing = rated[:0]
     low, high = (np.full(len(rated), stars, np.float32) for stars in (scale.min, scale.max))
     disliked, liked = (first(answer, rated, ratings, LIST, rated) for ratings in (low, high))
@@ -125,24 +127,23 @@ def _genre(answer: Answer, films: Films, scale: RatingScale, genre: int, rated: 
     )
 
 
-def _raised(answer: Answer, films: Films, scale: RatingScale, known: Codes, rng: np.random.Generator) -> float:
-    """A visitor's rating is raised from the lowest to the highest; the mean place of the film's ten nearest before and
-    after."""
+def _raised(answer: Answer, films: Films, scale: RatingScale, known: Indices, rng: np.random.Generator) -> float:
+    """Raise a rating from the lowest to the highest and compare the mean rank of the film's ten nearest films."""
     kept = []
     for _ in range(RAISED):
         history = rng.choice(known, RATED, replace=False)
         ratings = rng.choice(np.linspace(scale.min, scale.max, 5), RATED).astype(np.float32)
         nearest = np.argsort(-(films.vectors @ films.vectors[history[0]]), kind="stable")[1 : NEAREST + 1]
-        places = []
+        ranks = []
         for stars in (scale.min, scale.max):
             ratings[0] = stars
             relevance = answer(history, ratings)[1]
-            places.append((relevance[None] > relevance[nearest, None]).sum(1).mean())
-        kept.append(places[1] <= places[0])
+            ranks.append((relevance[None] > relevance[nearest, None]).sum(1).mean())
+        kept.append(ranks[1] <= ranks[0])
     return float(np.mean(kept))
 
 
-def _alike(answer: Answer, scale: RatingScale, known: Codes, rng: np.random.Generator) -> float:
+def _alike(answer: Answer, scale: RatingScale, known: Indices, rng: np.random.Generator) -> float:
     lists = []
     for _ in range(VISITORS):
         history = rng.choice(known, RATED, replace=False)
@@ -151,7 +152,7 @@ def _alike(answer: Answer, scale: RatingScale, known: Codes, rng: np.random.Gene
     return float(np.mean([len(one & other) / NEAREST for one, other in zip(lists[::2], lists[1::2], strict=True)]))
 
 
-def _moved(answer: Answer, scale: RatingScale, known: Codes, rng: np.random.Generator) -> float:
+def _moved(answer: Answer, scale: RatingScale, known: Indices, rng: np.random.Generator) -> float:
     replaced = []
     nothing = known[:0]
     for film in rng.choice(known, VISITORS, replace=False):
@@ -162,7 +163,7 @@ def _moved(answer: Answer, scale: RatingScale, known: Codes, rng: np.random.Gene
     return float(np.mean(replaced))
 
 
-def _middle(answer: Answer, films: Films, scale: RatingScale, known: Codes) -> float:
+def _middle(answer: Answer, films: Films, scale: RatingScale, known: Indices) -> float:
     history = known[:LIST]
     shown = first(answer, history, np.full(LIST, (scale.min + scale.max) / 2, np.float32), LIST, history)
     return float(films.counts[shown].mean() / films.counts[known[LIST : 2 * LIST]].mean())

@@ -223,7 +223,7 @@ class Personalised:
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
         relevance = (self.scorer or self.fitted).relevance(users)
-        return personalise(relevance, self.fitted.usual_relevance, self.personalisation).astype(np.float32)
+        return personalise(relevance, self.fitted.mean_relevance, self.personalisation).astype(np.float32)
 
     def fold_in(self, given: Interactions) -> Scorer:
         return Personalised(self.fitted, self.personalisation, FoldedIn(self.fitted, given))

@@ -1,4 +1,4 @@
-"""Do lists of ten show what people like? What they find that was liked, and what they show that is not worth it."""
+"""Metrics of liking for top-10 lists: liked films found, and disliked films shown."""
 
 from typing import Final
 

@@ -156,7 +156,7 @@ def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mappi
         "films.npz": npz_bytes(
             vectors=vectors,
             map=film_map(vectors, _counts(fitted.dataset)),
-            relevance=fitted.usual_relevance,
+            relevance=fitted.mean_relevance,
         ),
         "goldens.json": json_bytes({"goldens": [golden.model_dump() for golden in goldens]}),
     }

@@ -1,48 +1,48 @@
-"""Every choice that shapes the model, with its default and the reason for it."""
+"""The model's hyper-parameters, with their defaults and the reasons for them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Hyper-parameters. The defaults were chosen on validation splits of ml-100k; docs/model-card.md tells how."""
+    """Hyper-parameters. The defaults were chosen on validation splits; see docs/model-card.md."""
 
     embedding: int = 64
-    """Dimensions of the star embeddings, each side. The reference has 50; beyond 64 validation gains nothing."""
+    """Dimensions of the star embeddings of each tower. More than 64 does not improve validation."""
 
     epochs: int = 60
-    """Passes over the ratings at the most. The reference stops at 20 at a constant rate; ours falls to 0 (cosine)."""
+    """Maximum passes over the ratings."""
 
     ratings_shown: int = 30_000_000
-    """Ratings to train on at the most, counting every pass: many ratings need fewer passes (ml-1m: 30)."""
+    """Maximum ratings to train on, summed over the passes: large data sets need fewer passes (ml-1m: 30)."""
 
     patience: int = 15
-    """Epochs without a better validation error after which a tower stops; its best epoch is the one that is kept."""
+    """A tower stops after so many epochs without a better validation error. Its best epoch is kept."""
 
     learning_rate: float = 0.003
-    """Adam's first learning rate; the cosine schedule takes it to 0."""
+    """Adam's initial learning rate; a cosine schedule reduces it to 0."""
 
     batch_rows: int = 64
-    """Histories (users or films) per step, at least. Larger batches are faster and, at equal epochs, worse."""
+    """Minimum histories (users or films) per step. Larger batches are faster and, at equal epochs, worse."""
 
     batch_ratings: int = 2800
-    """Ratings per step, at least: `batch_rows` short histories would move whole tables for little."""
+    """Minimum ratings per step: with short histories, `batch_rows` rows would update whole tables for little."""
 
     keep: float = 0.85
     """Share of a history that is shown while the rest is predicted: a rating never helps to predict itself."""
 
     l2_user: float = 25.0
-    """Weight decay of the user tower: times the sum of its tables' squares, beside the sum of the squared errors of all
-    ratings. A prior's strength does not depend on how many ratings there are (Salakhutdinov & Mnih, NIPS 2007)."""
+    """Weight decay of the user tower: the factor of the sum of squared weights, relative to the sum of squared errors
+    over all ratings. So it does not depend on the number of ratings (Salakhutdinov & Mnih, NIPS 2007)."""
 
     l2_film: float = 12.5
-    """Weight decay of the film tower, likewise."""
+    """Weight decay of the film tower, in the same unit."""
 
     damping: float = 5.0
-    """Ratings' worth of doubt in a mean: biases are shrunk as if so many average ratings had been given, too."""
+    """Damping of means and biases: each is shrunk as if it had so many additional average ratings."""
 
     fold_in_noise: float = 0.8
-    """Variance of ratings around their prediction, in stars squared, when a visitor's place is solved for."""
+    """Variance of ratings around their prediction, in stars squared, in the ridge regression of a folded-in user."""
 
     relevance_rank: int = 192
     """Dimensions of the relevance embedding. ml-100k needs about 32, ml-1m more."""
@@ -51,49 +51,49 @@ class ModelConfig:
     """Lambda of the item-item regression; None chooses it on validation. Larger for more users (EASE, Steck 2019)."""
 
     relevance_dropout: float = 0.3
-    """Emphasised denoising (EDLAE, Steck 2020): as if so large a share of every history had been dropped at random."""
+    """Emphasised denoising (EDLAE, Steck 2020): the share of every history dropped at random, in closed form."""
 
     relevance_user_damping: float = 0.5
-    """How much less than its length a history weighs in the regression: 0 not at all, 1 every user alike."""
+    """Damping of long histories in the regression: 0 is none, 1 gives every user the same weight."""
 
     relevance_film_damping: float = 0.4
-    """Likewise for popular films."""
+    """Damping of popular films in the regression, in the same unit."""
 
     relevance_factors: int = 96
-    """Dimensions of the factored half. Regularisation, not their number, sets how much they can tell."""
+    """Dimensions of the implicit factors. Their capacity is limited by regularisation rather than by dimensions."""
 
     relevance_factors_l2: float | None = None
-    """Regularisation of the factored half, times the ratings of a row; None chooses it on validation."""
+    """Regularisation of the factors, per rating of a row; None chooses it on validation."""
 
     relevance_unseen: float = 0.2
-    """Weight of a film that was not rated, beside one that was: w0 of iALS."""
+    """Weight of an unrated film relative to a rated one: w0 of iALS."""
 
     relevance_rounds: int = 6
-    """Alternations of the factored half; validation gains nothing from more."""
+    """Alternations of the factors; more do not improve validation."""
 
     relevance_mix: float | None = None
-    """Share of the factored half in the order of films, 0 to 1; None chooses it on validation."""
+    """Share of the factors in the likelihood of watching, 0 to 1; None chooses it on validation."""
 
     relevance_rating_weight: float = 0.15
-    """How much a star above or below the mean counts in a history, beside having rated the film at all."""
+    """Weight of each star above or below the user's mean in a history, where the rating itself has weight 1."""
 
     relevance_liking: float | None = None
-    """Weight of the predicted stars in the order of films, beside the likelihood of watching; None chooses it on
-    validation. More means fewer disliked films, and fewer that the person would have watched anyway."""
+    """Weight of the predicted stars in the ranking, relative to the likelihood of watching; None chooses it on
+    validation. A higher weight gives fewer disliked films, and fewer that the user would have watched anyway."""
 
     relevance_films: int = 8000
-    """Of more than 2 million ratings: the films, the most rated first, that take part in the regression; its square is
-    the memory. The others are placed by genre and decade in it. Fewer ratings have all their films in it."""
+    """Maximum films in the regression for data with more than 2 million ratings, the most rated first; memory grows
+    with its square. The others are imputed from genre and decade. Smaller data sets have no maximum."""
 
     validation: float = 0.1
-    """Share of the training ratings on which epochs and lambda are chosen."""
+    """Share of the training ratings on which epochs and regularisation are chosen."""
 
     refit: bool = True
-    """After choosing, train once more on all ratings, validation included, for the chosen number of epochs."""
+    """After the choice, train again on all ratings, validation included, for the chosen number of epochs."""
 
     seed: int = 0
-    """Of splits, initial weights and batches: the same seed gives the same metrics."""
+    """Seed of splits, initial weights and batches: the same seed gives the same metrics."""
 
     def passes(self, ratings: int) -> int:
-        """How many epochs so many ratings get at the most."""
+        """The maximum number of epochs for so many ratings."""
         return max(1, min(self.epochs, round(self.ratings_shown / max(ratings, 1))))

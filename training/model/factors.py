@@ -1,15 +1,14 @@
-"""The factored half of the relevance head: implicit alternating least squares.
+"""Implicit factors by alternating least squares, one of the two rankers of watching.py.
 
-Every film and every user is a vector, and their products fit 1 (weighted by the stars) where a film was rated and,
-with a small weight, 0 where it was not: iALS (Hu, Koren & Volinsky, ICDM 2008), with the regularisation that grows
-with the number of ratings, and searched as widely as "iALS++ revisited" asks for (Rendle et al., RecSys 2022). Time and
-memory are linear in the ratings. A person who was not there in training gets the vector that the same least squares
-gives them: fold-in is the method itself.
+Every film and every user is a vector. Their products fit 1 (weighted by the stars) for rated films and, with a small
+weight, 0 for unrated ones: iALS (Hu, Koren & Volinsky, ICDM 2008), with regularisation that grows with the number of
+ratings and is searched over a wide range, as Rendle et al. (RecSys 2022) recommend. Time and memory are linear in the
+ratings. Fold-in of a new user is the same least squares.
 
     x = argmin  sum over rated i (w_i - x . v_i)^2  +  w0 sum over all j (x . v_j)^2  +  l2 (n + w0 M) |x|^2
 
-Vectors are kept in the coordinates in which w0 V'V + l2 w0 M I is the identity: there the sum above is the ratings'
-part plus |z|^2 plus a small rest, and conjugate gradients need few steps (training/model/served.py).
+Vectors are stored in coordinates in which w0 V'V + l2 w0 M I is the identity. There the objective is the part of the
+ratings, |z|^2 and a small rest, so that conjugate gradients need few steps (training/model/served.py).
 """
 
 import os
@@ -23,7 +22,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from training.model.cold import place_by_features
+from training.model.cold import impute_by_features
 from training.model.config import ModelConfig
 
 CHUNK = 4_000_000  # numbers in a batch of histories
@@ -34,10 +33,10 @@ class Factors:
     """Film vectors, in the coordinates of the module's docstring."""
 
     films: NDArray[np.float32]  # [M, K]
-    rest: NDArray[np.float32]  # [K, K] l2 times the former coordinates' identity: what one more rating adds
+    rest: NDArray[np.float32]  # [K, K] regularisation per rating, in these coordinates
 
     def encode(self, histories: scipy.sparse.csr_matrix, prior: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Vectors [B, K] of weighted histories [B, M]; `prior` [K] is added to what their ratings say."""
+        """Vectors [B, K] of weighted histories [B, M]; `prior` [K] is added to the right-hand side."""
         codes = least_squares(histories, self.films, np.eye(len(self.rest), dtype=np.float32), self.rest, prior)
         codes[np.diff(histories.indptr) == 0] = prior
         return codes
@@ -46,7 +45,7 @@ class Factors:
 def fit_factors(
     histories: scipy.sparse.csr_matrix, features: NDArray[np.float32], config: ModelConfig, l2: float
 ) -> Factors:
-    """Fit to weighted histories [U, M]; films without ratings are placed by `features` [M, F]."""
+    """Fit to weighted histories [U, M]; films without ratings are imputed from `features` [M, F]."""
     by_film = histories.T.tocsr()
     n_films = histories.shape[1]
     unseen = config.relevance_unseen
@@ -57,14 +56,14 @@ def fit_factors(
         users = _alternate(histories, films, l2, unseen)
         films = _alternate(by_film, users, l2, unseen)
     counts = np.diff(by_film.indptr)
-    place_by_features(films, features, counts > 0, counts, users)
+    impute_by_features(films, features, counts > 0, counts, users)
     return _in_own_coordinates(films, counts > 0, l2, unseen)
 
 
 def _alternate(
     histories: scipy.sparse.csr_matrix, others: NDArray[np.float32], l2: float, unseen: float
 ) -> NDArray[np.float32]:
-    """The vectors [rows, K] that fit `histories` [rows, columns] best, given the columns' vectors [columns, K]."""
+    """The vectors [rows, K] that best fit `histories` [rows, columns], given those of the columns [columns, K]."""
     identity = np.eye(others.shape[1], dtype=np.float32)
     for_all = unseen * (others.T @ others) + np.float32(l2 * unseen * len(others)) * identity
     return least_squares(histories, others, for_all, np.float32(l2) * identity)
@@ -79,7 +78,7 @@ def least_squares(
 ) -> NDArray[np.float32]:
     """Solve (V'V + for_all + n for_each) x = V'w + prior for every row of `histories`; [rows, K], 0 for an empty one.
 
-    V [n, K] are the vectors in `others` of what the row rated, w [n] the weights; `for_all` and `for_each` are [K, K].
+    V [n, K] are the rows of `others` of the rated columns, w [n] the weights; `for_all` and `for_each` are [K, K].
     """
     dimensions = others.shape[1]
     vectors = np.zeros((histories.shape[0], dimensions), np.float32)
@@ -88,10 +87,10 @@ def least_squares(
         rows, columns, weights, counts = batch
         rated = _rows(others, columns)  # [B, L, K]
         systems = rated.transpose(0, 2, 1) @ rated + for_all + counts[:, None, None] * for_each
-        said = (weights[:, None] @ rated)[:, 0] + prior
-        vectors[rows] = np.linalg.solve(systems, said[..., None])[..., 0]
+        targets = (weights[:, None] @ rated)[:, 0] + prior
+        vectors[rows] = np.linalg.solve(systems, targets[..., None])[..., 0]
 
-    # Thousands of small systems: a thread for each batch of them, none within, where they would wait for each other.
+    # Thousands of small systems: use one thread per batch and none within, where threads would wait for each other.
     with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
         for _ in pool.map(solve, _batches(histories, len(others), dimensions)):
             pass
@@ -100,7 +99,7 @@ def least_squares(
 
 def _in_own_coordinates(films: NDArray[np.float32], known: NDArray[np.bool_], l2: float, unseen: float) -> Factors:
     wide = films.astype(np.float64)
-    rated = wide[known]  # of films that nobody could rate, nothing follows from not having rated them
+    rated = wide[known]  # unrated films are no evidence
     metric = unseen * (rated.T @ rated) + l2 * unseen * len(films) * np.eye(films.shape[1])
     root = scipy.linalg.cholesky(metric, lower=True)
     turned = scipy.linalg.solve_triangular(root, wide.T, lower=True).T  # [M, K]
@@ -112,8 +111,8 @@ _Batch = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], NDArra
 
 
 def _batches(histories: scipy.sparse.csr_matrix, padding: int, dimensions: int) -> Iterator[_Batch]:
-    """Rows of like length together: their places [B], columns [B, L] padded with `padding`, weights [B, L] and counts
-    [B]. Rows without ratings are left out."""
+    """Batches of rows of similar length: row indices [B], columns [B, L] padded with `padding`, weights [B, L] and
+    counts [B]. Rows without ratings are left out."""
     lengths = np.diff(histories.indptr)
     order = np.argsort(lengths, kind="stable")
     start = int(np.searchsorted(lengths[order], 1))
@@ -121,16 +120,16 @@ def _batches(histories: scipy.sparse.csr_matrix, padding: int, dimensions: int) 
         longest = int(lengths[order[min(start + 255, len(order) - 1)]])
         rows = order[start : start + max(1, min(256, CHUNK // (dimensions * max(longest, dimensions))))]
         start += len(rows)
-        places = np.arange(lengths[rows[-1]])[None]
-        real = places < lengths[rows][:, None]
-        entries = np.where(real, histories.indptr[rows][:, None] + places, 0)
+        positions = np.arange(lengths[rows[-1]])[None]
+        real = positions < lengths[rows][:, None]
+        entries = np.where(real, histories.indptr[rows][:, None] + positions, 0)
         columns = np.where(real, histories.indices[entries], padding)
         weights = np.where(real, histories.data[entries], 0).astype(np.float32)
         yield rows, columns, weights, lengths[rows].astype(np.float32)
 
 
-def _rows(vectors: NDArray[np.float32], codes: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Rows [B, L, K] of `vectors` [M, K]; of the padding code, M, zeros."""
-    rows: NDArray[np.float32] = np.take(vectors, codes, axis=0, mode="clip")
-    rows[codes == len(vectors)] = 0
+def _rows(vectors: NDArray[np.float32], indices: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Rows [B, L, K] of `vectors` [M, K]; zeros for the padding index M."""
+    rows: NDArray[np.float32] = np.take(vectors, indices, axis=0, mode="clip")
+    rows[indices == len(vectors)] = 0
     return rows

@@ -1,4 +1,4 @@
-"""Fitting the hybrid model, from top to bottom: what can be chosen is chosen on validation, then all is fitted anew."""
+"""Fit the hybrid model: choose epochs and hyper-parameters on validation, then refit on all ratings."""
 
 from dataclasses import replace
 from typing import Final
@@ -34,10 +34,9 @@ def fit(
 ) -> Fitted:
     """Fit to `interactions` (a part of the dataset's).
 
-    Epochs and the relevance head's hyper-parameters are chosen on `validation`, or where it is None on
-    `config.validation` of `interactions`, drawn at random; with `config.refit` everything is then trained once more on
-    all of `interactions`. With `chosen`, from an earlier fit to a part of these ratings, that is all that happens, and
-    half of the time.
+    Epochs and hyper-parameters of the relevance head are chosen on `validation` or, if it is None, on a random share
+    `config.validation` of `interactions`. With `config.refit` everything is then trained again on all `interactions`.
+    With `chosen`, from an earlier fit to a part of these ratings, only this last step is done, in half of the time.
     """
     features = film_features(dataset.catalog)
     interactions = units.in_stars(interactions, dataset.scale)
@@ -53,7 +52,7 @@ def fit(
         towers = fit_towers(dataset, train, config, validation=validation, progress=progress)
         curves = towers.curves
         stars = _star_head(dataset, train, config, towers)
-        # No name for what fits the rankers: its matrices go when it has chosen.
+        # Released after the choice: its matrices are large.
         rankers = WatchingFit(train, dataset.n_users, features, config)
         chosen = Chosen(*curves.best_epochs(), choose_hyperparameters(rankers, stars, validation, progress))
 
@@ -82,7 +81,7 @@ def _assemble(
         (of_users.ratings, of_users.columns, of_users.indptr), (len(of_users), of_users.n_columns)
     )
     stars = _star_head(dataset, train, config, towers)
-    # From here on everybody is who they are by their ratings: known or not, the same ratings get the same answers.
+    # From here on users are encoded from their ratings alone, so that known users and visitors are treated alike.
     towers.user.forget_rows()
     some = evenly_spaced(np.arange(dataset.n_users, dtype=np.int32), MAX_FOR_SPREAD)
     relevance = Relevance.of(watching, chosen.relevance.liking, stars, stars.encode(ratings[some]))
@@ -91,7 +90,7 @@ def _assemble(
         towers.film,
         of_users,
         of_films,
-        stars.places(ratings),
+        stars.film_tower_users(ratings),
         relevance.encode(ratings),
         relevance.decoder,
     )

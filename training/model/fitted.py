@@ -1,4 +1,4 @@
-"""A fitted model: what scores users it was trained on, encodes anybody's history, and goes into a bundle."""
+"""A fitted model: scores known users, encodes new histories, and is exported to a bundle."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,7 @@ from training.model.served import Served
 from training.model.tower_fit import Curves
 from training.model.watching import Hyperparameters
 
-MAX_FOR_USUAL = 2000
+MAX_FOR_MEAN = 2000
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,20 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted model. It is a Scorer for the users it was trained on, and `served` encodes anybody's history."""
+    """A fitted model. It is a Scorer for the users it was trained on; `served` encodes any history."""
 
     dataset: Dataset
     config: ModelConfig
     model: HybridModel
-    histories: Histories  # of users: what they rated in training, on the data's scale
+    histories: Histories  # of the users in training, on the scale of the data
     served: Served
-    curves: Curves | None  # None: what to choose was given
+    curves: Curves | None  # None if nothing was chosen
     chosen: Chosen
     name: str = "this model"
 
     @cached_property
     def user_vectors(self) -> NDArray[np.float32]:
-        """Vectors of the known users, [U, D]: what their histories are encoded as, like anybody's."""
+        """Vectors of the known users, [U, D], encoded from their histories like those of visitors."""
         rows, scale = self.histories, self.dataset.scale
         stars = (1 + (rows.ratings - scale.min) / units.size(scale)).astype(np.float32)
         return self.served.encode_all(
@@ -62,9 +62,9 @@ class Fitted:
         return self.served.encode_history(films, ratings)
 
     @cached_property
-    def usual_relevance(self) -> NDArray[np.float32]:
-        """Mean and standard deviation [M, 2] of each film's relevance over known users, or MAX_FOR_USUAL of them."""
-        some = evenly_spaced(np.arange(len(self.user_vectors), dtype=np.int32), MAX_FOR_USUAL)
+    def mean_relevance(self) -> NDArray[np.float32]:
+        """Mean and standard deviation [M, 2] of each film's relevance over known users, or MAX_FOR_MEAN of them."""
+        some = evenly_spaced(np.arange(len(self.user_vectors), dtype=np.int32), MAX_FOR_MEAN)
         scores = self.relevance(some)
         return np.stack((scores.mean(0), scores.std(0)), 1)
 

@@ -2,13 +2,13 @@
 
 A *history tower* is an autoencoder over one side of the rating matrix. The user tower reads what a user rated and
 predicts that user's other ratings; the film tower reads who rated a film, and its genres, and predicts its other
-ratings. Each sees what the other cannot: shared by users, and shared by films.
+ratings. Each has information that the other lacks.
 
-    stars(u, j)     = mean of the two towers' predictions; what is shown
-    relevance(u, j) = stars(u, j) + how likely u is to watch j, in stars; what orders
+    stars(u, j)     = mean of the two towers' predictions; shown
+    relevance(u, j) = stars(u, j) + how likely u is to watch j, in stars; used for ranking
 
 Sources: AutoRec (Sedhain et al., WWW 2015) for the autoencoders over users and over films; Asymmetric SVD and SVD++
-(Koren, KDD 2008) for histories in place of user factors; EASE (Steck, WWW 2019) and EDLAE (Steck, NeurIPS 2020) for
+(Koren, KDD 2008) for histories instead of user factors; EASE (Steck, WWW 2019) and EDLAE (Steck, NeurIPS 2020) for
 relevance.
 """
 
@@ -24,7 +24,7 @@ from training.data.dataset import Catalog, Interactions
 
 
 def film_features(catalog: Catalog) -> NDArray[np.float32]:
-    """What is known of a film before anybody rates it: multi-hot genres and its decade, [M, F]."""
+    """Features of films that do not need ratings: multi-hot genres and decade, [M, F]."""
     decades = catalog.years // 10
     known = np.unique(decades[catalog.years > 0])
     return np.hstack((catalog.multi_hot(), (decades[:, None] == known[None, :]).astype(np.float32)))
@@ -49,7 +49,7 @@ class Histories:
 
     @classmethod
     def _of(cls, interactions: Interactions, rows: Any, columns: Any, n_rows: int, n_columns: int) -> "Histories":
-        # A row is read the latest last: by time where it is known, else in the order of the data.
+        # Rows are sorted by time where it is known, else in the order of the data.
         times = interactions.timestamps
         order = np.argsort(rows, kind="stable") if times is None else np.lexsort((times, rows))
         indptr = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=n_rows)))).astype(np.int64)
@@ -59,12 +59,12 @@ class Histories:
         return len(self.indptr) - 1
 
     def batch(self, rows: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
-        """The ratings of `rows` [B] laid end to end: place in the batch, column, stars; each [E]."""
+        """The ratings of `rows` [B] concatenated: position in the batch, column, stars; each [E]."""
         lengths = self.indptr[rows + 1] - self.indptr[rows]
-        places = np.repeat(np.arange(len(rows), dtype=np.int32), lengths)
+        positions = np.repeat(np.arange(len(rows), dtype=np.int32), lengths)
         first = np.repeat(self.indptr[rows] - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-        entries = np.arange(len(places)) + first
-        return places, self.columns[entries], self.ratings[entries]
+        entries = np.arange(len(positions)) + first
+        return positions, self.columns[entries], self.ratings[entries]
 
 
 class HistoryTower(keras.Model):  # type: ignore[misc]
@@ -94,12 +94,12 @@ class HistoryTower(keras.Model):  # type: ignore[misc]
             return self.add_weight(shape=(length, dimensions), initializer=start, name=name)
 
         features = row_features.shape[1], column_features.shape[1]
-        self.rated = table("rated", columns, 0.05)  # what a rating of the column says, by its residual
-        self.seen = table("seen", columns, 0.02)  # what having rated it at all says
+        self.explicit = table("rated", columns, 0.05)  # what a rating of the column says, by its residual
+        self.implicit = table("seen", columns, 0.02)  # what having rated it at all says
         self.decoder = table("decoder", columns, 0.05)
         self.row_table = table("row", rows, 0.01)  # what the history leaves unsaid of a known row
         self.row_map = table("row_features", features[0], 0.02)
-        self.rated_map = table("rated_features", features[1], 0.02)
+        self.explicit_map = table("rated_features", features[1], 0.02)
         self.decoder_map = table("decoder_features", features[1], 0.02)
         self.decayed = list(self.trainable_variables)
         self.column_bias = self.add_weight(shape=(columns,), name="column_bias", initializer="zeros")
@@ -107,30 +107,30 @@ class HistoryTower(keras.Model):  # type: ignore[misc]
         self.feature_bias = self.add_weight(shape=(features[0], 1), name="feature_bias", initializer="zeros")
         self.offset = self.add_weight(shape=(dimensions,), name="offset", initializer="zeros")
 
-    def encode(self, rows: Any, places: Any, columns: Any, ratings: Any, features: Any) -> tuple[Any, Any]:
+    def encode(self, rows: Any, positions: Any, columns: Any, ratings: Any, features: Any) -> tuple[Any, Any]:
         """Bias [B, 1] and code [B, D] of `rows` [B] from the ratings [E] they gave, with features [B, F]."""
         batch = tf.shape(rows)[0]
         residuals = ratings - self.mean - tf.gather(self.column_bias, columns)  # [E]
-        count = tf.math.unsorted_segment_sum(tf.ones_like(residuals), places, batch)[:, None]  # [B, 1]
-        bias = tf.math.unsorted_segment_sum(residuals, places, batch)[:, None] / (count + self.damping)
-        residuals -= tf.gather(bias[:, 0], places)
-        said = tf.gather(self.rated + self.column_features @ self.rated_map, columns) * residuals[:, None]
-        said += tf.gather(self.seen, columns)  # [E, D]
-        bag = tf.math.unsorted_segment_sum(said, places, batch) / tf.sqrt(count + 1.0)  # [B, D]
+        count = tf.math.unsorted_segment_sum(tf.ones_like(residuals), positions, batch)[:, None]  # [B, 1]
+        bias = tf.math.unsorted_segment_sum(residuals, positions, batch)[:, None] / (count + self.damping)
+        residuals -= tf.gather(bias[:, 0], positions)
+        messages = tf.gather(self.explicit + self.column_features @ self.explicit_map, columns) * residuals[:, None]
+        messages += tf.gather(self.implicit, columns)  # [E, D]
+        bag = tf.math.unsorted_segment_sum(messages, positions, batch) / tf.sqrt(count + 1.0)  # [B, D]
         own = tf.gather(self.row_table, rows) + features @ self.row_map
         return bias + features @ self.feature_bias, tf.tanh(bag + own + self.offset)
 
     def decoders(self) -> Any:
-        """What a code is multiplied with, [C, D]."""
+        """The decoders of the columns, [C, D]."""
         return self.decoder + self.column_features @ self.decoder_map
 
-    def predict_pairs(self, bias: Any, code: Any, places: Any, columns: Any) -> Any:
-        """Stars [E], not clipped, of the pairs (places[k], columns[k])."""
-        match = tf.reduce_sum(tf.gather(code, places) * tf.gather(self.decoders(), columns), 1)
-        return self.mean + tf.gather(bias[:, 0], places) + tf.gather(self.column_bias, columns) + match
+    def predict_pairs(self, bias: Any, code: Any, positions: Any, columns: Any) -> Any:
+        """Stars [E], not clipped, of the pairs (positions[k], columns[k])."""
+        match = tf.reduce_sum(tf.gather(code, positions) * tf.gather(self.decoders(), columns), 1)
+        return self.mean + tf.gather(bias[:, 0], positions) + tf.gather(self.column_bias, columns) + match
 
     def forget_rows(self) -> None:
-        """Encode every row by its history and features alone, as those that training has not seen."""
+        """Drop the learned embeddings of the rows, so that each is encoded from its history and features alone."""
         self.row_table.assign(tf.zeros_like(self.row_table))
 
     def penalty(self) -> Any:
@@ -142,12 +142,12 @@ class HistoryTower(keras.Model):  # type: ignore[misc]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Bias [R] and code [R, D] of every row from its whole history."""
         parts = []
-        # By ratings, not by rows: the films that everybody rates often stand together.
+        # Batches by ratings, not by rows: the most rated films are often adjacent.
         ends = np.flatnonzero(np.diff(histories.indptr[:-1] // ratings_at_once)) + 1
         for rows in np.split(np.arange(len(histories), dtype=np.int32), ends):
             features = tf.gather(self.row_features, rows)
-            places, columns, ratings = histories.batch(rows)
-            parts.append(self.encode(rows, places, columns, ratings, features))
+            positions, columns, ratings = histories.batch(rows)
+            parts.append(self.encode(rows, positions, columns, ratings, features))
         biases, codes = zip(*parts, strict=True)
         return np.concatenate(biases)[:, 0], np.concatenate(codes)
 
@@ -156,9 +156,9 @@ class HybridModel(keras.Model):  # type: ignore[misc]
     """Both towers and both heads behind the three inputs: encoded user, encoded film, and the film's features.
 
     Called with user [B], film [B] and features [B, F], it gives stars [B] (of 1 to 5, not clipped) and relevance [B].
-    The towers' histories are the training ratings. `places` [U, 1 + D], bias and code, are the users' beside the film
-    tower's codes (star_head.py); `relevance_users` [U, K] and `relevance_films` [M, K] are what the relevance head adds
-    to the stars.
+    The towers' histories are the training ratings. `film_tower_users` [U, 1 + D] are the
+    bias and code of the users for the film tower (star_head.py). `relevance_users` [U, K] and `relevance_films` [M, K]
+    are the codes of what the relevance head adds to the stars.
     """
 
     def __init__(
@@ -167,16 +167,16 @@ class HybridModel(keras.Model):  # type: ignore[misc]
         film_tower: HistoryTower,
         user_histories: Histories,
         film_histories: Histories,
-        places: NDArray[np.float32],
+        film_tower_users: NDArray[np.float32],
         relevance_users: NDArray[np.float32],
         relevance_films: NDArray[np.float32],
     ) -> None:
         super().__init__()
         self.user_tower, self.film_tower = user_tower, film_tower
         self._user_histories, self._film_histories = user_histories, film_histories
-        self._places = tf.constant(places)
+        self._film_tower_users = tf.constant(film_tower_users)
         self._relevance = tf.constant(relevance_users), tf.constant(relevance_films)
-        self.built = True  # the towers come with their weights
+        self.built = True  # the towers already have weights
 
     def call(self, inputs: dict[str, Any]) -> dict[str, Any]:
         users, films, features = inputs["user"], inputs["film"], inputs["features"]
@@ -186,8 +186,8 @@ class HybridModel(keras.Model):  # type: ignore[misc]
         by_user = self.user_tower.encode(users, rows, columns, ratings, no_features)
         rows, columns, ratings = self._film_histories.batch(np.asarray(films))
         bias, code = self.film_tower.encode(films, rows, columns, ratings, features)
-        place = tf.gather(self._places, users)
+        user_code = tf.gather(self._film_tower_users, users)
         stars = 0.5 * self.user_tower.predict_pairs(*by_user, pairs, films)
-        stars += 0.5 * (self.film_tower.mean + bias[:, 0] + place[:, 0] + tf.reduce_sum(code * place[:, 1:], 1))
+        stars += 0.5 * (self.film_tower.mean + bias[:, 0] + user_code[:, 0] + tf.reduce_sum(code * user_code[:, 1:], 1))
         by_relevance = tf.gather(self._relevance[0], users) * tf.gather(self._relevance[1], films)
         return {"stars": stars, "relevance": stars + tf.reduce_sum(by_relevance, 1)}

@@ -1,13 +1,13 @@
-"""The linear half of what orders: a denoising item-item regression, kept at low rank.
+"""A denoising item-item regression at low rank, one of the two rankers of watching.py.
 
 EASE (Steck, WWW 2019) regresses every film on all others in closed form: with X the histories [U, M] and P the inverse
 of X'X + lambda I, the scores are X B with B = I - P / diag(P). Its emphasised denoising form (EDLAE, Steck, NeurIPS
 2020) adds p / (1 - p) diag(X'X) to the penalty, as training with dropout p would; and long histories and popular films
-may weigh less than their length in X'X, or they would have the say alone (as the normalised adjacency of GF-CF, Shen et
-al., CIKM 2021). Without both it is EASE, and validation says which it is to be.
+can be damped in X'X, which they would otherwise dominate (as in the normalised adjacency of GF-CF, Shen et al., CIKM
+2021). Without both it is EASE; validation chooses.
 
-B is then written as encoder [M, K] . decoder [K, M] by the principal directions of the scores X B: a user vector of K
-numbers serves instead of M. They are found by one power step from the singular vectors of X (Halko, Martinsson & Tropp,
+B is then written as encoder [M, K] . decoder [K, M] by the principal directions of the scores X B: a user vector has K
+numbers instead of M. They are found by one power step from the singular vectors of X (Halko, Martinsson & Tropp,
 SIAM Review 2011), so that B is never formed.
 """
 
@@ -18,7 +18,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 
-from training.model.cold import place_by_features
+from training.model.cold import impute_by_features
 from training.model.config import ModelConfig
 from training.model.ridge import MANY, column_squares, invert
 
@@ -37,18 +37,18 @@ class ItemRegression:
 
 @dataclass(frozen=True)
 class Design:
-    """What every lambda shares: the histories as the regression sees them, of the films that take part."""
+    """The histories of the regression, which are the same for every lambda."""
 
     films: NDArray[np.int64]  # [C] indices
     counts: NDArray[np.int64]  # [M] ratings
     rows: scipy.sparse.csr_matrix  # [U, C]
-    scale: NDArray[np.float64]  # [C] what films were scaled by
+    scale: NDArray[np.float64]  # [C] scale of each film
     dropout: float
     singular: tuple[NDArray[np.float64], NDArray[np.float32]]  # the largest singular values, right vectors [C, K]
 
     @classmethod
     def of(cls, histories: scipy.sparse.csr_matrix, config: ModelConfig, *, damped: bool) -> "Design":
-        """Of weighted histories [U, M]; without `damped` it is EASE's."""
+        """Of weighted histories [U, M]; without `damped`, as in EASE."""
         counts = np.bincount(histories.indices, minlength=histories.shape[1])
         rated = int((counts > 0).sum())
         most = rated if histories.nnz <= MANY else min(config.relevance_films, rated)
@@ -61,7 +61,7 @@ class Design:
         scale = counts[films].astype(np.float64) ** (-by_film / 2)
         lengths = np.maximum(np.diff(histories.indptr), 1)
         scaled = (scipy.sparse.diags(lengths ** (-by_user / 2)) @ rows @ scipy.sparse.diags(scale)).tocsr()
-        # Back to the size that undamped ratings have: lambda means the same whatever the damping.
+        # Rescale to the size of undamped ratings, so that lambda has the same meaning with any damping.
         size = np.sqrt(np.square(rows.data).sum() / np.square(scaled.data).sum())
         scaled.data = (scaled.data * size).astype(np.float32)
         rank = min(config.relevance_rank, *scaled.shape)
@@ -70,7 +70,7 @@ class Design:
 
 
 def fit_item_regression(design: Design, features: NDArray[np.float32], l2: float) -> ItemRegression:
-    """Fit with the penalty `l2`; `features` [M, F] place the films that have no ratings or too few."""
+    """Fit with the penalty `l2`; films that are left out are imputed from `features` [M, F]."""
     rows, films = design.rows, design.films
     dropped = design.dropout / (1 - design.dropout) * column_squares(rows)
     inverse = invert(rows, l2 + dropped, design.singular)
@@ -90,6 +90,6 @@ def fit_item_regression(design: Design, features: NDArray[np.float32], l2: float
     scale = design.scale.astype(np.float32)[:, None]
     encoder[films], decoder[films] = scale * regressed, directions / scale
     known = np.isin(np.arange(len(features)), films)
-    place_by_features(encoder, features, known, design.counts)
-    place_by_features(decoder, features, known, design.counts, rows @ regressed)
+    impute_by_features(encoder, features, known, design.counts)
+    impute_by_features(decoder, features, known, design.counts, rows @ regressed)
     return ItemRegression(encoder, decoder)

@@ -32,8 +32,8 @@ REGRESSION_L2: Final = (25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0)
 FACTORS_L2: Final = (0.005, 0.0075, 0.01, 0.014, 0.02, 0.028, 0.04)
 MIXES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 LIKING: Final = (0.36, 0.2, 0.1, 0.05)
-MAX_USERS: Final = 4000  # whose lists choose; with 2,000 of ml-1m, chance has as much of a say as what is chosen
-MAX_SCORES: Final = 40_000_000  # of these users and all films, in each of a few matrices
+MAX_USERS: Final = 4000  # in the measurement; 2,000 are too few: on ml-1m, noise is as large as the differences
+MAX_SCORES: Final = 40_000_000  # of these users for all films, in each of a few matrices
 LIKED: Final = 4.0  # stars of 1 to 5
 
 ByUser = NDArray[np.float64]
@@ -43,9 +43,9 @@ ByUser = NDArray[np.float64]
 def choose_hyperparameters(
     fits: WatchingFit, stars: StarHead, validation: Interactions, progress: Progress
 ) -> Hyperparameters:
-    """The hyper-parameters whose lists are the best on `validation`, seen films removed.
+    """The hyper-parameters with the best lists on `validation`, without seen films.
 
-    What the configuration of `fits` gives is not searched.
+    Those that the configuration of `fits` sets are not searched.
     """
     search = _Search(fits, validation, progress)
     return search.liking(search.watching(), stars)
@@ -57,7 +57,7 @@ def choose_watching(fits: WatchingFit, validation: Interactions, progress: Progr
 
 
 class _Search:
-    """Tries heads on the lists of some users of `validation`."""
+    """Measures heads on the lists of a sample of the users of `validation`."""
 
     def __init__(self, fits: WatchingFit, validation: Interactions, progress: Progress) -> None:
         self.fits, self.progress, self.done = fits, progress, 0
@@ -148,12 +148,12 @@ class _Search:
         return at
 
     def _added(self, stars: StarHead) -> NDArray[np.float32]:
-        """What the stars add to the order for a liking of 1, [B, M]."""
-        everybody = stars.nobody()
+        """The score that the stars add at a liking of 1, [B, M]."""
+        baseline = stars.without_ratings()
         theirs = stars.scores(stars.encode(self.fits.ratings[self.users]))
         lengths = np.diff(self.histories.indptr).astype(np.float32)[:, None]
-        of_everybody, of_person = star_weights(lengths)
-        added = of_everybody * everybody + of_person * (theirs - everybody)
+        baseline_weight, personal_weight = star_weights(lengths)
+        added = baseline_weight * baseline + personal_weight * (theirs - baseline)
         return np.asarray(added / star_spread(theirs), np.float32)
 
     def _ndcg(self, scores: NDArray[np.float32], relevant: Interactions) -> ByUser:
@@ -171,18 +171,18 @@ class _Search:
         self.progress(_LABEL, min(self.done, _STEPS - 1), _STEPS)
 
 
-_LABEL: Final = "choosing what orders"
-_STEPS: Final = 8  # fits, usually
+_LABEL: Final = "choosing the relevance head"
+_STEPS: Final = 8  # fits, typically
 
 
 def climb(values: Sequence[float], start: float, objective: Callable[[float], float]) -> float:
-    """The best of `values`, in rising order, from the one nearest to `start`: the objective has one peak."""
+    """Hill climbing over ascending `values` from the one nearest to `start`; the objective has one peak."""
     found = {}
 
-    def of(place: int) -> float:
-        if place not in found:
-            found[place] = objective(values[place])
-        return found[place]
+    def of(index: int) -> float:
+        if index not in found:
+            found[index] = objective(values[index])
+        return found[index]
 
     best = list(values).index(nearest(values, start))
     of(best)
@@ -198,7 +198,7 @@ def nearest(values: Sequence[float], wanted: float) -> float:
 
 
 def unless_by_chance(ndcg: dict[Hyperparameters, ByUser], default: Hyperparameters) -> Hyperparameters:
-    """The best on average; or the default, where it was tried and that is within one standard error of it."""
+    """The best on average, or the default if the best is within one standard error of it."""
     best = max(ndcg, key=lambda tried: ndcg[tried].mean())
     if default not in ndcg:
         return best

@@ -1,12 +1,12 @@
-"""The inverse that a ridge regression needs, P = (X'X + D)^-1, where it is cheapest: X is sparse and D diagonal.
+"""The inverse of a ridge regression, P = (X'X + D)^-1 with sparse X and diagonal D, computed on the smaller side.
 
-Nobody asks for P itself, only for its diagonal and for its product with a few columns:
+Only its diagonal and its product with a few columns are needed:
 
 - few films: P is inverted, films x films;
-- few users: the Woodbury identity turns it into a system of users x users. Users with a single rating need no row of
-  it: what they add to X'X is on its diagonal;
+- few users: the Woodbury identity turns it into a system of users x users. Users with a single rating need no row,
+  since they only add to the diagonal of X'X;
 - many of both: conjugate gradients, preconditioned by the diagonal (Hestenes & Stiefel 1952), in time linear in the
-  ratings; and the diagonal by the Woodbury identity from the largest singular values of X, which is within a percent.
+  ratings; the diagonal comes from the Woodbury identity with the largest singular values of X, to within a percent.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 Block = NDArray[np.float32]
 
-MAX_SIDE: Final = 5_000  # of a matrix that is inverted: seconds, and 200 MB
-MANY: Final = 2_000_000  # ratings, whose conjugate gradients take longer than inverting films x films
-STEPS: Final = 20  # of conjugate gradients: a thousandth of error, far below what reorders films
+MAX_SIDE: Final = 5_000  # of an inverted matrix: seconds, and 200 MB
+MANY: Final = 2_000_000  # ratings; beyond, conjugate gradients take longer than inverting films x films
+STEPS: Final = 20  # of conjugate gradients; the error is about 0.001, far below what changes a ranking
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _of_users(rows: scipy.sparse.csr_matrix, penalty: NDArray[np.float64]) -> In
     inner = _inverse(gram).astype(np.float32)
     scaled = scaled.astype(np.float32)
     taken = np.zeros(rows.shape[1])
-    for start in range(0, rows.shape[1], 1000):  # [U, M] would not be sparse any more
+    for start in range(0, rows.shape[1], 1000):  # [U, M] would be dense
         some = scaled[:, start : start + 1000]
         taken[start : start + 1000] = np.asarray(some.multiply(inner @ some).sum(0)).ravel()
     turned = scaled.T.tocsr()
@@ -97,7 +97,7 @@ def _iterative(
     values, vectors = singular
     held = values > 1e-6 * values.max()
     wide = vectors[:, held].astype(np.float64)
-    # What the other singular values hold is put on the diagonal, as if no two films had it in common.
+    # The remaining singular values are approximated by a diagonal.
     rest = penalty + np.maximum(column_squares(rows) - np.square(wide) @ np.square(values[held]), 0)
     scaled = wide / rest[:, None]
     inner = np.linalg.inv(np.diag(values[held] ** -2.0) + wide.T @ scaled)

@@ -1,14 +1,14 @@
-"""The served form: everything that does not depend on the user becomes a constant, in one TFLite file.
+"""The served form: one TFLite file, in which everything that does not depend on the user is a constant.
 
 Three signatures: `encode(films, ratings) -> user`, `score(user) -> stars, relevance`, and `explain(films, ratings,
 film) -> pull`. A user vector is
 
-    [ 1 star bias | D user-tower code | D place beside the film-tower codes | K relevance code ]
+    [ 1 star bias | D user-tower code | D user code of the film tower | K relevance code ]
 
 and relevance = the stars, not clipped, + relevance code . decoder (relevance.py).
 
-Ratings go in raw: every mean is inside the graph, so that serving cannot centre them differently from training.
-Only operations that TensorFlow Lite has built in are used, so that every runtime since 2.14 reads the file.
+The inputs are raw ratings: all means are part of the graph, so that serving cannot centre them differently from
+training. Only built-in operations of TensorFlow Lite are used, so that every runtime since 2.14 can run the file.
 """
 
 import tempfile
@@ -26,9 +26,9 @@ from function.bundle.interpreter import padded
 from training.model import units
 from training.model.relevance import Relevance, star_weights
 from training.model.star_head import StarHead
-from training.model.watching import LEAST
+from training.model.watching import MIN_WEIGHT
 
-HISTORY_LENGTH: Final = 512  # ratings; of a longer history the latest count
+HISTORY_LENGTH: Final = 512  # ratings; of a longer history, the latest are used
 SOLVER_STEPS: Final = 24
 TINY: Final = 1e-6
 
@@ -45,7 +45,7 @@ class Served:
 
     @property
     def star_dimensions(self) -> int:
-        """1 + 2 D: how much of a user vector belongs to the stars."""
+        """1 + 2 D: the part of a user vector for the stars."""
         return int(self.stars.films.shape[1])
 
     @property
@@ -53,7 +53,7 @@ class Served:
         """1 + 2 D + K."""
         return self.star_dimensions + int(self.relevance.decoder.shape[1])
 
-    # Everybody at once, in NumPy ------------------------------------------------------------------------------------
+    # Many users at once, in NumPy ------------------------------------------------------------------------------------
 
     def encode_all(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """User vectors [B, 1 + 2 D + K] of histories [B, M] that hold stars of 1 to 5."""
@@ -64,7 +64,7 @@ class Served:
         own = vectors[:, self.star_dimensions :] @ self.relevance.decoder.T
         return self.stars.scores(vectors[:, : self.star_dimensions]) + own
 
-    # One at a time, in TensorFlow -----------------------------------------------------------------------------------
+    # One user at a time, in TensorFlow ------------------------------------------------------------------------------
 
     def encode_history(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user vector [1 + 2 D + K] of codes [n] and ratings [n], the latest last."""
@@ -75,10 +75,10 @@ class Served:
     def explain(self, films: NDArray[np.int32], ratings: NDArray[np.float32], film: int) -> NDArray[np.float32]:
         """`pull` of a history of codes [n] and ratings [n] for the film of one code; [n]."""
         codes, given = padded(films, ratings, HISTORY_LENGTH)
-        pulls: NDArray[np.float32] = self.pull(tf.constant(codes), tf.constant(given), tf.constant([film])).numpy()[
-            0, : len(films)
-        ]
-        return pulls
+        terms: NDArray[np.float32] = self.contributions(
+            tf.constant(codes), tf.constant(given), tf.constant([film])
+        ).numpy()[0, : len(films)]
+        return terms
 
     def heads(self, user: Any) -> tuple[Any, Any]:
         """stars [B, M] on the scale and relevance [B, M] for user vectors [B, 1 + 2 D + K]."""
@@ -93,23 +93,25 @@ class Served:
         """The user vector [1, 1 + 2 D + K] of a history: films [1, H] padded with -1, ratings [1, H] on the scale."""
         history = self._history(films, ratings)
         bias, _, by_history = self._user_tower_code(history)
-        place_bias, place = self._place(history)
-        return tf.concat([0.5 * (bias + place_bias), by_history, place, self._relevance_code(history)], 1)
+        film_tower_bias, by_ridge = self._film_tower_code(history)
+        return tf.concat([0.5 * (bias + film_tower_bias), by_history, by_ridge, self._relevance_code(history)], 1)
 
-    def pull(self, films: Any, ratings: Any, film: Any) -> Any:
-        """What each rating of a history adds to the relevance of `film` [1], [1, H]; of the padding, 0.
+    def contributions(self, films: Any, ratings: Any, film: Any) -> Any:
+        """The contribution of each rating of a history to the relevance of `film` [1], [1, H]; 0 for the padding.
 
-        Exact: relevance(film) is the sum of the pulls, what somebody with as many ratings has without them, and the
-        person's mildness, which is the same for all films. The regression is a sum. For least squares it is the
-        decomposition of Hu, Koren & Volinsky (ICDM 2008, section 5): x . v_j = sum over rated i of w_i (v_i . A^-1
-        v_j), where A is the matrix of the person's own. The user tower's tanh is shared out in the proportion of what
-        goes in (the rescale rule of DeepLIFT, Shrikumar et al., ICML 2017).
+        Exact: relevance(film) is the sum of the contributions, a constant of the film for so many ratings, and the
+        user's bias, which is the same for all films. The regression is a sum. For least squares, contributions are
+        those of Hu, Koren & Volinsky (ICDM 2008, section 5): x . v_j = sum over rated i of w_i (v_i . A^-1 v_j), where
+        A is the matrix of the user's least squares. The tanh of the user tower is distributed in proportion to its
+        inputs (the rescale rule of DeepLIFT, Shrikumar et al., ICML 2017).
         """
         history = self._history(films, ratings)
-        pulls = (
-            self._watching_pull(history, film) + self._user_tower_pull(history, film) + self._place_pull(history, film)
+        terms = (
+            self._watching_contributions(history, film)
+            + self._user_tower_contributions(history, film)
+            + self._film_tower_contributions(history, film)
         )
-        return tf.reshape(pulls, (1, -1))
+        return tf.reshape(terms, (1, -1))
 
     def _history(self, films: Any, ratings: Any) -> "_History":
         known = tf.cast(films[0] >= 0, tf.float32)[:, None]
@@ -119,89 +121,89 @@ class Served:
     # Watching -------------------------------------------------------------------------------------------------------
 
     def _weights(self, history: "_History") -> Any:
-        """What each rating [H, 1] counts in watching: watching.rating_weights."""
+        """The weight of each rating [H, 1]: watching.rating_weights."""
         head = self.relevance.watching
         above = tf.reduce_sum((history.stars - head.mean) * history.known)
         centre = head.mean + above / (history.count + head.damping)
-        return tf.maximum(1.0 + head.rating_weight * (history.stars - centre), LEAST) * history.known
+        return tf.maximum(1.0 + head.rating_weight * (history.stars - centre), MIN_WEIGHT) * history.known
 
     def _relevance_code(self, history: "_History") -> Any:
-        """What Relevance.encode makes of one history, [1, K]."""
+        """Relevance.encode of one history, [1, K]."""
         head, weights = self.relevance.watching, self._weights(history)
         rows = self._factor_rows(history)  # [H, K2]
-        said = tf.matmul(rows, weights, transpose_a=True) + head.prior[1][:, None]  # [K2, 1]
+        target = tf.matmul(rows, weights, transpose_a=True) + head.prior[1][:, None]  # [K2, 1]
         linear = tf.gather(tf.constant(head.regression.encoder), history.films)  # [H, K1]
         regressed = tf.reduce_sum(linear * weights, 0, keepdims=True) + head.prior[0][None]
-        factors = tf.reshape(self._least_squares(rows, history.count, said), (1, -1))
-        of_everybody, of_person = star_weights(history.count)
-        everybody = tf.reshape(of_everybody / of_person - 1.0, (1, 1))
-        return tf.concat([regressed / of_person, factors / of_person, everybody], 1)
+        factors = tf.reshape(self._least_squares(rows, history.count, target), (1, -1))
+        baseline_weight, personal_weight = star_weights(history.count)
+        baseline = tf.reshape(baseline_weight / personal_weight - 1.0, (1, 1))
+        return tf.concat([regressed / personal_weight, factors / personal_weight, baseline], 1)
 
-    def _watching_pull(self, history: "_History", film: Any) -> Any:
+    def _watching_contributions(self, history: "_History", film: Any) -> Any:
         head = self.relevance.watching
         rank, factors = head.regression.encoder.shape[1], head.factors.films.shape[1]
         decoder = tf.gather(tf.constant(self.relevance.decoder), film)  # [1, K]
         linear = tf.gather(tf.constant(head.regression.encoder), history.films)  # [H, K1]
         rows = self._factor_rows(history)
         explained = self._least_squares(rows, history.count, tf.reshape(decoder[:, rank : rank + factors], (-1, 1)))
-        pulls = tf.matmul(linear, decoder[:, :rank], transpose_b=True) + tf.matmul(rows, explained)
-        return pulls * self._weights(history) / star_weights(history.count)[1]
+        terms = tf.matmul(linear, decoder[:, :rank], transpose_b=True) + tf.matmul(rows, explained)
+        return terms * self._weights(history) / star_weights(history.count)[1]
 
     def _factor_rows(self, history: "_History") -> Any:
         return tf.gather(tf.constant(self.relevance.watching.factors.films), history.films) * history.known
 
-    def _least_squares(self, rows: Any, count: Any, said: Any) -> Any:
-        """A^-1 said [K2, 1], where A is the matrix of the least squares of `rows` [H, K2] (factors.py)."""
+    def _least_squares(self, rows: Any, count: Any, target: Any) -> Any:
+        """A^-1 target [K2, 1], where A is the matrix of the least squares of `rows` [H, K2] (factors.py)."""
         rest = tf.constant(self.relevance.watching.factors.rest)
         return conjugate_gradients(
-            lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + x + count * tf.matmul(rest, x), said
+            lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + x + count * tf.matmul(rest, x), target
         )
 
     # Stars: StarHead.encode of one history --------------------------------------------------------------------------
 
     def _user_tower_code(self, history: "_History") -> tuple[Any, Any, Any]:
-        """Bias [1, 1], what each rating says [H, D], and the code [1, D]."""
+        """Bias [1, 1], the term of each rating [H, D], and the code [1, D]."""
         head = self.stars
         centre = tf.gather(tf.constant(head.user_centre[:, None]), history.films)
         residuals = (history.stars - centre) * history.known  # [H, 1]
         bias = tf.reduce_sum(residuals, 0, keepdims=True) / (history.count + head.damping)  # [1, 1]
-        said = tf.gather(tf.constant(head.user_said), history.films) * (residuals - bias)
-        said += tf.gather(tf.constant(head.user_seen), history.films)
-        said *= history.known * tf.math.rsqrt(history.count + 1.0)  # [H, D]
-        return bias, said, tf.tanh(tf.reduce_sum(said, 0, keepdims=True) + tf.constant(head.user_offset))
+        summands = tf.gather(tf.constant(head.user_explicit), history.films) * (residuals - bias)
+        summands += tf.gather(tf.constant(head.user_implicit), history.films)
+        summands *= history.known * tf.math.rsqrt(history.count + 1.0)  # [H, D]
+        return bias, summands, tf.tanh(tf.reduce_sum(summands, 0, keepdims=True) + tf.constant(head.user_offset))
 
-    def _user_tower_pull(self, history: "_History", film: Any) -> Any:
-        _, said, code = self._user_tower_code(history)
+    def _user_tower_contributions(self, history: "_History", film: Any) -> Any:
+        _, summands, code = self._user_tower_code(history)
         before = tf.constant(np.tanh(self.stars.user_offset)[None])
-        bag = tf.reduce_sum(said, 0, keepdims=True)  # [1, D]
-        small = tf.abs(bag) < 1e-3  # there tanh is its slope
+        bag = tf.reduce_sum(summands, 0, keepdims=True)  # [1, D]
+        small = tf.abs(bag) < 1e-3  # use the slope of tanh
         slope = tf.where(small, 1.0 - tf.square(before), (code - before) / tf.where(small, tf.ones_like(bag), bag))
         sides = slope.shape[1]
         decoder = tf.gather(tf.constant(self.stars.films), film)[:, 1 : 1 + sides]  # [1, D]
-        return tf.matmul(said, slope * decoder, transpose_b=True)
+        return tf.matmul(summands, slope * decoder, transpose_b=True)
 
-    def _place(self, history: "_History") -> tuple[Any, Any]:
-        """Where a person belongs beside the film codes: bias [1, 1] and code [1, D]."""
-        head, (rows, targets) = self.stars, self._place_rows(history)
+    def _film_tower_code(self, history: "_History") -> tuple[Any, Any]:
+        """The user code of the film tower: bias [1, 1] and code [1, D]."""
+        head, (rows, targets) = self.stars, self._ridge_rows(history)
         solution = self._ridge(rows, tf.matmul(rows, targets, transpose_a=True))
-        row = tf.constant(head.place_mean[None]) + tf.matmul(solution, tf.constant(head.place_spread), True, True)
+        row = tf.constant(head.prior_mean[None]) + tf.matmul(solution, tf.constant(head.prior_root), True, True)
         return row[:, :1], row[:, 1:]
 
-    def _place_pull(self, history: "_History", film: Any) -> Any:
-        rows, targets = self._place_rows(history)
+    def _film_tower_contributions(self, history: "_History", film: Any) -> Any:
+        rows, targets = self._ridge_rows(history)
         sides = (self.star_dimensions - 1) // 2
         decoder = tf.gather(tf.constant(self.stars.films), film)[:, 1 + sides :]  # [1, D]
-        wanted = tf.matmul(tf.constant(self.stars.place_spread[1:]), decoder, transpose_a=True, transpose_b=True)
+        wanted = tf.matmul(tf.constant(self.stars.prior_root[1:]), decoder, transpose_a=True, transpose_b=True)
         return tf.matmul(rows, self._ridge(rows, wanted)) * targets
 
-    def _place_rows(self, history: "_History") -> tuple[Any, Any]:
-        rows = tf.gather(tf.constant(self.stars.place_films), history.films) * history.known  # [H, 1 + D]
-        base = tf.gather(tf.constant(self.stars.place_base[:, None]), history.films)
+    def _ridge_rows(self, history: "_History") -> tuple[Any, Any]:
+        rows = tf.gather(tf.constant(self.stars.ridge_films), history.films) * history.known  # [H, 1 + D]
+        base = tf.gather(tf.constant(self.stars.ridge_base[:, None]), history.films)
         return rows, (history.stars - base) * history.known  # [H, 1]
 
-    def _ridge(self, rows: Any, said: Any) -> Any:
+    def _ridge(self, rows: Any, target: Any) -> Any:
         return conjugate_gradients(
-            lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + self.stars.noise * x, said
+            lambda x: tf.matmul(rows, tf.matmul(rows, x), transpose_a=True) + self.stars.noise * x, target
         )
 
 
@@ -218,16 +220,15 @@ class _History:
 def conjugate_gradients(image: Callable[[Any], Any], target: Any) -> Any:
     """x [K, 1] with image(x) = target, for a symmetric positive definite `image` (Hestenes & Stiefel 1952).
 
-    Unrolled: a few matrix products, and no solver, which TensorFlow Lite lacks. In coordinates where the image is close
-    to the identity it converges long before the last step, so that runtimes which add in another order end at the same
-    place.
+    Unrolled into a few matrix products, since TensorFlow Lite has no solver. In coordinates where the image is close
+    to the identity it converges long before the last step, so that the order of additions does not matter.
     """
     solution = tf.zeros_like(target)
     residual = direction = target
     norm = tf.reduce_sum(tf.square(residual))
     for _ in range(SOLVER_STEPS):
         turned = image(direction)
-        # The small number, which float16 weights can hold, keeps an empty history from dividing by its residual, 0.
+        # TINY, which float16 can represent, avoids a division by zero for an empty history.
         step = norm / (tf.reduce_sum(direction * turned) + TINY)
         solution += step * direction
         residual -= step * turned
@@ -262,7 +263,7 @@ def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
             ]
         )
         def explain(self, films: Any, ratings: Any, film: Any) -> dict[str, Any]:
-            return {"pull": served.pull(films, ratings, film)}
+            return {"pull": served.contributions(films, ratings, film)}
 
     module = Module()
     signatures = {"encode": module.encode, "score": module.score, "explain": module.explain}

@@ -17,7 +17,7 @@ from training.progress import Progress
 
 PAIRS_AT_ONCE = 500_000
 STEPS_AT_LEAST = 15  # in an epoch, where there are rows enough
-STEPS_AT_MOST = 500  # in an epoch: a step costs whole tables, so with more of them time would grow with people squared
+MAX_STEPS = 500  # per epoch: a step updates whole tables, so otherwise time would grow with the square of the users
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def fit_tower(
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(np.diff(histories.indptr)).astype(np.int32)
     by_rows, by_ratings = -(-len(rows) // config.batch_rows), -(-len(histories.ratings) // config.batch_ratings)
-    steps = min(by_rows, max(by_ratings, STEPS_AT_LEAST), STEPS_AT_MOST)
+    steps = min(by_rows, max(by_ratings, STEPS_AT_LEAST), MAX_STEPS)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, schedule * steps))
     step = _step(tower, optimizer, l2)
     curves: list[Epoch] = []
@@ -137,10 +137,10 @@ def fit_tower(
     for epoch in range(epochs):
         totals = np.zeros(3)
         for chosen in np.array_split(rng.permutation(rows), steps):
-            places, columns, ratings = histories.batch(chosen)
-            shown = rng.random(len(places), np.float32) < config.keep
-            mine = cluster().share(places)
-            totals += step(chosen, *_split(places, columns, ratings, shown & mine, ~shown & mine))
+            positions, columns, ratings = histories.batch(chosen)
+            shown = rng.random(len(positions), np.float32) < config.keep
+            mine = cluster().share(positions)
+            totals += step(chosen, *_split(positions, columns, ratings, shown & mine, ~shown & mine))
         val_loss = val_mae = None
         if validation is not None:
             error = _errors(tower, histories, validation, by_film)
@@ -163,9 +163,9 @@ def best_epochs(curves: list[Epoch]) -> int:
 
 
 def _split(
-    places: Any, columns: Any, ratings: Any, shown: NDArray[np.bool_], hidden: NDArray[np.bool_]
+    positions: Any, columns: Any, ratings: Any, shown: NDArray[np.bool_], hidden: NDArray[np.bool_]
 ) -> tuple[Any, ...]:
-    return (places[shown], columns[shown], ratings[shown], places[hidden], columns[hidden], ratings[hidden])
+    return (positions[shown], columns[shown], ratings[shown], positions[hidden], columns[hidden], ratings[hidden])
 
 
 def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArray[np.float64]]:
@@ -175,11 +175,11 @@ def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArr
     workers = cluster()
 
     def gradients(
-        rows: Any, places: Any, columns: Any, ratings: Any, hidden: Any, hidden_columns: Any, targets: Any
+        rows: Any, positions: Any, columns: Any, ratings: Any, hidden: Any, hidden_columns: Any, targets: Any
     ) -> tuple[Any, Any, Any]:
         count = workers.sum(tf.cast(tf.size(targets), tf.float32))
         with tf.GradientTape() as tape:
-            bias, code = tower.encode(rows, places, columns, ratings, tf.gather(tower.row_features, rows))
+            bias, code = tower.encode(rows, positions, columns, ratings, tf.gather(tower.row_features, rows))
             error = tower.predict_pairs(bias, code, hidden, hidden_columns) - targets
             squared = tf.reduce_sum(tf.square(error))
             loss = squared / (count + 1.0) + l2 / workers.size * tower.penalty()

@@ -1,7 +1,7 @@
-"""Inside the model every scale is one of 1 to 5 stars, so that its constants mean the same for stars, halves and 0-100.
+"""The model's internal unit: every rating scale is mapped to 1 to 5 stars.
 
-Learning rate, weight decay, noise and the weight of a star are all in this unit; the data's own scale comes back where
-a prediction leaves the model.
+So constants such as learning rate, weight decay and noise have the same meaning for any scale. Predictions are mapped
+back to the scale of the data.
 """
 
 from dataclasses import replace
@@ -14,16 +14,16 @@ from training.data.dataset import Interactions
 
 
 def size(scale: RatingScale) -> float:
-    """What one star of five is on `scale`."""
+    """The size of one star on `scale`."""
     return (scale.max - scale.min) / 4
 
 
 def in_stars(interactions: Interactions, scale: RatingScale) -> Interactions:
-    """The same ratings, from 1 to 5."""
+    """The ratings mapped to 1 to 5."""
     return replace(interactions, ratings=(1 + (interactions.ratings - scale.min) / size(scale)).astype(np.float32))
 
 
 def on_scale(stars: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:
-    """Predictions in stars of 1 to 5, as ratings within `scale`."""
+    """Predictions in stars of 1 to 5, mapped to `scale` and clipped to it."""
     ratings: NDArray[np.float32] = (scale.min + size(scale) * (np.clip(stars, 1, 5) - 1)).astype(np.float32)
     return ratings

@@ -1,9 +1,9 @@
-"""How likely somebody is to watch a film: two rankers in one vector, mixed as validation says.
+"""How likely a user is to watch a film: two rankers in one vector, mixed with weights chosen on validation.
 
-The item regression knows which films go together; the factors know what kind of person watches them. Each is wrong
-about other films, so that their mixture is better than either (docs/model-card.md has both alone). Both are fitted in
-closed form, both are one dot product to serve, and both say what each rating of a history adds to a film's score.
-Ratings weigh the more, the higher they are above the person's usual.
+The item regression models which films are watched together, the factors what kind of user watches them. Their errors
+differ, so that their mixture is better than either (docs/model-card.md has both alone). Both are fitted in closed form
+and served as one dot product, and both give the exact contribution of each rating to the score of a film. Ratings have
+more weight the further they are above the user's mean.
 """
 
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from training.model.config import ModelConfig
 from training.model.factors import Factors, fit_factors
 from training.model.item_regression import Design, ItemRegression, fit_item_regression
 
-PRIOR = 3.0  # a history starts as if so many average ratings had been given: one alone says less than what is popular
-LEAST = 0.1
+PRIOR = 3.0  # average ratings that every history starts with, since popularity is better evidence than a single rating
+MIN_WEIGHT = 0.1
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """What relevance_validation.py chooses: how strongly each half is regularised, and what is mixed how."""
+    """Hyper-parameters chosen by relevance_validation.py: regularisation and mixture weights."""
 
-    damped: bool  # the regression's histories; without, it is EASE
+    damped: bool  # histories of the regression; False is EASE
     l2: float  # lambda of the regression
     factors_l2: float
     mix: float  # share of the factors: 0 is the regression alone, 1 the factors alone
@@ -40,16 +40,18 @@ class Watching:
     regression: ItemRegression
     factors: Factors
     mix: float
-    spread: tuple[float, float]  # standard deviation of each one's scores in training: they are mixed at equal size
-    correlation: float  # of their scores
-    prior: tuple[NDArray[np.float32], NDArray[np.float32]]  # what PRIOR average ratings say to each, [K1] and [K2]
+    spread: tuple[float, float]  # standard deviation of each ranker's scores in training, to mix them at equal size
+    correlation: float  # of the scores of the rankers
+    prior: tuple[
+        NDArray[np.float32], NDArray[np.float32]
+    ]  # sum of PRIOR average ratings for each ranker, [K1] and [K2]
     mean: float  # stars
-    damping: float  # ratings' worth of doubt in a person's mean
+    damping: float  # of the users' means
     rating_weight: float
 
     @property
     def shares(self) -> tuple[float, float]:
-        """What each half's scores are multiplied with, so that the spread of their sum is 1."""
+        """Factors of both rankers' scores, such that their sum has a standard deviation of 1."""
         ours, theirs = 1 - self.mix, self.mix
         size = np.sqrt(ours**2 + theirs**2 + 2 * ours * theirs * self.correlation)
         return ours / size / self.spread[0], theirs / size / self.spread[1]
@@ -73,18 +75,18 @@ class Watching:
 def rating_weights(
     histories: scipy.sparse.csr_matrix, mean: float, damping: float, slope: float
 ) -> scipy.sparse.csr_matrix:
-    """Histories [B, M] that hold 1 + slope * (stars - the person's damped mean), never below 0.1: even a disliked film
-    says that its kind is watched."""
+    """Histories [B, M] that hold 1 + slope * (stars - the user's damped mean), at least 0.1: even a disliked film
+    shows what the user watches."""
     lengths = np.diff(histories.indptr)
     above = np.asarray(histories.sum(1)).ravel() - mean * lengths
     centres = mean + above / (lengths + damping)
-    weights = np.maximum(1 + slope * (histories.data - np.repeat(centres, lengths)), LEAST).astype(np.float32)
+    weights = np.maximum(1 + slope * (histories.data - np.repeat(centres, lengths)), MIN_WEIGHT).astype(np.float32)
     return scipy.sparse.csr_matrix((weights, histories.indices, histories.indptr), histories.shape)
 
 
 @dataclass(frozen=True)
 class WatchingFit:
-    """Fits the rankers with any hyper-parameters to the same ratings; what they share is computed once."""
+    """Fits the rankers to the same ratings with any hyper-parameters; shared intermediate results are cached."""
 
     interactions: Interactions  # stars of 1 to 5
     n_users: int
@@ -127,12 +129,12 @@ class WatchingFit:
         return fit_factors(self.histories, self.features, self.config, l2)
 
     def prior(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What PRIOR average ratings add up to [K], where a rating of each film says its row of `table` [M, K]."""
-        said = np.asarray(self.histories.sum(0)).ravel() * (PRIOR / max(len(self.interactions), 1))  # [M]
-        return (said @ table).astype(np.float32)
+        """The sum [K] of PRIOR average ratings, where a rating of a film adds its row of `table` [M, K]."""
+        weights = np.asarray(self.histories.sum(0)).ravel() * (PRIOR / max(len(self.interactions), 1))  # [M]
+        return (weights @ table).astype(np.float32)
 
     def mixed(self, regression: ItemRegression, factors: Factors, mix: float) -> Watching:
-        """Both in one, brought to the same size."""
+        """Both rankers, scaled to the same size."""
         prior = self.prior(regression.encoder), self.prior(factors.films)
         some = self.histories[:: max(1, self.n_users // 1000)]
         ours = (regression.encode(some) + prior[0]) @ regression.decoder.T

@@ -73,9 +73,9 @@ LISTS: Final = Table(
         "Means over the users with a relevant held-out film. Liked: at least three quarters of the scale, 4 on 1 to 5.",
         "NDCG@10 = sum over hits of 1 / log2(1 + rank), over the highest possible sum (Järvelin & Kekäläinen, ACM "
         "TOIS 2002), with equal gains.",
-        "NDCG@10, liked: the same, and only held-out films that were liked are relevant: what the order is made for. "
-        "Below own mean = share of the films on lists that are predicted below the mean of what the user has given. "
-        "Hits disliked = share of the held-out films on lists that were given at most a quarter of the scale, 2 of 5.",
+        "NDCG@10, liked: the same, where only liked held-out films are relevant: the objective of the ranking. "
+        "Below own mean = share of listed films predicted below the user's mean rating. "
+        "Hits disliked = share of listed held-out films rated in the lowest quarter of the scale, at most 2 of 5.",
         "P@10 = hits / 10. R@10 = hits / relevant films (all of them, not at most ten). HR@10 = share of users "
         "with a hit. MRR@10 = mean of 1 / rank of the first hit, 0 without one (Voorhees, TREC-8, 1999).",
         "Coverage@10 = share of the catalogue on any list (Ge et al., RecSys 2010): a random order has the highest, so "

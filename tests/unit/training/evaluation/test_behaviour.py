@@ -43,7 +43,7 @@ def found(answer: Answer, films: Films) -> Behaviour:
 
 def test_a_model_that_does_not_listen_is_seen_through(films: Films) -> None:
     deaf = found(popular(films), films)
-    assert deaf.obey == 0
+    assert deaf.expected == 0
     assert deaf.common == deaf.poor == deaf.raised == deaf.middle == 1
     assert deaf.moved <= 0.1
     assert deaf.alike > 0.8
@@ -51,7 +51,7 @@ def test_a_model_that_does_not_listen_is_seen_through(films: Films) -> None:
 
 def test_a_model_that_listens_behaves(films: Films) -> None:
     listens = found(listening(films), films)
-    assert listens.obey == GENRES == len(listens.genres)
+    assert listens.expected == GENRES == len(listens.genres)
     assert listens.common == listens.poor == 0
     assert listens.raised == listens.middle == 1
     assert listens.moved > 0.5

@@ -9,7 +9,7 @@ import scipy.sparse
 from function.bundle.interpreter import Model
 from training.data.dataset import Dataset, Interactions
 from training.export.film_map import film_map
-from training.model.cold import place_by_features
+from training.model.cold import impute_by_features
 from training.model.config import ModelConfig
 from training.model.factors import fit_factors
 from training.model.fitted import Fitted
@@ -106,17 +106,17 @@ def _unpersonal(fitted: Fitted, films: np.ndarray, film: int) -> float:
     """What a history of `films` has for `film` whatever its stars: the priors of all parts."""
     stars, relevance = fitted.served.stars, fitted.served.relevance
     head: Watching = relevance.watching
-    of_everybody, of_person = star_weights(np.float32(len(films)))
+    baseline_weight, personal_weight = star_weights(np.float32(len(films)))
     rank, factors = head.regression.encoder.shape[1], head.factors
     rated = factors.films[films].astype(np.float64)
     system = rated.T @ rated + np.eye(rated.shape[1]) + len(rated) * factors.rest
     decoder = relevance.decoder[film]
     watching = head.prior[0] @ decoder[:rank] + np.linalg.solve(system, head.prior[1]) @ decoder[rank:-1]
     side = stars.user_offset.shape[0]
-    code = np.concatenate((np.tanh(stars.user_offset), stars.place_mean[1:]))
+    code = np.concatenate((np.tanh(stars.user_offset), stars.prior_mean[1:]))
     assert len(code) == 2 * side
-    everybody = (of_everybody / of_person - 1) * relevance.everybody[film]
-    return float(watching / of_person + everybody + stars.film_bias[film] + code @ stars.films[film, 1:])
+    everybody = (baseline_weight / personal_weight - 1) * relevance.baseline[film]
+    return float(watching / personal_weight + everybody + stars.film_bias[film] + code @ stars.films[film, 1:])
 
 
 def test_a_dislike_takes_away(fitted: Fitted) -> None:
@@ -158,7 +158,7 @@ def test_an_unrated_film_is_placed_by_its_genres_among_the_least_known() -> None
     counts = np.tile(np.arange(30), 3)
     table = np.repeat(rng.normal(size=(3, 4)), 30, 0) * np.sqrt(counts)[:, None]
     known = counts > 0
-    place_by_features(table, features, known, counts)
+    impute_by_features(table, features, known, counts)
     for genre in range(3):
         placed, popular = table[30 * genre], table[30 * genre + 29]
         cosine = placed @ popular / np.linalg.norm(placed) / np.linalg.norm(popular)
