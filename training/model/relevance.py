@@ -26,7 +26,8 @@ from training.model.watching import Watching
 
 DOUBT: Final = 10.0  # ratings, until which what everybody thinks of a film counts half of what it will
 TRUST: Final = 2.0  # ratings' worth of it from the start
-FEW: Final = 5.0  # ratings, from which what they say counts no longer nearly twice
+FEW: Final = 5.0  # ratings, until which what they say about liking counts at least twice
+EMPHASIS: Final = 2.0  # and how much more from the start
 LEAST_SPREAD: Final = 0.05  # stars; of data where everybody gives the same
 
 
@@ -65,7 +66,7 @@ def scaled(codes: NDArray[np.float32], count: NDArray[np.float32]) -> NDArray[np
 
 def star_weights(count: Any) -> tuple[Any, Any]:
     """s(n) and t(n) of the module's docstring."""
-    return (count + TRUST) / (count + TRUST + DOUBT), 1 + FEW / (count + FEW)
+    return (count + TRUST) / (count + TRUST + DOUBT), 1 + EMPHASIS * FEW / (count + FEW)
 
 
 def star_spread(stars: NDArray[np.float32]) -> float:
