@@ -27,7 +27,8 @@ from training.model.watching import Watching
 
 BASELINE_DAMPING: Final = 10.0  # ratings at which s is about half
 BASELINE_PRIOR: Final = 2.0  # ratings that s starts with
-FEW_RATINGS: Final = 5.0  # ratings at which t is 1.5
+FEW_RATINGS: Final = 5.0  # ratings at which the emphasis of t has halved
+EMPHASIS: Final = 2.0  # of t without ratings, beyond its limit of 1
 MIN_SPREAD: Final = 0.05  # stars; for data where all ratings are equal
 
 
@@ -66,9 +67,8 @@ def scaled(codes: NDArray[np.float32], count: NDArray[np.float32]) -> NDArray[np
 
 def star_weights(count: Any) -> tuple[Any, Any]:
     """s(n) and t(n) of the module's docstring."""
-    return (count + BASELINE_PRIOR) / (count + BASELINE_PRIOR + BASELINE_DAMPING), 1 + FEW_RATINGS / (
-        count + FEW_RATINGS
-    )
+    known = count + BASELINE_PRIOR
+    return known / (known + BASELINE_DAMPING), 1 + EMPHASIS * FEW_RATINGS / (count + FEW_RATINGS)
 
 
 def star_spread(stars: NDArray[np.float32]) -> float:

@@ -1,14 +1,14 @@
-"""Choosing the hyper-parameters of the relevance head, by the lists that they make for the users of a validation part.
+"""Choose the hyper-parameters of the relevance head by the quality of its lists on a validation part.
 
-What says how likely somebody is to watch a film is chosen by NDCG@10 on what was watched: the regression's lambda, for
-histories that are damped; the same for EASE itself, where that is better at the same lambda; then the factors' penalty
-together with the mixture, because factors that are better alone are not always better company. (A mixture of 0 with
-histories that are not damped is EASE: the head can fall back to it.) Each climbs from its default for as long as the
-lists get better. At last the weight of the stars is chosen, by NDCG@10 on what was *liked*: the largest whose lists are
-no worse than the best by more than the standard error, since it keeps films away that no held-out rating tells of.
+The likelihood of watching is chosen by NDCG@10 on watched films: first lambda of the damped regression, and of plain
+EASE if that is better at the same lambda; then the regularisation of the factors together with the mixture, since the
+best factors alone are not always the best complement. (A mixture of 0 without damping is EASE, so the head can fall
+back to it.) Each search climbs from the default while the lists improve. Last, the weight of the stars is chosen by
+NDCG@10 on *liked* films: the largest that is within one standard error of the best, since it also avoids disliked films
+that no held-out rating reveals.
 
-Of many candidates, chance would choose among the good ones: a default stays unless another is better by more than the
-standard error of the difference (the rule of Breiman et al., Classification and Regression Trees, 1984).
+Among many good candidates the best is partly due to chance. So a default stays unless another is better by more than
+the standard error of the difference (the rule of Breiman et al., Classification and Regression Trees, 1984).
 """
 
 from collections.abc import Callable, Sequence

@@ -31,7 +31,7 @@ def highlights(evaluation: Evaluation) -> list[str]:
 def behaves(behaviour: Behaviour) -> list[str]:
     """What the table of likes and dislikes adds up to, and what else was tried."""
     return [
-        f"In {behaviour.expected} of {len(behaviour.genres)} genres the share is lower after dislikes than after likes, "
+        f"In {behaviour.expected} of {len(behaviour.genres)} genres the share is lower after dislikes than after likes "
         "and neither is on the wrong side of the share without ratings.",
         f"The lists after the lowest and the highest ratings have {behaviour.common:.0%} of their films in common.",
         f"After the lowest, {behaviour.poor:.0%} of the films are predicted below half of the highest rating.",
