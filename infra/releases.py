@@ -29,7 +29,7 @@ from infra.deployed import DeployedFunction, Limits
 from infra.plan import Step
 
 PREFIX: Final = "releases"
-MOVES_KEPT: Final = 100
+MAX_HISTORY: Final = 100
 CODE_BYTES: Final = 40_000_000  # resident in the function beside the bundle (38 MB with a bundle of 0.1 MB, 2026-11-26)
 _CHUNK: Final = 1 << 20
 
@@ -86,7 +86,7 @@ class Releases:
 
     def move(self, seen: Pointer, release: str, by: str) -> None:
         """Make `release` the current one, if the pointer is still as it was `seen`; else OperationError."""
-        history = (*seen.history, Move(release, datetime.now(UTC).isoformat(), by))[-MOVES_KEPT:]
+        history = (*seen.history, Move(release, datetime.now(UTC).isoformat(), by))[-MAX_HISTORY:]
         body = json.dumps({"release": release, "history": [asdict(move) for move in history]}, indent=1).encode()
         condition = {"IfMatch": seen.etag} if seen.etag else {"IfNoneMatch": "*"}
         try:

@@ -324,7 +324,7 @@ def test_a_damaged_pointer_is_not_overwritten(first: str, bundles: list[Path]) -
 
 
 def test_the_history_keeps_its_length(first: str, bundles: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(releases, "MOVES_KEPT", 3)
+    monkeypatch.setattr(releases, "MAX_HISTORY", 3)
     stores, _ = parts(operator())
     for number in range(5):
         stores.move(stores.pointer(), f"{number:012x}", "release")
