@@ -43,9 +43,9 @@ web: web/dist/index.html ## build the page
 test: development web/node_modules/.installed-dev ## check, then run every test
 	@scripts/test
 
-test-fast: development web/node_modules/.installed-dev ## run the tests that need no training, browser or Docker
+test-fast: development web/node_modules/.installed-dev ## run the quick tests: no training, installation, browser or Docker
 	npm --prefix web run --silent test
-	$(VENV)/bin/pytest -m "not training and not needs" tests/unit tests/contract tests/aws
+	$(VENV)/bin/pytest -m "not (training or installs or needs)" tests/unit tests/contract
 
 unit: development web/node_modules/.installed-dev ## run the unit tests only
 	npm --prefix web run --silent test

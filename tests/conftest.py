@@ -1,8 +1,8 @@
 """What a test needs, as marks on it.
 
 `needs("docker")`: the test is skipped, with the reason, where the machine lacks that program; in CI it fails instead.
-LEFT_OUT=docker,debootstrap skips what needs those, in CI as well. `training`: the test trains a model; `make test-fast`
-leaves it out.
+LEFT_OUT=docker,debootstrap skips what needs those, in CI as well. `training`: the test trains a model. `installs`: the
+test installs packages into an environment. `make test-fast` leaves out all three.
 """
 
 import os
@@ -23,6 +23,7 @@ _TRAINED = "fitted"  # the fixture that is a trained model
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*programs): skipped where the machine lacks a program; a failure in CI")
     config.addinivalue_line("markers", "training: trains a model, so `make test-fast` leaves it out")
+    config.addinivalue_line("markers", "installs: installs packages, so `make test-fast` leaves it out")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects

@@ -34,8 +34,7 @@ PARTS = (
     ("training.export.bundle", "export", "export"),
     ("training.export.bundle", "measure", "verifying"),
     ("training.export.bundle", "_distance", "verifying"),
-    ("training.export.bundle", "read_bundle", "verifying"),
-    ("training.export.bundle", "check_goldens", "verifying"),
+    ("training.export.bundle", "publish_verified", "verifying"),
 )
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 

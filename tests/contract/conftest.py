@@ -23,6 +23,7 @@ from tests.support.served import in_process
 Json = dict[str, Any]
 
 ELSEWHERE = os.environ.get("CONTRACT_URL")
+EMULATOR = pytest.param("lambda emulator", marks=pytest.mark.installs)  # it comes with SAM
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +33,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="session", params=["elsewhere"] if ELSEWHERE else ["in process", "lambda emulator"])
+@pytest.fixture(scope="session", params=["elsewhere"] if ELSEWHERE else ["in process", EMULATOR])
 def api(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     if ELSEWHERE:
         with httpx.Client(base_url=ELSEWHERE, timeout=60) as client:

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from benchmarks.figures import BLOCKS, ROOT, development
+from benchmarks.figures import BLOCKS, development
 from benchmarks.tables.document import put
+from tests.support.sam import ROOT
 
 
 @pytest.mark.parametrize(("document", "block"), [(document, block) for document, block, _, _ in BLOCKS])

@@ -38,15 +38,16 @@ def fast() -> set[str]:
     return collect(*pytest_arguments)
 
 
-def test_the_fast_tests_are_of_every_layer(fast: set[str]) -> None:
-    assert {node.split("/")[1] for node in fast} == {"unit", "contract", "aws"}
+def test_the_fast_tests_cover_code_and_api(fast: set[str]) -> None:
+    assert {node.split("/")[1] for node in fast} == {"unit", "contract"}
 
 
-def test_the_fast_tests_train_nothing_and_need_no_docker_or_browser(fast: set[str]) -> None:
-    slow = collect("-m", "training or needs", "tests")
-    assert any("docker" in node or "container" in node for node in slow)
-    assert any("test_fit.py" in node for node in slow)
-    assert not fast & slow
+def test_the_fast_tests_neither_train_nor_install_nor_need_docker(fast: set[str]) -> None:
+    marked = collect("-m", "training or installs or needs", "tests/unit/training", "tests/container")
+    assert any("test_fit.py" in node for node in marked)
+    assert any("test_image.py" in node for node in marked)
+    assert any("rectools" in node for node in marked)
+    assert not fast & marked
 
 
 def test_training_without_the_mark_fails() -> None:

@@ -18,6 +18,8 @@ import pytest
 
 from tests.support.package_index import Index, package_index
 
+pytestmark = pytest.mark.installs
+
 ROOT = Path(__file__).parents[3]
 UV = Path(sys.executable).with_name("uv")
 

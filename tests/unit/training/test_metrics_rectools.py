@@ -12,6 +12,8 @@ from tests.support.locked_environment import locked_environment
 from training.data.dataset import Interactions
 from training.metrics import list_metrics, mean_ndcg
 
+pytestmark = pytest.mark.installs
+
 SUPPORT = Path(__file__).parents[2] / "support"
 PER_USER = ("ndcg", "precision", "recall", "hit_rate", "mrr", "coverage")
 PER_PLACE = ("popularity", "novelty")
