@@ -169,7 +169,7 @@ def validation_rmse(dataset: Dataset, validation: Interactions, config: ModelCon
 
 
 def validation_ndcg(dataset: Dataset, validation: Interactions, config: ModelConfig) -> float:
-    """NDCG@10 of what says how likely somebody is to watch a film, with the hyper-parameters that are best there."""
+    """NDCG@10 of the likelihood of watching, with the hyper-parameters chosen on `validation`."""
     rows = units.in_stars(dataset.interactions, dataset.scale)
     fits = WatchingFit(rows, dataset.n_users, film_features(dataset.catalog), config)
     head = fits.fit(choose_watching(fits, validation, quiet))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse
 from numpy.typing import NDArray
 
 from training.cli import Train, main
@@ -167,7 +168,10 @@ def test_both_objectives_are_what_a_fit_has_on_validation(dataset: Dataset) -> N
     fitted = fit(known, train, replace(SMALL, refit=False), validation=validation)
     stars = star_errors(fitted.stars(validation.users, validation.films), validation.ratings, dataset.scale)
     assert validation_rmse(known, validation, SMALL) == pytest.approx(stars.rmse, abs=1e-5)
-    ndcg = mean_ndcg(fitted.relevance, train, validation, dataset.n_users, dataset.n_films)
+    watching = fitted.served.relevance.watching  # the search of lists is for the rankers, without the stars
+    rated = scipy.sparse.csr_matrix((train.ratings, (train.users, train.films)), (dataset.n_users, dataset.n_films))
+    scores = watching.encode(rated) @ watching.decoder.T
+    ndcg = mean_ndcg(lambda users: scores[users], train, validation, dataset.n_users, dataset.n_films)
     assert validation_ndcg(known, validation, SMALL) == pytest.approx(ndcg, abs=1e-4)
 
 
