@@ -2,6 +2,7 @@
 
 import socket
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import httpx
 import pytest
@@ -23,6 +24,11 @@ def dist(tmp_path: Path) -> Path:
     (tmp_path / "index.html").write_text("<title>Films</title>")
     (tmp_path / "assets" / "index-4f2a.js").write_text("export {}")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo_bundle(tmp_path_factory.mktemp("bundles"), films=60, users=8)
 
 
 async def get(dist: Path, path: str) -> httpx.Response:
@@ -108,13 +114,14 @@ def test_a_missing_bundle_is_named(
 
 
 def test_a_release_that_cannot_be_taken_is_told(
-    dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    dist: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BUNDLE_URI", "s3://films/releases")
-    monkeypatch.setenv("BUNDLE_DIR", str(demo_bundle(tmp_path / "bundles", films=60, users=8)))
-    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    monkeypatch.setenv("BUNDLE_DIR", str(bundle))
+    for name in ("uvicorn.Config", "uvicorn.Server"):  # which would set up logging for this whole process
+        monkeypatch.setattr(name, MagicMock())
     assert local_site.main(["--port", "0", "--dist", str(dist)]) == 0
     said = capsys.readouterr().err
     assert (
