@@ -115,6 +115,7 @@ def test_a_release_that_cannot_be_taken_is_told(
     monkeypatch.setenv("BUNDLE_URI", "s3://films/releases")
     monkeypatch.setenv("BUNDLE_DIR", str(demo_bundle(tmp_path / "bundles", films=60, users=8)))
     monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    monkeypatch.setattr("uvicorn.Config.configure_logging", lambda _: None)  # it closes the handlers of this process
     assert local_site.main(["--port", "0", "--dist", str(dist)]) == 0
     said = capsys.readouterr().err
     assert (
