@@ -1,5 +1,10 @@
 """A two-dimensional map of the films, in which neighbours in the model's space stay neighbours."""
 
+import os
+
+# scikit-learn's joblib counts physical cores by lscpu, and warns where that has none to tell of (chroots, containers).
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1))
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.manifold import TSNE
