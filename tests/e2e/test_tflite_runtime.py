@@ -48,6 +48,7 @@ def check(python: Path, root: Path) -> list[object]:
     return found
 
 
+@pytest.mark.training
 def test_a_trained_bundle_gives_the_same_goldens(python: Path, tmp_path: Path) -> None:
     """The goldens cover both heads and the encoder, with known users and histories of 0 to 512 ratings."""
     dataset = synthetic(users=150, films=200, ratings=6000)

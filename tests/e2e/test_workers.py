@@ -78,7 +78,7 @@ def test_a_worker_that_dies_ends_the_other_with_an_error(own: Path, tmp_path: Pa
     begun = time.monotonic()
     _, output = workers[0].communicate(timeout=180)
     assert workers[0].returncode == 1
-    assert "error: worker 0 of 2: another has gone" in output
+    assert "error: worker 0 of 2: another stopped" in output
     assert not (tmp_path / "out" / "current").exists()
     assert time.monotonic() - begun < 180
 
@@ -92,8 +92,8 @@ def test_a_worker_that_dies_ends_the_other_with_an_error(own: Path, tmp_path: Pa
         ('{"cluster": {"worker": ["a:1"], "ps": ["b:1"]}, "task": {"type": "worker", "index": 0}}', "type worker"),
         ('{"cluster": {"worker": ["a"]}, "task": {"type": "worker", "index": 0}}', "HOST:PORT"),
         ('{"cluster": {"worker": ["a:b"]}, "task": {"type": "worker", "index": 0}}', "HOST:PORT"),
-        ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}', "index 1 is none of the 1"),
-        ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": "0"}}', "index '0' is none"),
+        ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}', "index 1 is out of range for 1 workers"),
+        ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": "0"}}', "index '0' is out of range"),
     ],
 )
 def test_a_cluster_that_is_none_is_refused_with_the_mend(raw: str, output: str) -> None:
@@ -114,14 +114,14 @@ def test_workers_meet_although_they_start_at_different_times() -> None:
 
 def test_a_worker_that_does_not_come_is_named() -> None:
     workers = [f"127.0.0.1:{free_port()}" for _ in range(2)]
-    with pytest.raises(DataError, match=f"worker 0 of 2: {workers[1]} did not come within 0.3 s. Start all"):
+    with pytest.raises(DataError, match=f"worker 0 of 2: {workers[1]} did not answer within 0.3 s. Start all"):
         meet(workers, 0, 0.3)
 
 
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("", 0)) as taken:
         here = f"127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(DataError, match=f"TF_CONFIG: {here}, this worker, cannot have its port"):
+        with pytest.raises(DataError, match=f"TF_CONFIG: {here}, this worker, cannot listen on its port"):
             meet([here, "127.0.0.1:1"], 0, 5)
 
 
