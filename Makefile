@@ -22,6 +22,9 @@ SETUP = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) -m scripts.setu
 WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json \
 	$(wildcard web/*.ts web/tsconfig*.json)
 
+# The product; the tests of benchmarks and scripts start many processes.
+FAST_TESTS := $(addprefix tests/,unit/function unit/training unit/infra unit/test_layers.py contract)
+
 export PYTHONUNBUFFERED := 1
 
 help: ## list the verbs
@@ -45,7 +48,7 @@ test: development web/node_modules/.installed-dev ## check, then run every test
 
 test-fast: development web/node_modules/.installed-dev ## run the quick tests: no training, installation, browser or Docker
 	npm --prefix web run --silent test
-	$(VENV)/bin/pytest -m "not (training or installs or needs)" tests/unit tests/contract
+	$(VENV)/bin/pytest -m "not (training or installs or needs)" $(FAST_TESTS)
 
 unit: development web/node_modules/.installed-dev ## run the unit tests only
 	npm --prefix web run --silent test

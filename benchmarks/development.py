@@ -2,10 +2,13 @@
 
 python -m benchmarks.development [--runs 3]
 
-Each verb runs several times, and the quickest run counts: other processes on the machine only slow one down.
+Each verb runs several times, and the quickest run counts: other processes on the machine only slow one down. The CPU
+time of a run and the load average before it tell how much they did.
 """
 
 import argparse
+import os
+import resource
 import shutil
 import subprocess
 import time
@@ -17,11 +20,19 @@ from tests.support.sam import ROOT
 CACHES = (".mypy_cache", ".ruff_cache", "artifacts/workflows-checked", "web/node_modules/.cache/tsc.tsbuildinfo")
 
 
-def seconds(verb: str) -> float:
-    """Wall time of `make verb`. Raises CalledProcessError where it fails."""
-    started = time.monotonic()
+def run(verb: str) -> dict[str, float]:
+    """Seconds, CPU seconds and load of `make verb`. Raises CalledProcessError if it fails."""
+    load = os.getloadavg()[0]
+    started, cpu = time.monotonic(), _cpu_seconds()
     subprocess.run(["make", "--no-print-directory", verb], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return round(time.monotonic() - started, 1)
+    times = {"seconds": time.monotonic() - started, "cpu": _cpu_seconds() - cpu, "load": load}
+    return {name: round(value, 1) for name, value in times.items()}
+
+
+def _cpu_seconds() -> float:
+    """CPU time of all finished child processes."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def forget() -> None:
@@ -41,11 +52,11 @@ def main() -> None:
     cold, warm, fast = [], [], []
     for _ in range(runs):
         forget()
-        cold.append(seconds("check"))
-        warm.append(seconds("check"))
-        fast.append(seconds("test-fast"))
+        cold.append(run("check"))
+        warm.append(run("check"))
+        fast.append(run("test-fast"))
     times = {"make check, without caches": cold, "make check": warm, "make test-fast": fast}
-    print(write("development", {**facts("ruff", "mypy", "pytest"), "runs": runs, "seconds": times}))
+    print(write("development", {**facts("ruff", "mypy", "pytest"), "runs": runs, "verbs": times}))
 
 
 if __name__ == "__main__":

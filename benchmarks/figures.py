@@ -231,10 +231,14 @@ def neighbours(result: Facts) -> str:
 
 
 def development(result: Facts) -> str:
-    rows = [("verb", "seconds"), *((f"`{verb}`", min(times)) for verb, times in result["seconds"].items())]
+    rows: list[tuple[object, ...]] = [("verb", "seconds", "CPU seconds", "load average before")]
+    for verb, runs in result["verbs"].items():
+        quickest = min(runs, key=lambda run: run["seconds"])
+        rows.append((f"`{verb}`", quickest["seconds"], quickest["cpu"], quickest["load"]))
     machine = result["machine"]
     note = f"`python -m benchmarks.development`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
-    return f"{table(rows)}\n\n{note}the quickest of {result['runs']} runs."
+    runs = "one run" if result["runs"] == 1 else f"the quickest of {result['runs']} runs"
+    return f"{table(rows)}\n\n{note}{runs}. Other processes slow a run down: see the load."
 
 
 REPORT = "docs/report/ml-100k/evaluation.json"

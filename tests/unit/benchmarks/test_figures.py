@@ -26,10 +26,8 @@ def test_the_quickest_run_counts() -> None:
         "date": "2026-01-02",
         "machine": {"cpu": "A processor", "cores": 2},
         "runs": 3,
-        "seconds": {"make check": [5.0, 4.1, 9.9]},
+        "verbs": {"make check": [{"seconds": each, "cpu": 3.0, "load": 0.5} for each in (5.0, 4.1, 9.9)]},
     }
     text = development(result)
-    assert "| `make check` | 4.1 |" in text
-    assert text.endswith(
-        "`python -m benchmarks.development`, 2026-01-02, A processor, 2 cores; the quickest of 3 runs."
-    )
+    assert "| `make check` | 4.1 | 3.0 | 0.5 |" in text
+    assert "`python -m benchmarks.development`, 2026-01-02, A processor, 2 cores; the quickest of 3 runs." in text

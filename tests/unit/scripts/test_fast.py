@@ -1,6 +1,5 @@
 """What `make test-fast` runs, and the hooks that call the Makefile's verbs."""
 
-import re
 import shlex
 import subprocess
 import sys
@@ -19,9 +18,9 @@ HOOKS = ROOT / ".pre-commit-config.yaml"
 
 def recipe(verb: str) -> list[list[str]]:
     """The commands of a verb of the Makefile."""
-    found = re.search(rf"^{verb}:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert found is not None
-    return [shlex.split(line) for line in found[1].splitlines()]
+    command = ["make", "--no-print-directory", "--dry-run", verb]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [shlex.split(line) for line in done.stdout.splitlines()]
 
 
 def collect(*arguments: str) -> set[str]:
@@ -34,7 +33,7 @@ def collect(*arguments: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def fast() -> set[str]:
-    (pytest_arguments,) = [arguments for program, *arguments in recipe("test-fast") if program.endswith("pytest")]
+    (pytest_arguments,) = [arguments for program, *arguments in recipe("test-fast") if program == ".venv/bin/pytest"]
     return collect(*pytest_arguments)
 
 
