@@ -92,7 +92,10 @@ def test_a_worker_that_dies_ends_the_other_with_an_error(own: Path, tmp_path: Pa
         ('{"cluster": {"worker": ["a:1"], "ps": ["b:1"]}, "task": {"type": "worker", "index": 0}}', "type worker"),
         ('{"cluster": {"worker": ["a"]}, "task": {"type": "worker", "index": 0}}', "HOST:PORT"),
         ('{"cluster": {"worker": ["a:b"]}, "task": {"type": "worker", "index": 0}}', "HOST:PORT"),
-        ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}', "index 1 is out of range for 1 workers"),
+        (
+            '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}',
+            "index 1 is out of range for 1 workers",
+        ),
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": "0"}}', "index '0' is out of range"),
     ],
 )

@@ -26,7 +26,7 @@ def test_requests_are_answered_and_logged_until_ctrl_c(root: Path) -> None:
         try:
             assert "curl" in process.stderr.readline()
             films = client.get("/api/films", params={"limit": 3}).json()["items"]
-            body = {"ratings": [{"film_id": films[0]["id"], "rating": 5}], "n": 2}
+            body = {"ratings": [{"film_id": films[0]["id"], "rating": 5}], "limit": 2}
             assert len(client.post("/api/recommendations", json=body).json()["items"]) == 2
             assert client.get("/api/films/none").status_code == 404
             lines = iter(process.stderr.readline, "")
