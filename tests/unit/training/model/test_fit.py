@@ -121,35 +121,18 @@ def test_validation_ratings_are_not_in_the_histories_that_predict_them(
 ) -> None:
     """Turning all validation ratings around changes what is measured, never what is predicted for them."""
     train, held_out = parts
-    once = fit(
-        dataset,
-        train,
-        replace(
-            config,
-            refit=False,
-            epochs=1,
-            relevance_l2=100.0,
-            relevance_factors_l2=0.02,
-            relevance_mix=0.5,
-            relevance_liking=0.3,
-        ),
-        validation=held_out,
+    fixed = replace(
+        config,
+        refit=False,
+        epochs=1,
+        relevance_l2=100.0,
+        relevance_factors_l2=0.02,
+        relevance_mix=0.5,
+        relevance_liking=0.3,
     )
+    once = fit(dataset, train, fixed, validation=held_out)
     turned = replace(held_out, ratings=6 - held_out.ratings)
-    again = fit(
-        dataset,
-        train,
-        replace(
-            config,
-            refit=False,
-            epochs=1,
-            relevance_l2=100.0,
-            relevance_factors_l2=0.02,
-            relevance_mix=0.5,
-            relevance_liking=0.3,
-        ),
-        validation=turned,
-    )
+    again = fit(dataset, train, fixed, validation=turned)
     assert np.array_equal(once.stars(held_out.users, held_out.films), again.stars(held_out.users, held_out.films))
 
 
