@@ -58,11 +58,15 @@ def _with_headers(send: Send, path: str) -> Send:
 
 
 def listen(port: int) -> socket.socket:
-    """A bound socket on this machine's loopback; port 0 takes a free one. Raises OSError if it is taken."""
+    """A socket that listens on this machine's loopback; port 0 takes a free one. Raises OSError if it is taken.
+
+    Connections wait from here on, so whoever reads the address may connect before the server runs.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()
     except OSError:
         listener.close()
         raise

@@ -61,9 +61,7 @@ class Source:
     """Leave invalid rows out and count them, instead of stopping at the first."""
 
     def load(self) -> "Dataset":
-        if self.ratings is None:
-            if self.films is not None:
-                raise DataError("--films needs --ratings: give both, or neither.")
+        if (ratings := self._own_ratings()) is None:
             return load(self.data, skip_bad_rows=self.skip_bad_rows)
         scale = None
         if self.scale is not None:
@@ -73,13 +71,19 @@ class Source:
                     f"--scale {low:g} {high:g} {step:g}: must be lowest, highest and step, as in 0.5 5 0.5."
                 )
             scale = RatingScale(min=low, max=high, step=step)
-        return load_files(self.ratings, self.films, columns=self.columns, scale=scale, skip_bad_rows=self.skip_bad_rows)
+        return load_files(ratings, self.films, columns=self.columns, scale=scale, skip_bad_rows=self.skip_bad_rows)
 
     def files(self) -> Iterable[Path]:
         """Every file that `load` may read; a known data set is fetched for that."""
-        if self.ratings is None:
+        if (ratings := self._own_ratings()) is None:
             return files_of(self.data)
-        return (path for path in (self.ratings, self.films) if path is not None)
+        return (path for path in (ratings, self.films) if path is not None)
+
+    def _own_ratings(self) -> Path | None:
+        """The user's own ratings. Raises DataError, before a known data set is fetched in vain, for films alone."""
+        if self.ratings is None and self.films is not None:
+            raise DataError("--films needs --ratings: give both, or neither.")
+        return self.ratings
 
 
 @dataclass(frozen=True)

@@ -135,3 +135,8 @@ def test_a_wrong_port_is_refused(port: str, dist: Path) -> None:
     with pytest.raises(SystemExit) as refused:
         local_site.main([f"--port={port}", "--dist", str(dist)])
     assert refused.value.code == 2
+
+
+def test_who_reads_the_address_can_connect_before_the_server_runs() -> None:
+    with local_site.listen(0) as listener, socket.create_connection(listener.getsockname(), timeout=5):
+        pass
