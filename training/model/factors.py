@@ -90,6 +90,10 @@ def least_squares(
         targets = (weights[:, None] @ rated)[:, 0] + prior
         vectors[rows] = np.linalg.solve(systems, targets[..., None])[..., 0]
 
+    if histories.shape[0] == 1:
+        for batch in _batches(histories, len(others), dimensions):
+            solve(batch)
+        return vectors
     # Thousands of small systems: use one thread per batch and none within, where threads would wait for each other.
     with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
         for _ in pool.map(solve, _batches(histories, len(others), dimensions)):

@@ -8,7 +8,6 @@ import scipy.sparse
 
 from function.bundle.interpreter import Model
 from training.data.dataset import Dataset, Interactions
-from training.export.film_map import film_map
 from training.model.cold import impute_by_features
 from training.model.config import ModelConfig
 from training.model.factors import fit_factors
@@ -164,21 +163,3 @@ def test_an_unrated_film_is_placed_by_its_genres_among_the_least_known() -> None
         cosine = placed @ popular / np.linalg.norm(placed) / np.linalg.norm(popular)
         assert cosine > 0.9
         assert np.linalg.norm(placed) < 0.5 * np.linalg.norm(popular)
-
-
-def test_neighbours_are_neighbours_on_the_map() -> None:
-    rng = np.random.default_rng(0)
-    centres = np.eye(4, 12)
-    vectors = np.repeat(centres, 20, 0) + 0.05 * rng.normal(size=(80, 12))
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    counts = np.full(80, 5)
-    counts[7] = 0
-    places = film_map(vectors, counts)
-    assert np.isnan(places[7]).all()
-    drawn = np.delete(np.arange(80), 7)
-    assert np.abs(places[drawn]).max() == pytest.approx(1)
-    distances = np.linalg.norm(places[drawn][:, None] - places[drawn][None], axis=2)
-    nearest = drawn[np.argsort(distances, axis=1)[:, 1:6]]
-    assert (nearest // 20 == drawn[:, None] // 20).mean() > 0.95
-    assert np.array_equal(places, film_map(vectors, counts), equal_nan=True)
-    assert np.isnan(film_map(vectors[:5], counts[:5])).all()
