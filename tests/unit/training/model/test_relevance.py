@@ -14,7 +14,7 @@ from training.model.factors import fit_factors
 from training.model.fitted import Fitted
 from training.model.hybrid import film_features
 from training.model.item_regression import Design, fit_item_regression
-from training.model.relevance import star_weights
+from training.model.relevance import Weights
 from training.model.served import to_tflite
 from training.model.watching import Watching, WatchingFit
 
@@ -105,17 +105,19 @@ def _unpersonal(fitted: Fitted, films: np.ndarray, film: int) -> float:
     """What a history of `films` has for `film` whatever its stars: the priors of all parts."""
     stars, relevance = fitted.served.stars, fitted.served.relevance
     head: Watching = relevance.watching
-    baseline_weight, personal_weight = star_weights(np.float32(len(films)))
+    weights = Weights.of(np.float32(len(films)))
     rank, factors = head.regression.encoder.shape[1], head.factors
     rated = factors.films[films].astype(np.float64)
     system = rated.T @ rated + np.eye(rated.shape[1]) + len(rated) * factors.rest
     decoder = relevance.decoder[film]
-    watching = head.prior[0] @ decoder[:rank] + np.linalg.solve(system, head.prior[1]) @ decoder[rank:-1]
+    last = rank + head.factors.films.shape[1]
+    own = head.prior[0] @ decoder[:rank] + np.linalg.solve(system, head.prior[1]) @ decoder[rank:last]
+    watching = weights.watching * own + (1 - weights.watching) * (head.without_ratings @ decoder[:last])
     side = stars.user_offset.shape[0]
     code = np.concatenate((np.tanh(stars.user_offset), stars.prior_mean[1:]))
     assert len(code) == 2 * side
-    everybody = (baseline_weight / personal_weight - 1) * relevance.baseline[film]
-    return float(watching / personal_weight + everybody + stars.film_bias[film] + code @ stars.films[film, 1:])
+    everybody = (weights.baseline / weights.stars - 1) * decoder[-1]
+    return float(watching / weights.stars + everybody + stars.film_bias[film] + code @ stars.films[film, 1:])
 
 
 def test_a_dislike_takes_away(fitted: Fitted) -> None:
