@@ -77,7 +77,7 @@ def lines(runs: list[dict[str, Any]], data: str, protocol: str) -> list[Line]:
     names = list(dict.fromkeys(run["scorer"] for run in chosen))
     found = [_line([run for run in chosen if run["scorer"] == name]) for name in names]
     stars = COLUMNS[protocol][0][0] == "rmse"
-    return sorted(found, key=lambda line: line.means["rmse"] if stars else -line.means["liked_ndcg"])
+    return sorted(found, key=lambda line: line.means["rmse"] if stars else -line.means.get("liked_ndcg", 0))
 
 
 def _line(runs: list[dict[str, Any]]) -> Line:
