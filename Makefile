@@ -88,6 +88,9 @@ report: modelling ## rewrite docs/report/ml-100k
 	@$(PY) -m training evaluate --data ml-100k --protocols random time kfold ranking new_users --personalisation 0.4 \
 		--out docs/report/ml-100k
 
+behaviour: serving ## test how the current bundle reacts to likes and dislikes
+	@$(PY) -m benchmarks.behaviour --check
+
 posters: modelling ## look up posters at TMDB (DATA="…"; the key in TMDB_API_KEY)
 	@$(PY) -m training posters $(DATA)
 

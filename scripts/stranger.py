@@ -3,8 +3,8 @@
     python3 -m scripts.stranger [bare] [here]          default: both
 
 bare: on a minimal Debian (scripts/bare-root), as an ordinary user with an empty home, in a path with a space and an
-umlaut, with another time zone and the locale C. Runs `make up` until it serves, opens the page, presses Ctrl-C, and
-runs `make test` without the tests that need Docker (another verb: STRANGER_TESTS=test-fast). Needs root.
+umlaut, with another time zone and the locale C. Runs `make up` until it serves, opens the page, tests the bundle's
+behaviour, presses Ctrl-C, and runs `make test` without the tests that need Docker (another verb: STRANGER_TESTS=test-fast). Needs root.
 here: on this machine, with an empty home and without our environment variables. Runs `make up` likewise, with the
 Python that runs this and its pip.
 
@@ -114,6 +114,8 @@ def _up_to_the_first_view(what: str, newcomer: Newcomer, steps: Steps) -> None:
             shutil.copy(newcomer.view(site), RESULTS / f"{what}.png")
     else:
         say("The page is not opened: npm has no Chromium for this machine, and CHROMIUM is not set.")
+    with step(f"{what}: likes and dislikes change what is recommended", steps):
+        newcomer.run("make", "behaviour")
     with step(f"{what}: Ctrl-C, and nothing is left", steps):
         newcomer.stop(site)
 

@@ -161,7 +161,8 @@ def _alt(runs: list[dict[str, Any]], data: str, protocols: list[str]) -> str:
     best = []
     for protocol in protocols:
         name, label, form = COLUMNS[protocol][0]
-        values = ", ".join(f"{line.scorer} {form.format(line.means[name])}" for line in lines(runs, data, protocol))
+        measured = (line for line in lines(runs, data, protocol) if name in line.means)
+        values = ", ".join(f"{line.scorer} {form.format(line.means[name])}" for line in measured)
         best.append(f"{HEADINGS[protocol]}, {label}: {values}")
     return f"{data}. " + ". ".join(best) + "."
 
@@ -188,7 +189,8 @@ def plot(result: dict[str, Any], data: str) -> str:
             name, label, _ = COLUMNS[protocol][0]
             # The weakest scorers would squeeze the others together.
             weak = ("random", "popularity") if name == "rmse" else ("random",)
-            shown = [line for line in lines(runs, data, protocol) if line.scorer not in weak][::-1]
+            found = lines(runs, data, protocol)
+            shown = [line for line in found if line.scorer not in weak and name in line.means][::-1]
             for height, line in enumerate(shown):
                 colour = RED if line.scorer == OURS else THEIRS
                 axis.errorbar(
