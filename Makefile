@@ -166,5 +166,6 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build
 	@touch $@
 
-.PHONY: help up free-port train serve web test test-fast unit emulator stranger tag check format imports evaluate tune report posters bench bench-quality \
+.PHONY: help up free-port train serve web test test-fast unit emulator stranger tag check format imports evaluate tune \
+	report behaviour posters bench bench-quality \
 	deploy release rollback releases destroy lock clean setup serving modelling development

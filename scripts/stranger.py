@@ -4,7 +4,8 @@
 
 bare: on a minimal Debian (scripts/bare-root), as an ordinary user with an empty home, in a path with a space and an
 umlaut, with another time zone and the locale C. Runs `make up` until it serves, opens the page, tests the bundle's
-behaviour, presses Ctrl-C, and runs `make test` without the tests that need Docker (another verb: STRANGER_TESTS=test-fast). Needs root.
+behaviour, presses Ctrl-C, and runs `make test` without the tests that need Docker (another verb:
+STRANGER_TESTS=test-fast). Needs root.
 here: on this machine, with an empty home and without our environment variables. Runs `make up` likewise, with the
 Python that runs this and its pip.
 
