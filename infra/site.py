@@ -36,9 +36,12 @@ _TYPES: Final = {
 }
 
 
-def site_config(api: str = "/api") -> bytes:
-    """`site-config.json`: where the page finds the API. CloudFront has it on the page's own origin, below /api."""
-    return json.dumps({"api": api}).encode()
+def site_config(api: str = "/api", sign_in: Mapping[str, Any] | None = None) -> bytes:
+    """`site-config.json`: where the page finds the API, and how it signs people in (docs/sign-in.md).
+
+    CloudFront has the API on the page's own origin, below /api. Without `sign_in` the page offers none.
+    """
+    return json.dumps({"api": api, **({"signIn": sign_in} if sign_in else {})}).encode()
 
 
 def read_site(dist: Path) -> dict[str, bytes]:
