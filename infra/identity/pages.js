@@ -34,13 +34,14 @@ export const pageHeaders = (sites) => ({
   "cache-control": "no-store",
   "content-security-policy": [
     "default-src 'none'",
+    "img-src data:",
     `style-src ${sha256(STYLE)}`,
     `script-src ${sha256(SUBMIT)}`,
     `form-action 'self' ${sites.join(" ")}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; "),
-  "referrer-policy": "no-referrer", // an address may have a token
+  "referrer-policy": "same-origin", // forms tell where they come from; links to elsewhere tell nothing
   "x-content-type-options": "nosniff",
 });
 

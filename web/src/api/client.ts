@@ -48,6 +48,12 @@ export class Api {
     return this.get("/films", { ...queryFields(query), sort, limit }, options);
   }
 
+  /** These films, at most 100; those that are not in the catalogue are left out. */
+  async filmsById(ids: readonly string[], options?: Options): Promise<Film[]> {
+    if (ids.length === 0) return [];
+    return (await this.get<Page<Film>>("/films", { ids, lenient: true, limit: ids.length }, options)).items;
+  }
+
   film(id: string, options?: Options): Promise<Film> {
     return this.get(`/films/${encodeURIComponent(id)}`, {}, options);
   }

@@ -1,0 +1,149 @@
+import { Transport, type TransportOptions } from "../api/transport";
+import type {
+  Imported,
+  ImportRow,
+  Merged,
+  NewRating,
+  Page,
+  Profile,
+  SavedShelf,
+  SavedShelfFilms,
+  ServerRating,
+  ShelfFilters,
+  Shown,
+  Summary,
+} from "./types";
+
+/** Merges and imports of thousands of ratings take longer than other requests. */
+const LONG = { timeoutsMs: [60_000], backoffMs: [], slowMs: 60_000 };
+
+export type Collection = "list" | "not-interested";
+
+/** A typed client of /api/me. Every call ends with a response, an ApiError, or what `token` throws. */
+export class MemberApi {
+  private readonly transport: Transport;
+  private readonly long: Transport;
+
+  constructor(
+    base: string,
+    private readonly token: () => Promise<string>,
+    options: TransportOptions = {},
+  ) {
+    this.transport = new Transport(`${base}/me`, options);
+    this.long = new Transport(`${base}/me`, { ...options, policy: LONG });
+  }
+
+  summary(): Promise<Summary> {
+    return this.send("GET", "");
+  }
+
+  ratings(): Promise<ServerRating[]> {
+    return this.all("/ratings");
+  }
+
+  async films(collection: Collection): Promise<string[]> {
+    return (await this.all<{ film_id: string }>(`/${collection}`)).map(({ film_id }) => film_id);
+  }
+
+  /** Writes a rating, or removes it with null, if the stored one has `version` (null: whichever it has). */
+  rate(film: string, rating: NewRating | null, version: number | null, key: string): Promise<ServerRating | null> {
+    const path = `/ratings/${encodeURIComponent(film)}`;
+    const headers = { "idempotency-key": key, ...(version === null ? {} : { "if-match": `"${version}"` }) };
+    return rating === null ? this.send("DELETE", path, undefined, headers) : this.send("PUT", path, rating, headers);
+  }
+
+  async keep(collection: Collection, film: string, isKept: boolean, key: string): Promise<void> {
+    const path = `/${collection}/${encodeURIComponent(film)}`;
+    await this.send(isKept ? "PUT" : "DELETE", path, undefined, { "idempotency-key": key });
+  }
+
+  merge(body: { ratings: object[]; list: string[]; not_interested: string[] }): Promise<Merged> {
+    return this.send("POST", "/ratings/merge", body, {}, this.long);
+  }
+
+  async undo(id: string): Promise<void> {
+    await this.send("POST", `/undo/${encodeURIComponent(id)}`, undefined, {}, this.long);
+  }
+
+  import(source: string, rows: readonly ImportRow[]): Promise<Imported> {
+    return this.send("POST", "/import", { source, rows }, {}, this.long);
+  }
+
+  shelves(): Promise<SavedShelf[]> {
+    return this.all("/shelves");
+  }
+
+  saveShelf(name: string, filters: ShelfFilters): Promise<SavedShelf> {
+    return this.send("POST", "/shelves", { name, filters });
+  }
+
+  async deleteShelf(id: string): Promise<void> {
+    await this.send("DELETE", `/shelves/${encodeURIComponent(id)}`);
+  }
+
+  /** The films of a shelf as they were when it was saved. */
+  shelf(id: string): Promise<SavedShelfFilms> {
+    return this.send("GET", `/shelves/${encodeURIComponent(id)}`);
+  }
+
+  /** What the same filters give today. */
+  shelfToday(id: string): Promise<SavedShelfFilms> {
+    return this.send("GET", `/shelves/${encodeURIComponent(id)}/today`);
+  }
+
+  profile(): Promise<Profile> {
+    return this.send("GET", "/profile");
+  }
+
+  history(): Promise<Page<Shown>> {
+    return this.send("GET", "/history?limit=50");
+  }
+
+  /** Everything that is stored, as a file. */
+  async export(format: "json" | "csv"): Promise<Blob> {
+    return this.long.blob(format === "csv" ? "/export?format=csv" : "/export", { headers: await this.headers() });
+  }
+
+  async setConsent(training: boolean): Promise<void> {
+    await this.send("PUT", "/consent", { training });
+  }
+
+  /** Deletes everything that is stored. */
+  async deleteAll(): Promise<void> {
+    await this.send("DELETE", "", undefined, {}, this.long);
+  }
+
+  private async all<Item>(path: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | null = null;
+    do {
+      const search: string = new URLSearchParams({ limit: "500", ...(cursor ? { cursor } : {}) }).toString();
+      const page: Page<Item> = await this.send("GET", `${path}?${search}`);
+      items.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor);
+    return items;
+  }
+
+  private async send<T>(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+    transport = this.transport,
+  ): Promise<T> {
+    return transport.json<T>(path, {
+      method,
+      headers: {
+        ...(await this.headers()),
+        ...headers,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  private async headers(): Promise<Record<string, string>> {
+    return { authorization: `Bearer ${await this.token()}` };
+  }
+}
