@@ -42,6 +42,7 @@ export interface SyncEvents {
 export class Sync {
   private applying = false;
   private before: Snapshot;
+  private isStale = true; // whether another device may have changed something
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -61,19 +62,22 @@ export class Sync {
     return this.state().sub === this.sub && this.outbox.list().length === 0;
   }
 
-  /**
-   * Sends what waits, then takes what other devices have changed. One tab does this at a time. Never rejects: without a
-   * connection it tries again later.
-   */
+  /** Sends what waits, and takes what other devices have changed. */
   run(): Promise<void> {
+    this.isStale = true;
+    return this.exchange();
+  }
+
+  /** One tab does this at a time. Never rejects: without a connection it tries again later. */
+  private exchange(): Promise<void> {
     clearTimeout(this.retry);
     return navigator.locks.request(LOCK, async () => {
       try {
         if (this.state().sub !== this.sub) await this.adopt();
         await this.push();
-        await this.pull();
+        if (this.isStale) await this.pull();
       } catch (error) {
-        if (isUnreachable(error)) this.retry = setTimeout(() => void this.run(), RETRY_MS);
+        if (isUnreachable(error)) this.retry = setTimeout(() => void this.exchange(), RETRY_MS);
         else this.events.failed(error);
       }
     });
@@ -135,7 +139,8 @@ export class Sync {
       const current = error.current as ServerRating | null;
       if (current && Date.parse(current.rated_at) > Date.parse(time)) {
         this.events.overtaken(film);
-        return current.version; // the pull that follows brings its rating
+        this.isStale = true; // the pull that follows brings its rating
+        return current.version;
       }
       const again = await this.api.rate(film.id, rating, current?.version ?? null, `${key}-${current?.version ?? 0}`);
       return again?.version ?? null;
@@ -163,6 +168,7 @@ export class Sync {
       replace(this.stores.list, known(list));
       for (const change of this.outbox.list()) this.redo(change);
     });
+    this.isStale = false;
   }
 
   /** Shows a change that the service does not know yet. */
@@ -199,7 +205,7 @@ export class Sync {
       }
     }
     this.before = after;
-    void this.run();
+    void this.exchange();
   }
 
   /** Changes the stores without telling the service. */

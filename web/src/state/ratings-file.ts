@@ -58,12 +58,13 @@ export function readFile(text: string, scale: Scale): Pick<RatingsFile, "ratings
 
 function ownRating(entry: unknown, index: number, scale: Scale): OwnRating {
   const t = strings.importErrors;
-  const { film, rating } = (entry ?? {}) as Record<string, unknown>;
+  const { film, rating, time } = (entry ?? {}) as Record<string, unknown>;
   if (!isFilmSummary(film)) throw new ImportError(t.film(index));
   if (typeof rating !== "number" || !scaleSteps(scale).includes(rating)) {
     throw new ImportError(t.value(index, film.title, formatStep(scale.min), formatStep(scale.max)));
   }
-  return { film: sanitize(film), rating };
+  const isTime = typeof time === "string" && !Number.isNaN(Date.parse(time));
+  return { film: sanitize(film), rating, ...(isTime ? { time } : {}) };
 }
 
 /** Keeps only the known fields of a film, with the right types. */

@@ -1,0 +1,158 @@
+import Papa from "papaparse";
+import type { Scale } from "../api/types";
+import { scaleSteps } from "../format";
+import type { ImportRow } from "./types";
+
+export type Source = "letterboxd" | "imdb" | "movielens" | "own";
+
+/** What a file has to import; `skipped` counts its lines without a rating. */
+export interface ImportFile {
+  source: Source;
+  rows: ImportRow[];
+  skipped: number;
+}
+
+/** Why a file cannot be imported: a key of the strings. */
+export class ImportFileError extends Error {
+  constructor(readonly reason: "large" | "unknown" | "empty" | "many") {
+    super(reason);
+  }
+}
+
+export const MAX_ROWS = 5_000;
+const MAX_BYTES = 5_000_000;
+
+type Line = Record<string, string | undefined>;
+
+interface Format {
+  source: Source;
+  /** Columns that only this format has. */
+  columns: readonly string[];
+  /** The highest rating; null: the release's. */
+  max: number | null;
+  row(line: Line): Omit<ImportRow, "rating"> & { rating: string | undefined };
+}
+
+const NOTHING = { title: null, year: null, tmdb_id: null, imdb_id: null, film_id: null };
+
+/** The exports that are understood, told apart by their columns. */
+const FORMATS: readonly Format[] = [
+  {
+    source: "letterboxd",
+    columns: ["Letterboxd URI", "Name", "Rating"],
+    max: 5,
+    row: (line) => ({
+      ...NOTHING,
+      title: text(line["Name"]),
+      year: whole(line["Year"]),
+      rating: line["Rating"],
+      rated_at: time(line["Date"]),
+    }),
+  },
+  {
+    source: "imdb",
+    columns: ["Const", "Your Rating"],
+    max: 10,
+    row: (line) => ({
+      ...NOTHING,
+      title: text(line["Original Title"]) ?? text(line["Title"]),
+      year: whole(line["Year"]),
+      imdb_id: text(line["Const"]),
+      rating: line["Your Rating"],
+      rated_at: time(line["Date Rated"]),
+    }),
+  },
+  {
+    // movielens.org's export
+    source: "movielens",
+    columns: ["movie_id", "imdb_id", "tmdb_id", "rating", "title"],
+    max: 5,
+    row: (line) => {
+      const [, title, year] = /^(.*?)(?: \((\d{4})\))?$/.exec(line["title"] ?? "") ?? [];
+      const imdb = whole(line["imdb_id"]);
+      return {
+        ...NOTHING,
+        title: text(title),
+        year: whole(year),
+        tmdb_id: whole(line["tmdb_id"]),
+        imdb_id: imdb === null ? null : `tt${String(imdb).padStart(7, "0")}`,
+        rating: line["rating"],
+        rated_at: null,
+      };
+    },
+  },
+  {
+    // ours, as the account view downloads it
+    source: "own",
+    columns: ["film_id", "rating", "rated_at"],
+    max: null,
+    row: (line) => ({
+      ...NOTHING,
+      film_id: text(line["film_id"]),
+      title: text(line["title"]),
+      year: whole(line["year"]),
+      rating: line["rating"],
+      rated_at: time(line["rated_at"]),
+    }),
+  },
+];
+
+/** Reads an export of Letterboxd, IMDb or MovieLens, or ours as CSV or JSON. Throws ImportFileError. */
+export function readImport(content: string, scale: Scale): ImportFile {
+  if (content.length > MAX_BYTES) throw new ImportFileError("large");
+  const file = /^\s*[[{]/.test(content) ? fromJson(content, scale) : fromCsv(content, scale);
+  if (file.rows.length === 0) throw new ImportFileError("empty");
+  if (file.rows.length > MAX_ROWS) throw new ImportFileError("many");
+  return file;
+}
+
+function fromCsv(content: string, scale: Scale): ImportFile {
+  const { data, meta } = Papa.parse<Line>(content.replace(/^\uFEFF/, ""), { header: true, skipEmptyLines: "greedy" });
+  const format = FORMATS.find(({ columns }) => columns.every((column) => meta.fields?.includes(column)));
+  if (!format) throw new ImportFileError("unknown");
+  const rows = data.flatMap((line) => {
+    const row = format.row(line);
+    const rating = onScale(Number(row.rating || Number.NaN), format.max ?? scale.max, scale);
+    return rating === null ? [] : [{ ...row, rating }];
+  });
+  return { source: format.source, rows, skipped: data.length - rows.length };
+}
+
+/** The page's export of a visitor's ratings, and the service's of a member's data. */
+function fromJson(content: string, scale: Scale): ImportFile {
+  let ratings: unknown;
+  try {
+    ratings = (JSON.parse(content) as { ratings?: unknown }).ratings;
+  } catch {
+    throw new ImportFileError("unknown");
+  }
+  if (!Array.isArray(ratings)) throw new ImportFileError("unknown");
+  const rows = ratings.flatMap((entry: Record<string, unknown> | null) => {
+    const film = entry?.["film"] as { id?: unknown; title?: unknown; year?: unknown } | undefined;
+    const id = entry?.["film_id"] ?? film?.id;
+    const rating = onScale(Number(entry?.["rating"]), scale.max, scale);
+    if (typeof id !== "string" || rating === null) return [];
+    const title = typeof film?.title === "string" ? film.title : null;
+    const year = typeof film?.year === "number" ? film.year : null;
+    return [{ ...NOTHING, film_id: id, title, year, rating, rated_at: time(entry?.["rated_at"] ?? entry?.["time"]) }];
+  });
+  return { source: "own", rows, skipped: ratings.length - rows.length };
+}
+
+/** A rating up to `max` as the nearest step of the scale: 8 of 10 is 4 of 5. null if it is none. */
+function onScale(rating: number, max: number, scale: Scale): number | null {
+  if (!(rating > 0 && rating <= max)) return null;
+  const wanted = (rating / max) * scale.max;
+  return scaleSteps(scale).reduce((best, step) => (Math.abs(step - wanted) < Math.abs(best - wanted) ? step : best));
+}
+
+const text = (value: string | undefined): string | null => value?.trim() || null;
+
+const whole = (value: string | undefined): number | null =>
+  value && /^\d+$/.test(value.trim()) ? Number(value) : null;
+
+/** ISO 8601; a date is midnight in UTC. */
+function time(value: unknown): string | null {
+  const date = typeof value === "string" && value ? new Date(value) : null;
+  return date && !Number.isNaN(date.getTime()) ? date.toISOString() : null;
+}
