@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { memberEn } from "../src/account/i18n/en";
+import { memberFr } from "../src/account/i18n/fr";
 import { formatCount, formatDate, formatStars } from "../src/format";
+import { howEn } from "../src/how/i18n/en";
+import { howFr } from "../src/how/i18n/fr";
 import { en } from "../src/i18n/en";
 import { fr } from "../src/i18n/fr";
 import { genreName, language, preferredLanguage, setLanguage, strings } from "../src/strings";
@@ -50,6 +54,8 @@ describe("French", () => {
       }
     };
     walk(en, fr, "");
+    walk(memberEn, memberFr, "member");
+    walk(howEn, howFr, "how");
     expect(same).toEqual([".brand"]);
   });
 });
