@@ -1,4 +1,5 @@
 import "uplot/dist/uPlot.min.css";
+import "../styles/how.scss";
 import { ApiError } from "../api/problem";
 import type { Release } from "../api/types";
 import { errorState, isAbort, keepHeight } from "../components/states";
