@@ -6,6 +6,7 @@ import { howEn } from "../src/how/i18n/en";
 import { howFr } from "../src/how/i18n/fr";
 import { en } from "../src/i18n/en";
 import { fr } from "../src/i18n/fr";
+import { importErrorsEn, importErrorsFr } from "../src/i18n/import-errors";
 import { genreName, language, preferredLanguage, setLanguage, strings } from "../src/strings";
 
 afterEach(() => setLanguage("en"));
@@ -56,6 +57,7 @@ describe("French", () => {
     walk(en, fr, "");
     walk(memberEn, memberFr, "member");
     walk(howEn, howFr, "how");
+    walk(importErrorsEn, importErrorsFr, "import");
     expect(same).toEqual([".brand"]);
   });
 });

@@ -2,6 +2,7 @@ import { errorMessage } from "../components/states";
 import { h, uniqueId } from "../dom";
 import type { MemberContext } from ".";
 import { mergeSection } from "./merge";
+import { profileSections } from "./profile";
 import { memberStrings } from "./strings";
 
 /** The account: who is signed in, the member's data as files, and the ways out. */
@@ -31,6 +32,7 @@ export async function accountDetails(member: MemberContext): Promise<HTMLElement
       ),
       consent(member, summary.training),
     ),
+    ...(await profileSections(member)),
     section(
       t.delete,
       h("p", { class: "lead-text" }, t.deleteIntro),

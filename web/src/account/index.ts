@@ -1,14 +1,19 @@
 import "../styles/account.scss";
 import { signIn } from "../components/membership";
+import { isAbort } from "../components/states";
 import type { Context } from "../context";
 import type { Membership } from "../state/membership";
 import type { FilmSummary } from "../state/ratings";
+import type { Filters } from "../state/route";
 import type { AccountViewName } from "../views/account";
 import { accountDetails } from "./account-view";
+import { importDetails } from "./import-view";
+import { listButton } from "./list-button";
 import { MemberApi } from "./member-api";
 import { saveMerge } from "./merge";
 import { Outbox } from "./outbox";
 import { type Session, SessionEnded } from "./session";
+import { saveShelfForm, shelvesDetails } from "./shelves-view";
 import { memberStrings } from "./strings";
 import { Sync } from "./sync";
 import { WatchList } from "./watch-list";
@@ -21,6 +26,8 @@ const DESCRIBED = 100;
 /** The part of the page that only members have. */
 export interface Account {
   view(name: AccountViewName, unmounted: AbortSignal): Promise<HTMLElement[]>;
+  listButton(film: FilmSummary): HTMLElement;
+  saveShelfForm(filters: () => Filters): HTMLElement;
 }
 
 /** What the members' views need. */
@@ -54,14 +61,35 @@ export async function createAccount(context: Context, membership: Membership): P
     failed: (error) => showFailure(context, error),
   });
   const member: MemberContext = { context, membership, session, api, sync, list };
+  context.api.member = {
+    home: (n, options) => answered(sync, () => api.home(n, options)),
+    recommendations: (query, options) => answered(sync, () => api.recommendations(query, options)),
+  };
   void sync.run();
   addEventListener("online", () => void sync.run());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void sync.run(); // another device may have been used
   });
   return {
-    view: (_name, _unmounted) => accountDetails(member),
+    async view(name, unmounted) {
+      if (name === "shelves") return shelvesDetails(member, unmounted);
+      if (name === "import") return importDetails(member, unmounted);
+      return accountDetails(member);
+    },
+    listButton: (film) => listButton(member, film),
+    saveShelfForm: (filters) => saveShelfForm(member, filters),
   };
+}
+
+/** The service's answer, if it knows all that this browser shows; any failure is left to the visitor's routes. */
+async function answered<T>(sync: Sync, ask: () => Promise<T>): Promise<T | null> {
+  if (!sync.isUpToDate) return null;
+  try {
+    return await ask();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return null;
+  }
 }
 
 function showFailure(context: Context, error: unknown): void {

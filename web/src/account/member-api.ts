@@ -1,4 +1,6 @@
+import { type Options, queryFields, toSearch } from "../api/client";
 import { Transport, type TransportOptions } from "../api/transport";
+import type { Home, Query, Recommendation, Page as RecommendationPage } from "../api/types";
 import type {
   Imported,
   ImportRow,
@@ -12,6 +14,7 @@ import type {
   ShelfFilters,
   Shown,
   Summary,
+  TodaysShelf,
 } from "./types";
 
 /** Merges and imports of thousands of ratings take longer than other requests. */
@@ -69,6 +72,16 @@ export class MemberApi {
     return this.send("POST", "/import", { source, rows }, {}, this.long);
   }
 
+  /** The home, from the stored ratings. */
+  home(n: number, { signal }: Options = {}): Promise<Home> {
+    return this.send("GET", `/home?limit=${n}`, undefined, {}, this.transport, signal);
+  }
+
+  recommendations(query: Query, { signal }: Options = {}): Promise<RecommendationPage<Recommendation>> {
+    const path = `/recommendations?${toSearch(queryFields(query))}`;
+    return this.send("GET", path, undefined, {}, this.transport, signal);
+  }
+
   shelves(): Promise<SavedShelf[]> {
     return this.all("/shelves");
   }
@@ -87,7 +100,7 @@ export class MemberApi {
   }
 
   /** What the same filters give today. */
-  shelfToday(id: string): Promise<SavedShelfFilms> {
+  shelfToday(id: string): Promise<TodaysShelf> {
     return this.send("GET", `/shelves/${encodeURIComponent(id)}/today`);
   }
 
@@ -131,16 +144,16 @@ export class MemberApi {
     body?: object,
     headers: Record<string, string> = {},
     transport = this.transport,
+    signal?: AbortSignal,
   ): Promise<T> {
-    return transport.json<T>(path, {
-      method,
-      headers: {
-        ...(await this.headers()),
-        ...headers,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const all = {
+      ...(await this.headers()),
+      ...(method === "POST" ? { "idempotency-key": crypto.randomUUID() } : {}), // so that the transport may retry
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    };
+    return transport.json<T>(path, { method, headers: all, ...content }, signal);
   }
 
   private async headers(): Promise<Record<string, string>> {

@@ -1,5 +1,5 @@
 /** The types of /api/me, as in the function's OpenAPI document. */
-import type { Recommendation } from "../api/types";
+import type { Film, Match, Recommendation, Sort } from "../api/types";
 
 export interface Page<Item> {
   items: Item[];
@@ -53,23 +53,38 @@ export interface ImportRow {
 }
 
 /** The filters of a list, in the API's names. */
-export type ShelfFilters = Record<string, string | number | boolean | readonly string[]>;
+export interface ShelfFilters {
+  q?: string;
+  genres?: string[];
+  match?: Match;
+  min_year?: number;
+  max_year?: number;
+  include_seen?: boolean;
+  sort?: Sort;
+}
 
 export interface SavedShelf {
   id: string;
   name: string;
   filters: ShelfFilters;
+  /** The release that it is of. */
   release: string;
   created: string;
 }
 
 export interface SavedShelfFilms extends SavedShelf {
+  /** Ids of the films as they were. */
+  films: string[];
+}
+
+export interface TodaysShelf {
+  release: string;
   items: Recommendation[];
 }
 
 export interface Profile {
   genres: { genre: string; share: number }[];
-  ratings: { film_id: string; rating: number; share: number }[];
+  ratings: { film: Film; rating: number; share: number }[];
 }
 
 export interface Shown {
@@ -77,7 +92,8 @@ export interface Shown {
   shown_at: string;
 }
 
+/** What became of an import; `row` is the index of a row that matched no film. */
 export interface Imported {
-  imported: number;
-  unmatched: { row: number; title: string | null; year: number | null }[];
+  matched: number;
+  unmatched: { row: number }[];
 }

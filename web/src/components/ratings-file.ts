@@ -46,8 +46,7 @@ export function ratingsFile(context: Context): HTMLElement {
     const format = await loadFormat().catch(() => null);
     try {
       if (!format) throw new Error("The format could not be loaded.");
-      if (file.size > format.MAX_FILE_BYTES) throw new format.ImportError(strings.importErrors.large);
-      const { ratings, not_interested } = format.readFile(await file.text(), context.scale);
+      const { ratings, not_interested } = format.readFile(await format.readText(file), context.scale);
       context.hidden.put(...not_interested);
       context.ratings.put(...ratings);
       const message = t.imported(ratings.length, not_interested.length);
@@ -56,7 +55,7 @@ export function ratingsFile(context: Context): HTMLElement {
     } catch (error) {
       const reason = format && error instanceof format.ImportError ? error.message : strings.errors.unknown;
       status.replaceChildren(
-        h("div", { role: "alert", class: "file-error" }, h("strong", {}, strings.importErrors.heading), ` ${reason}`),
+        h("div", { role: "alert", class: "file-error" }, h("strong", {}, t.importFailed), ` ${reason}`),
       );
     }
   }

@@ -181,21 +181,11 @@ export const en = {
     export: "Export",
     import: "Import…",
     fileName: "film-ratings.json",
+    importFailed: "Import failed.",
     imported: (rated: number, hidden: number) =>
       `Imported ${plural(rated, "rating", "ratings")} and ${plural(hidden, "hidden film", "hidden films")}`,
     hiddenFilms: "Not interested",
     confirmClear: "Clear all ratings? This can’t be undone.",
-  },
-
-  importErrors: {
-    heading: "Import failed.",
-    large: "This file is too large to be a ratings export.",
-    notJson: "This file is not valid JSON. Choose a file that was exported from this page.",
-    notRatings: "This file is not a ratings export: it has no list of ratings.",
-    film: (index: number) => `Rating ${index} has no film with an id and a title.`,
-    value: (index: number, title: string, min: string, max: string) =>
-      `Rating ${index} (${title}) is not valid on the scale from ${min} to ${max}.`,
-    hidden: (index: number) => `Hidden film ${index} has no id or no title.`,
   },
 
   notices: {

@@ -185,20 +185,11 @@ export const fr: Strings = {
     export: "Exporter",
     import: "Importer…",
     fileName: "notes-de-films.json",
+    importFailed: "Échec de l’importation.",
     imported: (rated, hidden) =>
       `Importation terminée : ${plural(rated, "note", "notes")} et ${plural(hidden, "film masqué", "films masqués")}`,
     hiddenFilms: "Pas intéressé",
     confirmClear: "Supprimer toutes les notes ? Cette action est irréversible.",
-  },
-
-  importErrors: {
-    heading: "Échec de l’importation.",
-    large: "Ce fichier est trop volumineux pour être un export de notes.",
-    notJson: "Ce fichier n’est pas un JSON valide. Choisissez un fichier exporté depuis cette page.",
-    notRatings: "Ce fichier n’est pas un export de notes : il ne contient aucune liste de notes.",
-    film: (index) => `La note ${index} n’a pas de film avec un identifiant et un titre.`,
-    value: (index, title, min, max) => `La note ${index} (${title}) n’est pas valide sur l’échelle de ${min} à ${max}.`,
-    hidden: (index) => `Le film masqué ${index} n’a pas d’identifiant ou de titre.`,
   },
 
   notices: {
