@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ImportFileError, MAX_ROWS, readImport } from "../src/account/import-files";
+import { ImportFileError, MAX_ROWS, onScale, readImport } from "../src/account/import-files";
 import type { ImportRow } from "../src/account/types";
 
 const scale = { min: 1, max: 5, step: 1 };
@@ -28,7 +28,7 @@ const MOVIELENS = `movie_id,imdb_id,tmdb_id,rating,average_rating,title
 
 describe("an import", () => {
   it("understands Letterboxd, and leaves out what has no rating", () => {
-    expect(readImport(LETTERBOXD, halves)).toEqual({
+    expect(readImport(LETTERBOXD)).toEqual({
       source: "letterboxd",
       rows: [
         row({ title: "Crouching Tiger, Hidden Dragon", year: 2000, rating: 4.5, rated_at: "2024-05-01T00:00:00.000Z" }),
@@ -37,20 +37,18 @@ describe("an import", () => {
     });
   });
 
-  it("understands IMDb, and maps ten points to the scale", () => {
+  it("understands IMDb", () => {
     const expected = {
       title: "Le fabuleux destin d'Amélie Poulain",
       year: 2001,
       imdb_id: "tt0211915",
       rated_at: "2023-01-31T00:00:00.000Z",
     };
-    expect(readImport(`\uFEFF${IMDB}`, halves).rows).toEqual([row({ ...expected, rating: 4.5 })]);
-    expect(readImport(IMDB.replace(",9,", ",8,"), scale).rows[0]?.rating).toBe(4);
-    expect(readImport(IMDB.replace(",9,", ",1,"), scale).rows[0]?.rating).toBe(1);
+    expect(readImport(`\uFEFF${IMDB}`).rows).toEqual([row({ ...expected, rating: 9 })]);
   });
 
   it("understands MovieLens", () => {
-    expect(readImport(MOVIELENS, scale).rows).toEqual([
+    expect(readImport(MOVIELENS).rows).toEqual([
       row({ title: "Toy Story", year: 1995, imdb_id: "tt0114709", tmdb_id: 862, rating: 5 }),
     ]);
   });
@@ -60,10 +58,17 @@ describe("an import", () => {
     const visitors = { ratings: [{ film: { id: "7", title: "A", year: 1990, genres: [] }, rating: 4, time }] };
     const members = { ratings: [{ film_id: "7", rating: 4, rated_at: time }] };
     const own = row({ film_id: "7", rating: 4, rated_at: time });
-    expect(readImport(JSON.stringify(visitors), scale).rows).toEqual([{ ...own, title: "A", year: 1990 }]);
-    expect(readImport(JSON.stringify(members), scale).rows).toEqual([own]);
-    expect(readImport(`film_id,title,year,rating,rated_at\n7,A,1990,4,${time}\n`, scale).rows).toEqual([
+    expect(readImport(JSON.stringify(visitors)).rows).toEqual([{ ...own, title: "A", year: 1990 }]);
+    expect(readImport(JSON.stringify(members)).rows).toEqual([own]);
+    expect(readImport(`film_id,title,year,rating,rated_at\n7,A,1990,4,${time}\n`).rows).toEqual([
       { ...own, title: "A", year: 1990 },
+    ]);
+  });
+
+  it("is put on the scale of the release for what is mended by hand", () => {
+    expect([9, 8, 1].map((points) => onScale(points, "imdb", scale))).toEqual([4, 4, 1]);
+    expect([onScale(9, "imdb", halves), onScale(4.5, "letterboxd", halves), onScale(3, "export", scale)]).toEqual([
+      4.5, 4.5, 3,
     ]);
   });
 
@@ -76,6 +81,6 @@ describe("an import", () => {
     ["too many", MOVIELENS + "1,114709,862,5.0,3.89,Toy Story (1995)\n".repeat(MAX_ROWS), "many"],
     ["too large", "x".repeat(5_000_001), "large"],
   ])("refuses %s", (_case, content, reason) => {
-    expect(() => readImport(content, scale)).toThrow(new ImportFileError(reason as "unknown"));
+    expect(() => readImport(content)).toThrow(new ImportFileError(reason as "unknown"));
   });
 });

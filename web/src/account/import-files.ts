@@ -3,7 +3,10 @@ import type { Scale } from "../api/types";
 import { scaleSteps } from "../format";
 import type { ImportRow } from "./types";
 
-export type Source = "letterboxd" | "imdb" | "movielens" | "own";
+export type Source = "letterboxd" | "imdb" | "movielens" | "export";
+
+/** The highest rating there; our own exports have the scale of the release. */
+const HIGHEST = { letterboxd: 5, imdb: 10, movielens: 5, export: null } satisfies Record<Source, number | null>;
 
 /** What a file has to import; `skipped` counts its lines without a rating. */
 export interface ImportFile {
@@ -28,8 +31,6 @@ interface Format {
   source: Source;
   /** Columns that only this format has. */
   columns: readonly string[];
-  /** The highest rating; null: the release's. */
-  max: number | null;
   row(line: Line): Omit<ImportRow, "rating"> & { rating: string | undefined };
 }
 
@@ -40,7 +41,6 @@ const FORMATS: readonly Format[] = [
   {
     source: "letterboxd",
     columns: ["Letterboxd URI", "Name", "Rating"],
-    max: 5,
     row: (line) => ({
       ...NOTHING,
       title: text(line["Name"]),
@@ -52,7 +52,6 @@ const FORMATS: readonly Format[] = [
   {
     source: "imdb",
     columns: ["Const", "Your Rating"],
-    max: 10,
     row: (line) => ({
       ...NOTHING,
       title: text(line["Original Title"]) ?? text(line["Title"]),
@@ -66,7 +65,6 @@ const FORMATS: readonly Format[] = [
     // movielens.org's export
     source: "movielens",
     columns: ["movie_id", "imdb_id", "tmdb_id", "rating", "title"],
-    max: 5,
     row: (line) => {
       const [, title, year] = /^(.*?)(?: \((\d{4})\))?$/.exec(line["title"] ?? "") ?? [];
       const imdb = whole(line["imdb_id"]);
@@ -83,9 +81,8 @@ const FORMATS: readonly Format[] = [
   },
   {
     // ours, as the account view downloads it
-    source: "own",
+    source: "export",
     columns: ["film_id", "rating", "rated_at"],
-    max: null,
     row: (line) => ({
       ...NOTHING,
       film_id: text(line["film_id"]),
@@ -97,29 +94,32 @@ const FORMATS: readonly Format[] = [
   },
 ];
 
-/** Reads an export of Letterboxd, IMDb or MovieLens, or ours as CSV or JSON. Throws ImportFileError. */
-export function readImport(content: string, scale: Scale): ImportFile {
+/**
+ * Reads an export of Letterboxd, IMDb or MovieLens, or ours as CSV or JSON; ratings stay as they are there, and the service
+ * puts them on its scale. Throws ImportFileError.
+ */
+export function readImport(content: string): ImportFile {
   if (content.length > MAX_BYTES) throw new ImportFileError("large");
-  const file = /^\s*[[{]/.test(content) ? fromJson(content, scale) : fromCsv(content, scale);
+  const file = /^\s*[[{]/.test(content) ? fromJson(content) : fromCsv(content);
   if (file.rows.length === 0) throw new ImportFileError("empty");
   if (file.rows.length > MAX_ROWS) throw new ImportFileError("many");
   return file;
 }
 
-function fromCsv(content: string, scale: Scale): ImportFile {
+function fromCsv(content: string): ImportFile {
   const { data, meta } = Papa.parse<Line>(content.replace(/^\uFEFF/, ""), { header: true, skipEmptyLines: "greedy" });
   const format = FORMATS.find(({ columns }) => columns.every((column) => meta.fields?.includes(column)));
   if (!format) throw new ImportFileError("unknown");
   const rows = data.flatMap((line) => {
     const row = format.row(line);
-    const rating = onScale(Number(row.rating || Number.NaN), format.max ?? scale.max, scale);
-    return rating === null ? [] : [{ ...row, rating }];
+    const rating = Number(row.rating);
+    return rating > 0 ? [{ ...row, rating }] : [];
   });
   return { source: format.source, rows, skipped: data.length - rows.length };
 }
 
 /** The page's export of a visitor's ratings, and the service's of a member's data. */
-function fromJson(content: string, scale: Scale): ImportFile {
+function fromJson(content: string): ImportFile {
   let ratings: unknown;
   try {
     ratings = (JSON.parse(content) as { ratings?: unknown }).ratings;
@@ -130,19 +130,18 @@ function fromJson(content: string, scale: Scale): ImportFile {
   const rows = ratings.flatMap((entry: Record<string, unknown> | null) => {
     const film = entry?.["film"] as { id?: unknown; title?: unknown; year?: unknown } | undefined;
     const id = entry?.["film_id"] ?? film?.id;
-    const rating = onScale(Number(entry?.["rating"]), scale.max, scale);
-    if (typeof id !== "string" || rating === null) return [];
+    const rating = Number(entry?.["rating"]);
+    if (typeof id !== "string" || !(rating > 0)) return [];
     const title = typeof film?.title === "string" ? film.title : null;
     const year = typeof film?.year === "number" ? film.year : null;
     return [{ ...NOTHING, film_id: id, title, year, rating, rated_at: time(entry?.["rated_at"] ?? entry?.["time"]) }];
   });
-  return { source: "own", rows, skipped: ratings.length - rows.length };
+  return { source: "export", rows, skipped: ratings.length - rows.length };
 }
 
-/** A rating up to `max` as the nearest step of the scale: 8 of 10 is 4 of 5. null if it is none. */
-function onScale(rating: number, max: number, scale: Scale): number | null {
-  if (!(rating > 0 && rating <= max)) return null;
-  const wanted = (rating / max) * scale.max;
+/** A rating of another service as the nearest step of the scale, as the service does it: 8 of 10 is 4 of 5. */
+export function onScale(rating: number, source: Source, scale: Scale): number {
+  const wanted = (rating / (HIGHEST[source] ?? scale.max)) * scale.max;
   return scaleSteps(scale).reduce((best, step) => (Math.abs(step - wanted) < Math.abs(best - wanted) ? step : best));
 }
 

@@ -5,7 +5,7 @@ import { debounce, latest } from "../state/latest";
 import { filmSummary } from "../state/ratings";
 import type { MemberContext } from ".";
 import { section } from "./account-view";
-import { ImportFileError, readImport } from "./import-files";
+import { ImportFileError, onScale, readImport, type Source } from "./import-files";
 import { memberStrings } from "./strings";
 import type { ImportRow } from "./types";
 
@@ -39,7 +39,7 @@ export function importDetails(member: MemberContext, unmounted: AbortSignal): HT
     if (!file) return;
     input.disabled = true;
     try {
-      const { source, rows, skipped } = readImport(await file.text(), member.context.scale);
+      const { source, rows, skipped } = readImport(await file.text());
       status.replaceChildren(
         h("p", {}, t.importing(rows.length)),
         h("progress", { "aria-label": t.importing(rows.length) }),
@@ -50,7 +50,7 @@ export function importDetails(member: MemberContext, unmounted: AbortSignal): HT
       status.replaceChildren(
         h("p", {}, t.done(report.matched, rows.length)),
         skipped > 0 ? h("p", { class: "note" }, t.skipped(skipped)) : "",
-        unmatched.length > 0 ? mend(unmatched) : "",
+        unmatched.length > 0 ? mend(unmatched, source) : "",
       );
     } catch (error) {
       const reason = error instanceof ImportFileError ? t.errors[error.reason] : errorMessage(error);
@@ -60,20 +60,20 @@ export function importDetails(member: MemberContext, unmounted: AbortSignal): HT
     input.disabled = false;
   }
 
-  function mend(rows: readonly ImportRow[]): HTMLElement {
+  function mend(rows: readonly ImportRow[], source: Source): HTMLElement {
     return h(
       "div",
       {},
       h("h3", { class: "shelf-title" }, t.unmatched(rows.length)),
       h("p", { class: "note" }, t.mendHint),
-      h("ul", { class: "account-list" }, ...rows.slice(0, SHOWN).map((row) => mendRow(member, row, unmounted))),
+      h("ul", { class: "account-list" }, ...rows.slice(0, SHOWN).map((row) => mendRow(member, row, source, unmounted))),
       rows.length > SHOWN && h("p", { class: "note" }, t.more(rows.length - SHOWN)),
     );
   }
 }
 
 /** A line that matched no film: search for it by title, and choose. */
-function mendRow({ context }: MemberContext, row: ImportRow, unmounted: AbortSignal): HTMLElement {
+function mendRow({ context }: MemberContext, row: ImportRow, source: Source, unmounted: AbortSignal): HTMLElement {
   const t = memberStrings().import;
   const newest = latest(unmounted);
   const name = [row.title ?? row.imdb_id ?? row.film_id ?? "", row.year && `(${row.year})`].filter(Boolean).join(" ");
@@ -100,7 +100,7 @@ function mendRow({ context }: MemberContext, row: ImportRow, unmounted: AbortSig
         ...items.map((film) => {
           const choose = () => {
             const time = row.rated_at ?? new Date().toISOString();
-            context.ratings.put({ film: filmSummary(film), rating: row.rating, time });
+            context.ratings.put({ film: filmSummary(film), rating: onScale(row.rating, source, context.scale), time });
             announce(t.mended(film.title));
             item.remove();
           };
