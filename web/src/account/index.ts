@@ -7,7 +7,6 @@ import type { FilmSummary } from "../state/ratings";
 import type { Filters } from "../state/route";
 import type { AccountViewName } from "../views/account";
 import { accountDetails } from "./account-view";
-import { importDetails } from "./import-view";
 import { listButton } from "./list-button";
 import { MemberApi } from "./member-api";
 import { saveMerge } from "./merge";
@@ -73,7 +72,7 @@ export async function createAccount(context: Context, membership: Membership): P
   return {
     async view(name, unmounted) {
       if (name === "shelves") return shelvesDetails(member, unmounted);
-      if (name === "import") return importDetails(member, unmounted);
+      if (name === "import") return (await import("./import-view")).importDetails(member, unmounted);
       return accountDetails(member);
     },
     listButton: (film) => listButton(member, film),

@@ -17,6 +17,10 @@ export function accountLink(context: Context, className: string): HTMLElement | 
     : h("button", { type: "button", class: className, on: { click: () => signIn(context) } }, strings.nav.signIn);
 }
 
+/** Where the ratings are kept. */
+export const privacyNote = ({ membership }: Context): HTMLElement =>
+  h("p", { class: "note" }, membership?.member ? strings.ratings.members : strings.ratings.intro);
+
 /** Leaves the page to sign in; comes back to the same view. */
 export function signIn(context: Context): void {
   const back = formatRoute({ ...context.route(), profile: { kind: "visitor" } });

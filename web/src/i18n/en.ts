@@ -167,6 +167,7 @@ export const en = {
     heading: "My ratings",
     intro:
       "Your ratings stay in this browser. They are sent only to get recommendations and are not stored on the server.",
+    members: "Your ratings are kept in your account.",
     progress: (rated: number) => (rated ? `${plural(rated, "film", "films")} rated` : "No films rated yet"),
     done: "See recommendations",
     search: "Search films by title",

@@ -170,6 +170,7 @@ export const fr: Strings = {
     heading: "Mes notes",
     intro:
       "Vos notes restent dans ce navigateur. Elles ne sont envoyées que pour obtenir des recommandations et ne sont pas enregistrées sur le serveur.",
+    members: "Vos notes sont gardées dans votre compte.",
     progress: (rated) => (rated ? plural(rated, "film noté", "films notés") : "Aucun film noté"),
     done: "Voir mes recommandations",
     search: "Rechercher des films par titre",
