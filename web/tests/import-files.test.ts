@@ -5,7 +5,7 @@ import type { ImportRow } from "../src/account/types";
 const scale = { min: 1, max: 5, step: 1 };
 const halves = { min: 0.5, max: 5, step: 0.5 };
 const row = (fields: Partial<ImportRow>): ImportRow => ({
-  title: null,
+  title: "",
   year: null,
   tmdb_id: null,
   imdb_id: null,
@@ -30,9 +30,7 @@ describe("an import", () => {
   it("understands Letterboxd, and leaves out what has no rating", () => {
     expect(readImport(LETTERBOXD)).toEqual({
       source: "letterboxd",
-      rows: [
-        row({ title: "Crouching Tiger, Hidden Dragon", year: 2000, rating: 4.5, rated_at: "2024-05-01T00:00:00.000Z" }),
-      ],
+      rows: [row({ title: "Crouching Tiger, Hidden Dragon", year: 2000, rating: 4.5, rated_at: 1_714_521_600 })],
       skipped: 1,
     });
   });
@@ -42,7 +40,7 @@ describe("an import", () => {
       title: "Le fabuleux destin d'Amélie Poulain",
       year: 2001,
       imdb_id: "tt0211915",
-      rated_at: "2023-01-31T00:00:00.000Z",
+      rated_at: 1_675_123_200,
     };
     expect(readImport(`\uFEFF${IMDB}`).rows).toEqual([row({ ...expected, rating: 9 })]);
   });
@@ -54,13 +52,13 @@ describe("an import", () => {
   });
 
   it("understands our own exports: the visitor's and the member's, JSON and CSV", () => {
-    const time = "2026-01-02T03:04:05.000Z";
+    const [time, rated_at] = ["2026-01-02T03:04:05.000Z", 1_767_323_045];
     const visitors = { ratings: [{ film: { id: "7", title: "A", year: 1990, genres: [] }, rating: 4, time }] };
-    const members = { ratings: [{ film_id: "7", rating: 4, rated_at: time }] };
-    const own = row({ film_id: "7", rating: 4, rated_at: time });
+    const members = { ratings: [{ film_id: "7", rating: 4, rated_at }] };
+    const own = row({ film_id: "7", rating: 4, rated_at });
     expect(readImport(JSON.stringify(visitors)).rows).toEqual([{ ...own, title: "A", year: 1990 }]);
     expect(readImport(JSON.stringify(members)).rows).toEqual([own]);
-    expect(readImport(`film_id,title,year,rating,rated_at\n7,A,1990,4,${time}\n`).rows).toEqual([
+    expect(readImport(`film_id,title,year,rating,rated_at\n7,A,1990,4,${rated_at}\n`).rows).toEqual([
       { ...own, title: "A", year: 1990 },
     ]);
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MemberApi } from "../src/account/member-api";
 import { Outbox } from "../src/account/outbox";
 import { Sync, type SyncEvents } from "../src/account/sync";
+import { toSeconds } from "../src/account/time";
 import type { ServerRating } from "../src/account/types";
 import { WatchList } from "../src/account/watch-list";
 import { ApiError } from "../src/api/problem";
@@ -27,14 +28,14 @@ class Service {
       films: async (name: "list" | "not-interested") => this.answer([...this.kept[name]]),
       rate: async (
         id: string,
-        rating: { rating: number; rated_at: string } | null,
+        rating: { rating: number; rated_at: number } | null,
         version: number | null,
         key: string,
       ) => {
         this.answer(null);
         const current = this.ratings.get(id) ?? null;
         if (!this.keys.has(key)) {
-          if (version !== null && version !== current?.version) {
+          if (version !== (current?.version ?? 0)) {
             throw new ApiError("problem", "changed", 412, [], 0, current);
           }
           this.keys.add(key);
@@ -60,7 +61,8 @@ class Service {
     }) as unknown as MemberApi;
 
   /** Another device rates. */
-  rate(id: string, rating: number, rated_at: string): void {
+  rate(id: string, rating: number, time: string): void {
+    const rated_at = toSeconds(time);
     this.ratings.set(id, { film_id: id, rating, rated_at, version: (this.ratings.get(id)?.version ?? 0) + 1 });
   }
 
@@ -123,7 +125,7 @@ describe("a member's browser", () => {
     await one.sync.run();
     await one.sync.run();
     expect(service.merges).toEqual([
-      { ratings: [{ film_id: "1", rating: 4, rated_at: "2026-03-01T12:00:00.000Z" }], list: [], not_interested: ["2"] },
+      { ratings: [{ film_id: "1", rating: 4, rated_at: 1_772_366_400 }], list: [], not_interested: ["2"] },
     ]);
     expect(one.events.merged).toHaveBeenCalledOnce();
   });

@@ -1,7 +1,7 @@
-import { errorMessage } from "../components/states";
 import { h, uniqueId } from "../dom";
 import type { MemberContext } from ".";
 import { mergeSection } from "./merge";
+import { action, actions, section } from "./parts";
 import { profileSections } from "./profile";
 import { memberStrings } from "./strings";
 
@@ -89,28 +89,4 @@ function consent({ api }: MemberContext, isGiven: boolean): HTMLElement {
     input,
     h("label", { class: "form-check-label", for: id }, memberStrings().account.consent),
   );
-}
-
-export const section = (heading: string, ...children: (Node | null)[]): HTMLElement =>
-  h("section", { class: "account-section" }, h("h2", { class: "shelf-title" }, heading), ...children);
-
-export const actions = (...children: (HTMLElement | null)[]): HTMLElement =>
-  h("div", { class: "file-actions" }, ...children);
-
-/** A button that cannot be pressed twice, and says beside it if it did not work. */
-export function action(look: string, label: string, run: () => Promise<void>): HTMLElement {
-  const error = h("span", { role: "alert", class: "file-error" });
-  const button = h("button", { type: "button", class: `btn ${look}`, on: { click: () => void press() } }, label);
-  return h("span", {}, button, error);
-
-  async function press(): Promise<void> {
-    button.disabled = true;
-    error.textContent = "";
-    try {
-      await run();
-    } catch (reason) {
-      error.textContent = ` ${errorMessage(reason)}`;
-    }
-    button.disabled = false;
-  }
 }

@@ -1,6 +1,7 @@
 import Papa from "papaparse";
 import type { Scale } from "../api/types";
 import { scaleSteps } from "../format";
+import { toSeconds } from "./time";
 import type { ImportRow } from "./types";
 
 export type Source = "letterboxd" | "imdb" | "movielens" | "export";
@@ -34,7 +35,7 @@ interface Format {
   row(line: Line): Omit<ImportRow, "rating"> & { rating: string | undefined };
 }
 
-const NOTHING = { title: null, year: null, tmdb_id: null, imdb_id: null, film_id: null };
+const NOTHING = { title: "", year: null, tmdb_id: null, imdb_id: null, film_id: null };
 
 /** The exports that are understood, told apart by their columns. */
 const FORMATS: readonly Format[] = [
@@ -43,7 +44,7 @@ const FORMATS: readonly Format[] = [
     columns: ["Letterboxd URI", "Name", "Rating"],
     row: (line) => ({
       ...NOTHING,
-      title: text(line["Name"]),
+      title: text(line["Name"]) ?? "",
       year: whole(line["Year"]),
       rating: line["Rating"],
       rated_at: time(line["Date"]),
@@ -54,7 +55,7 @@ const FORMATS: readonly Format[] = [
     columns: ["Const", "Your Rating"],
     row: (line) => ({
       ...NOTHING,
-      title: text(line["Original Title"]) ?? text(line["Title"]),
+      title: text(line["Original Title"]) ?? text(line["Title"]) ?? "",
       year: whole(line["Year"]),
       imdb_id: text(line["Const"]),
       rating: line["Your Rating"],
@@ -70,7 +71,7 @@ const FORMATS: readonly Format[] = [
       const imdb = whole(line["imdb_id"]);
       return {
         ...NOTHING,
-        title: text(title),
+        title: text(title) ?? "",
         year: whole(year),
         tmdb_id: whole(line["tmdb_id"]),
         imdb_id: imdb === null ? null : `tt${String(imdb).padStart(7, "0")}`,
@@ -86,7 +87,7 @@ const FORMATS: readonly Format[] = [
     row: (line) => ({
       ...NOTHING,
       film_id: text(line["film_id"]),
-      title: text(line["title"]),
+      title: text(line["title"]) ?? "",
       year: whole(line["year"]),
       rating: line["rating"],
       rated_at: time(line["rated_at"]),
@@ -132,7 +133,7 @@ function fromJson(content: string): ImportFile {
     const id = entry?.["film_id"] ?? film?.id;
     const rating = Number(entry?.["rating"]);
     if (typeof id !== "string" || !(rating > 0)) return [];
-    const title = typeof film?.title === "string" ? film.title : null;
+    const title = typeof film?.title === "string" ? film.title : "";
     const year = typeof film?.year === "number" ? film.year : null;
     return [{ ...NOTHING, film_id: id, title, year, rating, rated_at: time(entry?.["rated_at"] ?? entry?.["time"]) }];
   });
@@ -150,8 +151,8 @@ const text = (value: string | undefined): string | null => value?.trim() || null
 const whole = (value: string | undefined): number | null =>
   value && /^\d+$/.test(value.trim()) ? Number(value) : null;
 
-/** ISO 8601; a date is midnight in UTC. */
-function time(value: unknown): string | null {
-  const date = typeof value === "string" && value ? new Date(value) : null;
-  return date && !Number.isNaN(date.getTime()) ? date.toISOString() : null;
+/** Seconds since 1970, of ISO 8601 or of themselves; a date is midnight in UTC. */
+function time(value: unknown): number | null {
+  const seconds = typeof value === "number" || /^\d+$/.test(String(value)) ? Number(value) : toSeconds(String(value));
+  return Number.isInteger(seconds) && seconds >= 0 ? seconds : null;
 }

@@ -1,16 +1,11 @@
-import { errorMessage, isAbort } from "../components/states";
-import { announce, h, uniqueId } from "../dom";
-import { formatStep } from "../format";
-import { debounce, latest } from "../state/latest";
-import { filmSummary } from "../state/ratings";
+import { errorMessage } from "../components/states";
+import { h, uniqueId } from "../dom";
 import type { MemberContext } from ".";
-import { section } from "./account-view";
-import { ImportFileError, onScale, readImport, type Source } from "./import-files";
+import { ImportFileError, readImport } from "./import-files";
+import { mendSection } from "./import-mend";
+import { mergeSection, saveMerge } from "./merge";
+import { section } from "./parts";
 import { memberStrings } from "./strings";
-import type { ImportRow } from "./types";
-
-const SUGGESTIONS = 6;
-const SHOWN = 200;
 
 /** Ratings from Letterboxd, IMDb or MovieLens; what does not match a film is mended by hand. */
 export function importDetails(member: MemberContext, unmounted: AbortSignal): HTMLElement[] {
@@ -46,11 +41,12 @@ export function importDetails(member: MemberContext, unmounted: AbortSignal): HT
       );
       const report = await member.api.import(source, rows);
       await member.sync.run();
-      const unmatched = report.unmatched.flatMap(({ row }) => rows[row] ?? []);
+      saveMerge(member.membership.storage, report);
       status.replaceChildren(
         h("p", {}, t.done(report.matched, rows.length)),
         skipped > 0 ? h("p", { class: "note" }, t.skipped(skipped)) : "",
-        unmatched.length > 0 ? mend(unmatched, source) : "",
+        mergeSection(member) ?? "",
+        report.unmatched.length > 0 ? mendSection(member, report.unmatched, rows, source, unmounted) : "",
       );
     } catch (error) {
       const reason = error instanceof ImportFileError ? t.errors[error.reason] : errorMessage(error);
@@ -58,58 +54,5 @@ export function importDetails(member: MemberContext, unmounted: AbortSignal): HT
     }
     input.value = ""; // so that choosing the same file again fires a change event
     input.disabled = false;
-  }
-
-  function mend(rows: readonly ImportRow[], source: Source): HTMLElement {
-    return h(
-      "div",
-      {},
-      h("h3", { class: "shelf-title" }, t.unmatched(rows.length)),
-      h("p", { class: "note" }, t.mendHint),
-      h("ul", { class: "account-list" }, ...rows.slice(0, SHOWN).map((row) => mendRow(member, row, source, unmounted))),
-      rows.length > SHOWN && h("p", { class: "note" }, t.more(rows.length - SHOWN)),
-    );
-  }
-}
-
-/** A line that matched no film: search for it by title, and choose. */
-function mendRow({ context }: MemberContext, row: ImportRow, source: Source, unmounted: AbortSignal): HTMLElement {
-  const t = memberStrings().import;
-  const newest = latest(unmounted);
-  const name = [row.title ?? row.imdb_id ?? row.film_id ?? "", row.year && `(${row.year})`].filter(Boolean).join(" ");
-  const found = h("span", { class: "file-actions" });
-  const search = h("input", {
-    class: "form-control form-control-sm",
-    type: "search",
-    "aria-label": t.search(name),
-    placeholder: t.searchPlaceholder,
-    maxlength: 100,
-    on: { input: debounce(() => void find(), 200, unmounted) },
-  });
-  const item = h("li", {}, h("span", {}, `${name}: ${formatStep(row.rating)}`), search, found);
-  return item;
-
-  async function find(): Promise<void> {
-    const q = search.value.trim();
-    if (!q) return found.replaceChildren();
-    try {
-      const { items } = await newest((signal) =>
-        context.api.films({ q, sort: "popularity", limit: SUGGESTIONS }, { signal }),
-      );
-      found.replaceChildren(
-        ...items.map((film) => {
-          const choose = () => {
-            const time = row.rated_at ?? new Date().toISOString();
-            context.ratings.put({ film: filmSummary(film), rating: onScale(row.rating, source, context.scale), time });
-            announce(t.mended(film.title));
-            item.remove();
-          };
-          const label = film.year === null ? film.title : `${film.title} (${film.year})`;
-          return h("button", { type: "button", class: "btn btn-sm btn-secondary", on: { click: choose } }, label);
-        }),
-      );
-    } catch (error) {
-      if (!isAbort(error)) found.replaceChildren(h("span", { class: "file-error" }, errorMessage(error)));
-    }
   }
 }

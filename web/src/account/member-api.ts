@@ -5,11 +5,11 @@ import type {
   Imported,
   ImportRow,
   Merged,
+  MergeRequest,
   NewRating,
   Page,
   Profile,
   SavedShelf,
-  SavedShelfFilms,
   ServerRating,
   ShelfFilters,
   Shown,
@@ -48,10 +48,10 @@ export class MemberApi {
     return (await this.all<{ film_id: string }>(`/${collection}`)).map(({ film_id }) => film_id);
   }
 
-  /** Writes a rating, or removes it with null, if the stored one has `version` (null: whichever it has). */
-  rate(film: string, rating: NewRating | null, version: number | null, key: string): Promise<ServerRating | null> {
+  /** Writes a rating, or removes it with null, if the stored one has `version`; 0 is none. */
+  rate(film: string, rating: NewRating | null, version: number, key: string): Promise<ServerRating | null> {
     const path = `/ratings/${encodeURIComponent(film)}`;
-    const headers = { "idempotency-key": key, ...(version === null ? {} : { "if-match": `"${version}"` }) };
+    const headers = { "idempotency-key": key, "if-match": `"${version}"` };
     return rating === null ? this.send("DELETE", path, undefined, headers) : this.send("PUT", path, rating, headers);
   }
 
@@ -60,7 +60,7 @@ export class MemberApi {
     await this.send(isKept ? "PUT" : "DELETE", path, undefined, { "idempotency-key": key });
   }
 
-  merge(body: { ratings: object[]; list: string[]; not_interested: string[] }): Promise<Merged> {
+  merge(body: MergeRequest): Promise<Merged> {
     return this.send("POST", "/ratings/merge", body, {}, this.long);
   }
 
@@ -82,8 +82,8 @@ export class MemberApi {
     return this.send("GET", path, undefined, {}, this.transport, signal);
   }
 
-  shelves(): Promise<SavedShelf[]> {
-    return this.all("/shelves");
+  async shelves(): Promise<SavedShelf[]> {
+    return (await this.send<{ items: SavedShelf[] }>("GET", "/shelves")).items;
   }
 
   saveShelf(name: string, filters: ShelfFilters): Promise<SavedShelf> {
@@ -92,11 +92,6 @@ export class MemberApi {
 
   async deleteShelf(id: string): Promise<void> {
     await this.send("DELETE", `/shelves/${encodeURIComponent(id)}`);
-  }
-
-  /** The films of a shelf as they were when it was saved. */
-  shelf(id: string): Promise<SavedShelfFilms> {
-    return this.send("GET", `/shelves/${encodeURIComponent(id)}`);
   }
 
   /** What the same filters give today. */
@@ -109,7 +104,7 @@ export class MemberApi {
   }
 
   history(): Promise<Page<Shown>> {
-    return this.send("GET", "/history?limit=50");
+    return this.send("GET", "/history?limit=20");
   }
 
   /** Everything that is stored, as a file. */
@@ -130,7 +125,7 @@ export class MemberApi {
     const items: Item[] = [];
     let cursor: string | null = null;
     do {
-      const search: string = new URLSearchParams({ limit: "500", ...(cursor ? { cursor } : {}) }).toString();
+      const search: string = new URLSearchParams({ limit: "1000", ...(cursor ? { cursor } : {}) }).toString();
       const page: Page<Item> = await this.send("GET", `${path}?${search}`);
       items.push(...page.items);
       cursor = page.next_cursor;

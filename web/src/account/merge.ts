@@ -2,6 +2,7 @@ import { announce, h } from "../dom";
 import { formatStep } from "../format";
 import { type KeyValueStorage, read, write } from "../state/stored";
 import type { MemberContext } from ".";
+import { action } from "./parts";
 import { memberStrings } from "./strings";
 import type { Conflict, Merged } from "./types";
 
@@ -28,7 +29,7 @@ export function mergeSection(member: MemberContext): HTMLElement | null {
     h(
       "div",
       { class: "file-actions" },
-      button("btn-secondary", t.undo, undo),
+      result.undo === null ? null : action("btn-secondary", t.undo, undo),
       button("btn-outline-light", t.dismiss, () => close()),
     ),
   );
@@ -38,20 +39,20 @@ export function mergeSection(member: MemberContext): HTMLElement | null {
     const own = context.ratings.get(film_id);
     const title = own?.film.title ?? film_id;
     const use = () => {
-      if (own) context.ratings.rate(own.film, other);
+      if (own) context.ratings.rate(own.film, other.rating);
       item.remove();
     };
     const item = h(
       "li",
       {},
-      h("span", {}, `${title} (${t.conflict(formatStep(kept), formatStep(other))})`),
-      button("btn-sm btn-secondary", t.useOther(title, formatStep(other)), use),
+      h("span", {}, `${title} (${t.conflict(formatStep(kept.rating), formatStep(other.rating))})`),
+      button("btn-sm btn-secondary", t.useOther(title, formatStep(other.rating)), use),
     );
     return item;
   }
 
   async function undo(): Promise<void> {
-    if (result) await sync.undo(result.undo);
+    if (result?.undo) await sync.undo(result.undo);
     close(t.undone);
   }
 

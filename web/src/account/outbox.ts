@@ -12,8 +12,8 @@ export interface Change {
   value: number | boolean | null;
   /** ISO 8601: when the member did it. */
   time: string;
-  /** The version of the rating that the member saw; null if there was none. */
-  version: number | null;
+  /** The version of the rating that the member saw; 0 if there was none. */
+  version: number;
 }
 
 /** Changes wait here, in this browser, until they arrive: when the connection is back, or after the next sign-in. */
@@ -42,7 +42,7 @@ export class Outbox {
   }
 
   /** Removes a change that has arrived; a later one of the same film stays, and has seen what this one wrote. */
-  remove({ key, kind, film }: Change, version: number | null): void {
+  remove({ key, kind, film }: Change, version: number): void {
     const rest = this.list().filter((other) => other.key !== key);
     this.save(rest.map((other) => (other.kind === kind && other.film.id === film.id ? { ...other, version } : other)));
   }

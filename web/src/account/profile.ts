@@ -3,56 +3,51 @@ import { h } from "../dom";
 import { formatDate } from "../format";
 import { genreName } from "../strings";
 import type { MemberContext } from ".";
-import { section } from "./account-view";
+import { section } from "./parts";
 import { memberStrings } from "./strings";
+import { toIso } from "./time";
+import type { Profile, Shown } from "./types";
+
+/** Films named of each time. */
+const SHOWN = 5;
 
 /** What it knows about the member: genres, the ratings that weigh most, each one click to change, and what was shown. */
 export async function profileSections({ context, api }: MemberContext): Promise<HTMLElement[]> {
   const t = memberStrings().profile;
   const [profile, history] = await Promise.all([api.profile(), api.history()]);
-  const films = new Map(
-    (await context.api.filmsById(history.items.map(({ film_id }) => film_id))).map((film) => [film.id, film]),
-  );
-  const most = Math.max(...profile.genres.map(({ share }) => share), 0.01);
+  const ids = history.items.flatMap(({ film_ids }) => film_ids.slice(0, SHOWN));
+  const films = new Map((await context.api.filmsById([...new Set(ids)])).map((film) => [film.id, film]));
+  const most = Math.max(...profile.genres.map(({ liked }) => liked), 1);
+  const genre = ({ name, liked }: Profile["genres"][number]) =>
+    h(
+      "li",
+      {},
+      h("span", {}, genreName(name)),
+      h("meter", { min: 0, max: most, value: liked, "aria-label": genreName(name) }),
+      h("span", { class: "note" }, t.liked(liked)),
+    );
+  const shown = ({ shown_at, film_ids }: Shown) =>
+    h(
+      "li",
+      {},
+      h("span", { class: "note" }, formatDate(toIso(shown_at), true)),
+      ...film_ids.flatMap((id) => {
+        const film = films.get(id);
+        return film ? [h("a", { href: context.href({ film: id }) }, film.title)] : [];
+      }),
+    );
   return [
     section(
       t.heading,
       h("p", { class: "lead-text" }, t.intro),
-      h(
-        "ul",
-        { class: "account-genres" },
-        ...profile.genres.map(({ genre, share }) =>
-          h(
-            "li",
-            {},
-            h("span", {}, genreName(genre)),
-            h("meter", { min: 0, max: most, value: Math.max(share, 0), "aria-label": genreName(genre) }),
-          ),
-        ),
-      ),
+      h("ul", { class: "account-genres" }, ...profile.genres.map(genre)),
       h("h3", { class: "shelf-title" }, t.weights),
-      ratingRows(profile.ratings.flatMap(({ film }) => ratingRow(context, film))),
+      ratingRows(profile.weightiest.map(({ film }) => ratingRow(context, film))),
     ),
     section(
       t.history,
       h("p", { class: "note" }, t.historyNote),
-      h(
-        "ul",
-        { class: "account-list" },
-        ...history.items.flatMap(({ film_id, shown_at }) => {
-          const film = films.get(film_id);
-          return film
-            ? [
-                h(
-                  "li",
-                  {},
-                  h("a", { href: context.href({ film: film.id }) }, film.title),
-                  h("span", { class: "note" }, formatDate(shown_at, true)),
-                ),
-              ]
-            : [];
-        }),
-      ),
+      h("ul", { class: "account-list" }, ...history.items.map(shown)),
     ),
   ];
 }

@@ -6,18 +6,19 @@ import { announce, h, uniqueId } from "../dom";
 import { formatDate } from "../format";
 import { type Filters, NO_FILTERS } from "../state/route";
 import type { MemberContext } from ".";
-import { action, actions } from "./account-view";
+import { action, actions } from "./parts";
 import { memberStrings } from "./strings";
+import { toIso } from "./time";
 import type { SavedShelf, ShelfFilters } from "./types";
 
-const MAX_NAME = 100;
+const MAX_NAME = 80;
 
 /** The watch list, and the shelves that the member has saved. */
 export async function shelvesDetails(member: MemberContext, unmounted: AbortSignal): Promise<HTMLElement[]> {
   const t = memberStrings().shelves;
   await member.sync.run();
   const shelves = await member.api.shelves();
-  const saved = await Promise.all(shelves.map((each) => savedShelf(member, each)));
+  const saved = shelves.map((each) => savedShelf(member, each));
   const list = await watchList(member, unmounted);
   return [
     list,
@@ -44,12 +45,11 @@ async function watchList({ context, list }: MemberContext, unmounted: AbortSigna
 }
 
 /** A shelf as it was saved; what the same filters give today is a click away. */
-async function savedShelf(member: MemberContext, saved: SavedShelf): Promise<HTMLElement> {
+function savedShelf(member: MemberContext, saved: SavedShelf): HTMLElement {
   const { context, api } = member;
   const t = memberStrings().shelves;
-  const { films } = await api.shelf(saved.id);
-  const row = shelf(context, saved.name, await filmsOf(context.api, films));
-  const note = h("p", { class: "note" }, t.saved(formatDate(saved.created, true), saved.release));
+  const row = shelf(context, saved.name, saved.films);
+  const note = h("p", { class: "note" }, t.saved(formatDate(toIso(saved.created), true), saved.release));
   const section = h(
     "section",
     { class: "account-section account-shelf" },
@@ -65,7 +65,7 @@ async function savedShelf(member: MemberContext, saved: SavedShelf): Promise<HTM
 
   async function showToday(): Promise<void> {
     const today = await api.shelfToday(saved.id);
-    row.update(today.items);
+    row.update(today.films);
     note.textContent = t.todays(today.release);
     announce(note.textContent);
   }

@@ -3,6 +3,7 @@ import { type FilmSummary, filmSummary, type HiddenStore, type OwnRating, type R
 import { type KeyValueStorage, read, write } from "../state/stored";
 import type { MemberApi } from "./member-api";
 import type { Change, Outbox } from "./outbox";
+import { toIso, toSeconds } from "./time";
 import type { Merged, ServerRating } from "./types";
 import type { WatchList } from "./watch-list";
 
@@ -14,7 +15,7 @@ const RETRY_MS = 20_000;
 interface SyncState {
   /** Whose ratings the stores have; null: a visitor's. */
   sub: string | null;
-  /** Versions of the member's ratings, by film. */
+  /** Versions of the member's ratings, by film; 0 if it is removed. */
   versions: Record<string, number>;
 }
 
@@ -103,9 +104,11 @@ export class Sync {
     const { ratings, hidden, list } = this.stores;
     if (this.state().sub === null && ratings.size + hidden.size > 0) {
       const result = await this.api.merge({
-        ratings: ratings
-          .list()
-          .map(({ film, rating, time }) => ({ film_id: film.id, rating, rated_at: time ?? EPOCH })),
+        ratings: ratings.list().map(({ film, rating, time }) => ({
+          film_id: film.id,
+          rating,
+          rated_at: time === undefined ? null : toSeconds(time),
+        })),
         list: list.list().map(({ id }) => id),
         not_interested: hidden.list().map(({ id }) => id),
       });
@@ -116,34 +119,41 @@ export class Sync {
 
   private async push(): Promise<void> {
     for (let change = this.outbox.list()[0]; change; change = this.outbox.list()[0]) {
-      const version = await this.send(change);
+      const version = await this.send(change).catch((error: unknown) => this.refused(change, error));
       this.outbox.remove(change, version);
       if (change.kind === "rating") this.setVersion(change.film.id, version);
     }
   }
 
-  /** Returns the version of the film's rating afterwards. */
-  private async send(change: Change): Promise<number | null> {
+  /** A change that can never be carried out, such as of a film that the catalogue no longer has, must not hold up others. */
+  private refused(change: Change, error: unknown): number {
+    const isFinal = error instanceof ApiError && [400, 404, 413, 422].includes(error.status ?? 0);
+    if (!isFinal) throw error;
+    this.events.failed(error);
+    this.isStale = true;
+    return change.version;
+  }
+
+  /** Returns the version of the film's rating afterwards, 0 if there is none. */
+  private async send(change: Change): Promise<number> {
     const { kind, film, key, time, value } = change;
     if (kind !== "rating") {
       await this.api.keep(kind, film.id, value === true, key);
-      return null;
+      return 0;
     }
-    const rating = typeof value === "number" ? { rating: value, rated_at: time } : null;
+    const rating = typeof value === "number" ? { rating: value, rated_at: toSeconds(time) } : null;
     try {
-      return (await this.api.rate(film.id, rating, change.version, key))?.version ?? null;
+      return (await this.api.rate(film.id, rating, change.version, key))?.version ?? 0;
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.status === 404 && rating === null) return null; // it is removed already
-      if (error.status !== 412) throw error;
+      if (!(error instanceof ApiError && error.status === 412)) throw error;
       const current = error.current as ServerRating | null;
-      if (current && Date.parse(current.rated_at) > Date.parse(time)) {
+      if (current && current.rated_at > toSeconds(time)) {
         this.events.overtaken(film);
         this.isStale = true; // the pull that follows brings its rating
         return current.version;
       }
-      const again = await this.api.rate(film.id, rating, current?.version ?? null, `${key}-${current?.version ?? 0}`);
-      return again?.version ?? null;
+      const version = current?.version ?? 0;
+      return (await this.api.rate(film.id, rating, version, `${key}-${version}`))?.version ?? 0;
     }
   }
 
@@ -155,10 +165,10 @@ export class Sync {
     ]);
     const films = await this.films([...ratings.map(({ film_id }) => film_id), ...hidden, ...list]);
     const known = (ids: readonly string[]) => ids.flatMap((id) => films.get(id) ?? []);
-    ratings.sort((a, b) => Date.parse(a.rated_at) - Date.parse(b.rated_at));
+    ratings.sort((a, b) => a.rated_at - b.rated_at);
     const own: OwnRating[] = ratings.flatMap(({ film_id, rating, rated_at }) => {
       const film = films.get(film_id);
-      return film ? [{ film, rating, time: rated_at }] : [];
+      return film ? [{ film, rating, time: toIso(rated_at) }] : [];
     });
     const versions = Object.fromEntries(ratings.map(({ film_id, version }) => [film_id, version]));
     write(this.storage, STATE, { sub: this.sub, versions } satisfies SyncState);
@@ -194,13 +204,14 @@ export class Sync {
   private changed(): void {
     if (this.applying) return;
     const after = snapshot(this.stores);
-    const time = new Date().toISOString();
+    const now = new Date().toISOString();
     for (const kind of KINDS) {
       const films = new Map([...this.before[kind], ...after[kind]].map(([id, { film }]) => [id, film]));
       for (const [id, film] of films) {
         const value = after[kind].get(id)?.value ?? null;
         if (value === (this.before[kind].get(id)?.value ?? null)) continue;
-        const version = this.state().versions[id] ?? null;
+        const time = after[kind].get(id)?.time ?? now;
+        const version = this.state().versions[id] ?? 0;
         this.outbox.add({ key: crypto.randomUUID(), kind, film, value, time, version });
       }
     }
@@ -223,22 +234,21 @@ export class Sync {
     return (read(this.storage, STATE) as SyncState | null) ?? { sub: null, versions: {} };
   }
 
-  private setVersion(film: string, version: number | null): void {
+  private setVersion(film: string, version: number): void {
     const { sub, versions } = this.state();
-    const { [film]: _, ...others } = versions;
-    write(this.storage, STATE, { sub, versions: version === null ? others : { ...others, [film]: version } });
+    write(this.storage, STATE, { sub, versions: { ...versions, [film]: version } } satisfies SyncState);
   }
 }
 
-/** For ratings that were given before the page kept their times: older than any other. */
-const EPOCH = "1970-01-01T00:00:00Z";
-
 const KINDS = ["rating", "list", "not-interested"] as const;
 
-type Snapshot = Record<Change["kind"], Map<string, { film: FilmSummary; value: number | true }>>;
+type Snapshot = Record<
+  Change["kind"],
+  Map<string, { film: FilmSummary; value: number | true; time?: string | undefined }>
+>;
 
 const snapshot = ({ ratings, hidden, list }: Stores): Snapshot => ({
-  rating: new Map(ratings.list().map(({ film, rating }) => [film.id, { film, value: rating }])),
+  rating: new Map(ratings.list().map(({ film, rating, time }) => [film.id, { film, value: rating, time }])),
   list: new Map(list.list().map((film) => [film.id, { film, value: true }])),
   "not-interested": new Map(hidden.list().map((film) => [film.id, { film, value: true }])),
 });

@@ -1,4 +1,4 @@
-/** The types of /api/me, as in the function's OpenAPI document. */
+/** The types of /api/me, as in the function's OpenAPI document. Times are seconds since 1970. */
 import type { Film, Match, Recommendation, Sort } from "../api/types";
 
 export interface Page<Item> {
@@ -7,7 +7,6 @@ export interface Page<Item> {
 }
 
 export interface Summary {
-  name?: string | null;
   ratings: number;
   list: number;
   not_interested: number;
@@ -18,38 +17,59 @@ export interface Summary {
 
 export interface NewRating {
   rating: number;
-  /** ISO 8601. */
-  rated_at: string;
+  /** null: not known. */
+  rated_at: number | null;
 }
 
-export interface ServerRating extends NewRating {
+export interface ServerRating {
   film_id: string;
+  rating: number;
+  rated_at: number;
   version: number;
 }
 
-/** What became of a visitor's data at sign-in. */
+/** Ratings to merge into a member's. */
+export interface MergeRequest {
+  ratings: (NewRating & { film_id: string })[];
+  list: string[];
+  not_interested: string[];
+}
+
 export interface Merged {
+  /** What changed. */
   merged: number;
   /** Films that both had rated: the later rating is kept. */
   conflicts: Conflict[];
-  /** For taking it back. */
-  undo: string;
+  /** For taking it back; null if nothing changed. */
+  undo: string | null;
 }
 
 export interface Conflict {
   film_id: string;
-  kept: number;
-  other: number;
+  kept: NewRating;
+  other: NewRating;
 }
 
 export interface ImportRow {
-  title: string | null;
+  title: string;
   year: number | null;
   tmdb_id: number | null;
   imdb_id: string | null;
   film_id: string | null;
   rating: number;
-  rated_at: string | null;
+  rated_at: number | null;
+}
+
+export interface Imported extends Merged {
+  matched: number;
+  unmatched: Unmatched[];
+}
+
+/** A row that was not imported, by its index, and the films that it could be. */
+export interface Unmatched {
+  row: number;
+  reason: "no such film" | "several films" | "not on the scale" | "the film is named twice";
+  candidates: Film[];
 }
 
 /** The filters of a list, in the API's names. */
@@ -57,8 +77,8 @@ export interface ShelfFilters {
   q?: string;
   genres?: string[];
   match?: Match;
-  min_year?: number;
-  max_year?: number;
+  min_year?: number | null;
+  max_year?: number | null;
   include_seen?: boolean;
   sort?: Sort;
 }
@@ -69,31 +89,24 @@ export interface SavedShelf {
   filters: ShelfFilters;
   /** The release that it is of. */
   release: string;
-  created: string;
-}
-
-export interface SavedShelfFilms extends SavedShelf {
-  /** Ids of the films as they were. */
-  films: string[];
+  created: number;
+  /** As they were. */
+  films: Recommendation[];
 }
 
 export interface TodaysShelf {
   release: string;
-  items: Recommendation[];
+  films: Recommendation[];
 }
 
 export interface Profile {
-  genres: { genre: string; share: number }[];
-  ratings: { film: Film; rating: number; share: number }[];
+  /** Genres by how many of their films the member liked; `lift` compares with everybody. */
+  genres: { name: string; liked: number; lift: number }[];
+  weightiest: { film: Film; rating: number; share: number }[];
 }
 
+/** Films that were shown together. */
 export interface Shown {
-  film_id: string;
-  shown_at: string;
-}
-
-/** What became of an import; `row` is the index of a row that matched no film. */
-export interface Imported {
-  matched: number;
-  unmatched: { row: number }[];
+  shown_at: number;
+  film_ids: string[];
 }

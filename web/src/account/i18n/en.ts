@@ -35,8 +35,8 @@ export const memberEn = {
     waiting: (changes: number) => `${plural(changes, "change", "changes")} waiting to be sent`,
   },
   merge: {
-    heading: "Ratings from this browser",
-    done: (ratings: number) => `${plural(ratings, "rating", "ratings")} from this browser added to your account.`,
+    heading: "Added ratings",
+    done: (ratings: number) => `${plural(ratings, "rating", "ratings")} added to your account.`,
     conflicts: (films: number) =>
       `You had rated ${plural(films, "film", "films")} differently before; the later rating was kept.`,
     conflict: (kept: string, other: string) => `kept: ${kept}, other: ${other}`,
@@ -95,6 +95,7 @@ export const memberEn = {
     intro: "This follows from your ratings alone. Change a rating and it changes.",
     weights: "The ratings that weigh most",
     history: "What you were shown",
+    liked: (films: number) => `${plural(films, "film", "films")} liked`,
     historyNote: "Kept for a while, then forgotten.",
   },
 };

@@ -37,8 +37,8 @@ export const memberFr: MemberStrings = {
     waiting: (changes) => plural(changes, "changement en attente d’envoi", "changements en attente d’envoi"),
   },
   merge: {
-    heading: "Notes de ce navigateur",
-    done: (ratings) => `${plural(ratings, "note", "notes")} de ce navigateur dans votre compte.`,
+    heading: "Notes ajoutées",
+    done: (ratings) => `${plural(ratings, "note ajoutée", "notes ajoutées")} à votre compte.`,
     conflicts: (films) =>
       `Vous aviez noté ${plural(films, "film", "films")} autrement ; la note la plus récente est gardée.`,
     conflict: (kept, other) => `gardée : ${kept}, autre : ${other}`,
@@ -97,6 +97,7 @@ export const memberFr: MemberStrings = {
     intro: "Cela ne vient que de vos notes. Changez une note et cela change.",
     weights: "Les notes qui pèsent le plus",
     history: "Ce qui vous a été montré",
+    liked: (films) => plural(films, "film aimé", "films aimés"),
     historyNote: "Gardé un temps, puis oublié.",
   },
 };
