@@ -35,6 +35,7 @@ def function_settings(folder: Path, port: int) -> dict[str, str]:
         "SIGN_IN_ISSUER": issuer(port),
         "SIGN_IN_JWKS": f"{issuer(port)}/jwks",
         "SIGN_IN_CLIENT": CLIENT,
+        "SIGN_IN_SCOPE": "me",
     }
 
 

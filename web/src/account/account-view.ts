@@ -48,7 +48,6 @@ async function signOut({ context, membership, session, sync }: MemberContext): P
   membership.member = null;
   context.saved.saveHome(null);
   await session.end();
-  location.assign("?");
 }
 
 async function deleteAccount(member: MemberContext): Promise<void> {

@@ -78,14 +78,14 @@ export class Session {
     throw new SessionEnded();
   }
 
-  /** Ends the session here and at the provider; leaves the page if the provider can be reached. */
+  /** Ends the session here and at the provider, and leaves the page for it to begin anew. */
   async end(): Promise<void> {
     const user = await this.manager.getUser();
     await this.manager.revokeTokens(["refresh_token"]).catch(() => {}); // not every provider can
     await this.manager.removeUser();
     const metadata = await this.metadata();
     const logout = metadata?.end_session_endpoint;
-    if (!logout) return;
+    if (!logout) return location.assign("?");
     const here = location.origin + location.pathname;
     const parameters =
       this.config.signOut === "cognito"
