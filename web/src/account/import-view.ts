@@ -41,7 +41,7 @@ export function importDetails(member: MemberContext, unmounted: AbortSignal): HT
       );
       const report = await member.api.import(source, rows);
       await member.sync.run();
-      saveMerge(member.membership.storage, report);
+      saveMerge(member.membership.storage, report.undo === null ? null : report);
       status.replaceChildren(
         h("p", {}, t.done(report.matched, rows.length)),
         skipped > 0 ? h("p", { class: "note" }, t.skipped(skipped)) : "",

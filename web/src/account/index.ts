@@ -9,7 +9,7 @@ import type { AccountViewName } from "../views/account";
 import { accountDetails } from "./account-view";
 import { listButton } from "./list-button";
 import { MemberApi } from "./member-api";
-import { saveMerge } from "./merge";
+import { MERGE_NOTICE, saveMerge } from "./merge";
 import { Outbox } from "./outbox";
 import { type Session, SessionEnded } from "./session";
 import { saveShelfForm, shelvesDetails } from "./shelves-view";
@@ -53,7 +53,7 @@ export async function createAccount(context: Context, membership: Membership): P
       saveMerge(storage, result);
       const t = memberStrings().merge;
       const show = () => context.go({ profile: { kind: "visitor" }, view: "account" });
-      context.notices.show(NOTICE, t.done(result.merged), { label: t.show, action: show }, NOTICE_MS);
+      context.notices.show(MERGE_NOTICE, t.done(result.merged), { label: t.show, action: show }, NOTICE_MS);
     },
     overtaken: (film) =>
       context.notices.show(NOTICE, memberStrings().session.overtaken(film.title), undefined, NOTICE_MS),

@@ -7,6 +7,7 @@ import { memberStrings } from "./strings";
 import type { Conflict, Merged } from "./types";
 
 const KEY = "film-recommender.merge.v1";
+export const MERGE_NOTICE = "merge";
 
 /** Keeps the result of a merge until the member has seen it. */
 export function saveMerge(storage: KeyValueStorage | null, result: Merged | null): void {
@@ -19,6 +20,7 @@ export function mergeSection(member: MemberContext): HTMLElement | null {
   const result = read(membership.storage, KEY) as Merged | null;
   if (!result) return null;
   const t = memberStrings().merge;
+  context.notices.hide(MERGE_NOTICE);
   const section = h(
     "section",
     { class: "account-section" },

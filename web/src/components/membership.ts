@@ -8,10 +8,15 @@ import { strings } from "../strings";
 export function accountLink(context: Context, className: string): HTMLElement | null {
   const { membership } = context;
   if (!membership) return null;
+  const isHere = context.route().view === "account";
   return membership.member
     ? h(
         "a",
-        { class: className, href: context.href({ profile: { kind: "visitor" }, view: "account" }) },
+        {
+          class: className,
+          href: context.href({ profile: { kind: "visitor" }, view: "account" }),
+          "aria-current": isHere ? "page" : null,
+        },
         strings.nav.account,
       )
     : h("button", { type: "button", class: className, on: { click: () => signIn(context) } }, strings.nav.signIn);
