@@ -62,6 +62,7 @@ export async function createAccount(context: Context, membership: Membership): P
   const member: MemberContext = { context, membership, session, api, sync, list };
   context.api.member = {
     home: (n, options) => answered(sync, () => api.home(n, options)),
+    film: (id, options) => answered(sync, () => api.film(id, options)),
     recommendations: (query, options) => answered(sync, () => api.recommendations(query, options)),
   };
   void sync.run();

@@ -1,6 +1,6 @@
 import { type Options, queryFields, toSearch } from "../api/client";
 import { Transport, type TransportOptions } from "../api/transport";
-import type { Home, Query, Recommendation, Page as RecommendationPage } from "../api/types";
+import type { Home, PersonalFilm, Query, Recommendation, Page as RecommendationPage } from "../api/types";
 import type {
   Imported,
   ImportRow,
@@ -80,6 +80,10 @@ export class MemberApi {
   recommendations(query: Query, { signal }: Options = {}): Promise<RecommendationPage<Recommendation>> {
     const path = `/recommendations?${toSearch(queryFields(query))}`;
     return this.send("GET", path, undefined, {}, this.transport, signal);
+  }
+
+  film(id: string, { signal }: Options = {}): Promise<PersonalFilm> {
+    return this.send("GET", `/films/${encodeURIComponent(id)}`, undefined, {}, this.transport, signal);
   }
 
   async shelves(): Promise<SavedShelf[]> {

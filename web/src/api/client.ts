@@ -27,6 +27,7 @@ export interface FilmsQuery extends Omit<Query, "sort" | "includeSeen" | "exclud
 /** What is answered from a member's stored ratings. null: it cannot be now, and the visitor's routes answer. */
 export interface MemberRoutes {
   home(n: number, options?: Options): Promise<Home | null>;
+  film(id: string, options?: Options): Promise<PersonalFilm | null>;
   recommendations(query: Query, options?: Options): Promise<Page<Recommendation> | null>;
 }
 
@@ -83,17 +84,17 @@ export class Api {
   /** The home: the hero and all shelves, in one response. */
   async home(viewer: Viewer, n: number, options?: Options): Promise<Home> {
     if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/home`, { limit: n }, options);
-    const members = await this.member?.home(n, options);
-    if (members) return members;
     const { ratings, notInterested } = viewer;
-    return this.post("/home", { ratings, exclude: notInterested, limit: n }, options);
+    const members = await this.member?.home(n, options);
+    return members ?? this.post("/home", { ratings, exclude: notInterested, limit: n }, options);
   }
 
   /** A film for the viewer: predicted stars, match and the reasons. */
-  filmFor(viewer: Viewer, id: string, options?: Options): Promise<PersonalFilm> {
+  async filmFor(viewer: Viewer, id: string, options?: Options): Promise<PersonalFilm> {
     const film = encodeURIComponent(id);
     if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/films/${film}`, {}, options);
-    return this.post(`/films/${film}`, { ratings: viewer.ratings }, options);
+    const members = await this.member?.film(id, options);
+    return members ?? this.post(`/films/${film}`, { ratings: viewer.ratings }, options);
   }
 
   async recommendations(viewer: Viewer, query: Query, options?: Options): Promise<Page<Recommendation>> {
@@ -101,10 +102,9 @@ export class Api {
     if (viewer.kind === "user") {
       return this.get(`/users/${encodeURIComponent(viewer.id)}/recommendations`, fields, options);
     }
-    const members = await this.member?.recommendations(query, options);
-    if (members) return members;
     const exclude = viewer.notInterested.length ? { exclude: viewer.notInterested } : {};
-    return this.post("/recommendations", { ratings: viewer.ratings, ...exclude, ...fields }, options);
+    const members = await this.member?.recommendations(query, options);
+    return members ?? this.post("/recommendations", { ratings: viewer.ratings, ...exclude, ...fields }, options);
   }
 
   private get<T>(path: string, parameters: Record<string, Value>, options?: Options): Promise<T> {
