@@ -130,7 +130,7 @@ lock: serving ## compile the lock files, with hashes (UPGRADE=1 takes newer rele
 clean: ## remove what was built (keeps downloaded data and the environment)
 	rm -rf artifacts/bundles artifacts/report web/dist
 
-setup: development web/node_modules/.installed-dev ## set up everything at once (other verbs set up what they need)
+setup: development web/node_modules/.installed-dev infra/identity/node_modules/.installed ## set up everything at once (other verbs set up what they need)
 
 # The layers of .venv; each includes the previous one.
 serving:
