@@ -70,8 +70,9 @@ export class Accounts {
   async resetToken(email) {
     const id = this.store.get(["email", email.trim().toLowerCase()])?.id;
     if (!id) return null;
-    const token = randomBytes(32).toString("base64url");
-    await this.store.put(["reset", digest(token)], { id, expires: Math.floor(Date.now() / 1000) + RESET_S });
+    const token = `${id}.${randomBytes(32).toString("base64url")}`;
+    const expires = Math.floor(Date.now() / 1000) + RESET_S;
+    await this.store.put(["reset", id], { token: digest(token), expires }); // an earlier one is void
     return token;
   }
 
@@ -80,10 +81,11 @@ export class Accounts {
     checkPassword(password);
     const hash = await hashPassword(password);
     const isDone = await this.store.transaction(() => {
-      const key = ["reset", digest(token)];
+      const [id] = token.split(".");
+      const key = ["reset", id];
       const entry = this.store.get(key);
-      const account = entry && entry.expires * 1000 >= Date.now() && this.find(entry.id);
-      if (!account) return false;
+      const account = this.find(id);
+      if (!account || entry?.token !== digest(token) || entry.expires * 1000 < Date.now()) return false;
       this.store.remove(key);
       this.store.remove(["attempts", digest(account.email)]);
       this.store.put(["account", account.id], { ...account, password: hash });
@@ -118,6 +120,7 @@ export class Accounts {
       this.store.remove(["account", id]);
       this.store.remove(["email", account.email]);
       this.store.remove(["attempts", digest(account.email)]);
+      this.store.remove(["reset", id]);
       endSessions(this.store, id);
     });
   }

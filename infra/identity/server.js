@@ -35,6 +35,7 @@ export async function createIdentityServer(store, { issuer, sites, say }) {
   });
 
   async function route(request, response) {
+    if (request.headers.host !== new URL(issuer).host) throw refusal(421); // another name for this machine
     const url = new URL(request.url, issuer);
     const [, area, uid, step = "sign-in"] = url.pathname.split("/");
     if (url.pathname === PATHS.account) return deleteAccount(request, response);

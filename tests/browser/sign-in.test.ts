@@ -207,9 +207,8 @@ describe.skipIf(inject("bundles") === "")("a member", () => {
     await page.getByRole("link", { name: "Account" }).first().click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("button", { name: "Sign in" }).first().waitFor();
-    const kept = await page.evaluate(() => JSON.stringify(localStorage));
-    expect(kept).not.toContain(email);
-    expect(await ratings(page)).toEqual({});
+    const kept = await page.evaluate(() => Object.keys(localStorage).sort());
+    expect(kept).toEqual(["film-recommender.basics.v1", "film-recommender.welcome.v1"]); // no one's in particular
     await page.getByRole("button", { name: "Sign in" }).first().click();
     await page.getByLabel("Password").waitFor(); // the provider's session has ended, too
   });

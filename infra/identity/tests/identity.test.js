@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -148,6 +149,18 @@ describe("the protocol", () => {
     assert.equal((await ask("https://evil.example")).headers.get("access-control-allow-origin"), null);
   });
 
+  it("answers under its own name only", async () => {
+    const ask = (host) =>
+      new Promise((resolve) => {
+        get(`${server.issuer}/.well-known/openid-configuration`, { headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+      });
+    assert.equal(await ask("evil.example"), 421);
+    assert.equal(await ask(`127.0.0.1:${port}`), 200);
+  });
+
   it("refuses large forms, other methods and unknown steps", async () => {
     const one = browser();
     await one.authorize();
@@ -185,7 +198,11 @@ describe("a forgotten password", () => {
     await two.authorize();
     const sent = await two.fetch(`${two.path}/forgotten`, { form: { email } });
     assert.match(await sent.text(), /sends no mail/);
-    const [, token] = /reset\?token=(\S+)/.exec(server.said);
+    const [, first] = /reset\?token=(\S+)/.exec(server.said);
+    await two.fetch(`${two.path}/forgotten`, { form: { email } });
+    const token = server.said.match(/(?<=reset\?token=)\S+/g).at(-1);
+    const early = await two.fetch("/reset", { form: { token: first, password: "another password" } });
+    assert.equal(early.status, 400); // only the last link counts
     assert.equal((await two.fetch("/reset", { form: { token, password: "short" } })).status, 400);
     assert.equal((await two.fetch("/reset", { form: { token, password: "another password" } })).status, 200);
     assert.equal((await two.fetch("/reset", { form: { token, password: "a third password" } })).status, 400);

@@ -1,8 +1,9 @@
 import { h, uniqueId } from "../dom";
 import type { MemberContext } from ".";
-import { mergeSection } from "./merge";
+import { mergeSection, saveMerge } from "./merge";
 import { action, actions, section } from "./parts";
 import { profileSections } from "./profile";
+import { saveDraft } from "./shelves-view";
 import { memberStrings } from "./strings";
 
 /** The account: who is signed in, the member's data as files, and the ways out. */
@@ -41,24 +42,28 @@ export async function accountDetails(member: MemberContext): Promise<HTMLElement
   ];
 }
 
-/** Forgets the member's data in this browser: the next person at it starts as a visitor. */
-async function signOut({ context, membership, session, sync }: MemberContext): Promise<void> {
-  await sync.run(); // what waits is sent first
+async function signOut(member: MemberContext): Promise<void> {
+  await member.sync.run(); // what waits is sent first
+  forget(member);
+  await member.session.end();
+}
+
+/** The next person at this browser starts as a visitor. */
+function forget({ context, membership, sync }: MemberContext): void {
   sync.forget();
-  membership.member = null;
+  saveMerge(membership.storage, null);
+  saveDraft(membership.storage, "");
   context.saved.saveHome(null);
-  await session.end();
+  membership.member = null;
 }
 
 async function deleteAccount(member: MemberContext): Promise<void> {
-  const { context, membership, session, api, sync } = member;
+  const { session, api } = member;
   const t = memberStrings().account;
   if (!window.confirm(t.confirmDelete)) return;
   await api.deleteAll();
   const isGone = await session.deleteAccount();
-  sync.forget();
-  membership.member = null;
-  context.saved.saveHome(null);
+  forget(member);
   await session.forget();
   window.alert(isGone ? t.deleted : t.deletedHere);
   location.assign("?");

@@ -1,4 +1,5 @@
 import "../styles/account.scss";
+import { ApiError } from "../api/problem";
 import { signIn } from "../components/membership";
 import { isAbort } from "../components/states";
 import type { Context } from "../context";
@@ -43,7 +44,12 @@ export interface MemberContext {
 export async function createAccount(context: Context, membership: Membership): Promise<Account> {
   const { storage } = membership;
   const session = await membership.session();
-  const api = new MemberApi(context.apiBase, () => session.token());
+  const token = () =>
+    session.token().catch((error: unknown) => {
+      if (error instanceof SessionEnded) showFailure(context, error);
+      throw error;
+    });
+  const api = new MemberApi(context.apiBase, token);
   const list = new WatchList(storage);
   const outbox = new Outbox(storage, membership.member?.sub ?? "");
   const describe = (ids: readonly string[]) => describeFilms(context, ids);
@@ -94,7 +100,7 @@ async function answered<T>(sync: Sync, ask: () => Promise<T>): Promise<T | null>
 
 function showFailure(context: Context, error: unknown): void {
   const t = memberStrings().session;
-  if (error instanceof SessionEnded) {
+  if (error instanceof SessionEnded || (error instanceof ApiError && error.status === 401)) {
     context.notices.show(NOTICE, t.ended, { label: t.signIn, action: () => signIn(context) });
   } else {
     context.notices.show(

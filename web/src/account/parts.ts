@@ -1,5 +1,7 @@
 import { errorMessage } from "../components/states";
 import { h } from "../dom";
+import { SessionEnded } from "./session";
+import { memberStrings } from "./strings";
 
 /** A part of a member's view, with its heading. */
 export const section = (heading: string, ...children: (Node | null)[]): HTMLElement =>
@@ -20,7 +22,8 @@ export function action(look: string, label: string, run: () => Promise<void>): H
     try {
       await run();
     } catch (reason) {
-      error.textContent = ` ${errorMessage(reason)}`;
+      const message = reason instanceof SessionEnded ? memberStrings().session.ended : errorMessage(reason);
+      error.textContent = ` ${message}`;
     }
     button.disabled = false;
   }

@@ -5,6 +5,7 @@ import { emptyState } from "../components/states";
 import { announce, h, uniqueId } from "../dom";
 import { formatDate } from "../format";
 import { type Filters, NO_FILTERS } from "../state/route";
+import { type KeyValueStorage, read, write } from "../state/stored";
 import type { MemberContext } from ".";
 import { action, actions } from "./parts";
 import { memberStrings } from "./strings";
@@ -12,6 +13,7 @@ import { toIso } from "./time";
 import type { SavedShelf, ShelfFilters } from "./types";
 
 const MAX_NAME = 80;
+const DRAFT = "film-recommender.shelf-name.v1";
 
 /** The watch list, and the shelves that the member has saved. */
 export async function shelvesDetails(member: MemberContext, unmounted: AbortSignal): Promise<HTMLElement[]> {
@@ -86,15 +88,27 @@ async function filmsOf(api: MemberContext["context"]["api"], ids: readonly strin
 const browseLink = ({ context }: MemberContext, filters: Filters, label: string): HTMLElement =>
   h("a", { class: "btn btn-sm btn-secondary", href: context.href({ view: "browse", filters }) }, label);
 
+/** Keeps the name of a shelf that is not saved yet. */
+export const saveDraft = (storage: KeyValueStorage | null, name: string): void => write(storage, DRAFT, name || null);
+
 /** A form that saves the list with these filters as a shelf. */
-export function saveShelfForm({ api, context }: MemberContext, filters: () => Filters): HTMLElement {
+export function saveShelfForm({ api, context, membership }: MemberContext, filters: () => Filters): HTMLElement {
   const t = memberStrings().shelves;
   const id = uniqueId("shelf-name");
-  const name = h("input", { class: "form-control form-control-sm", id, maxlength: MAX_NAME, placeholder: t.name });
+  const { storage } = membership;
+  const name = h("input", {
+    class: "form-control form-control-sm",
+    id,
+    maxlength: MAX_NAME,
+    placeholder: t.name,
+    value: String(read(storage, DRAFT) ?? ""),
+    on: { input: () => saveDraft(storage, name.value) }, // the session may end before it is saved
+  });
   const button = action("btn-sm btn-secondary", t.save, async () => {
     if (!name.value.trim()) return name.focus();
     const saved = await api.saveShelf(name.value.trim(), queryFields(filters()) as ShelfFilters);
     name.value = "";
+    saveDraft(storage, "");
     const show = () => context.go({ view: "shelves", filters: NO_FILTERS });
     context.notices.show("shelf", t.done(saved.name), { label: memberStrings().merge.show, action: show }, 10_000);
   });
