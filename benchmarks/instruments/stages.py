@@ -24,12 +24,12 @@ from typing import Any
 REST = "the rest"  # imports, and everything outside the stages
 EVALUATION = "evaluation"
 RELEVANCE = "the relevance head, and encoding all users"
-# Module, function and stage; None takes the stage from the argument `label`.
+# Module, function and stage.
 PARTS = (
     ("training.cli", "Source.load", "reading"),
     ("training.evaluation.evaluate", "evaluate", EVALUATION),
     ("training.model.fit", "fit", RELEVANCE),
-    ("training.model.tower_fit", "fit_tower", None),
+    ("training.model.fit", "fit_towers", "the towers"),
     ("training.model.fit", "choose_hyperparameters", "choosing the relevance head"),
     ("training.export.bundle", "export", "export"),
     ("training.export.bundle", "measure", "verifying"),
@@ -72,12 +72,12 @@ class Watch:
             for name, found in self.stages.items()
         }
 
-    def watched(self, function: Callable[..., Any], name: str | None) -> Callable[..., Any]:
-        """Wrap `function` as the stage `name`, or as the stage named by its argument `label`."""
+    def watched(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        """Wrap `function` as the stage `name`."""
 
         @functools.wraps(function)
         def run(*args: Any, **kwargs: Any) -> Any:
-            with self.stage(name or kwargs["label"]):
+            with self.stage(name):
                 return function(*args, **kwargs)
 
         return run

@@ -16,7 +16,7 @@ PLOT: Final = ROOT / "docs" / "img" / "growth.svg"
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "reading": ("reading",),
     "evaluation": (EVALUATION,),
-    "towers": tuple(f"{verb} the {side} tower" for verb in ("choosing", "training") for side in ("user", "film")),
+    "towers": ("the towers",),
     "relevance head": ("choosing the relevance head", RELEVANCE),
     "export": ("export", "verifying"),
     "rest": (REST,),

@@ -81,7 +81,7 @@ def trained(folder: Path, flags: list[str]) -> Path:
     done = run("training", "train", *flags)
     assert done.returncode == 0, done.stderr
     assert "Verified: TFLite is within" in done.stderr
-    assert "training the film tower" in done.stderr  # says what it is doing
+    assert "training the towers" in done.stderr  # says what it is doing
     return folder / "bundles"
 
 
@@ -143,7 +143,7 @@ def test_a_training_that_is_killed_leaves_the_bundle_before_it(trained: Path, fl
     assert process.stderr is not None
     with process.stderr:
         output = ""
-        while "user tower" not in output:
+        while "towers" not in output:
             output += process.stderr.read(1)
         process.kill()
     process.wait()

@@ -70,7 +70,7 @@ def test_a_worker_that_dies_ends_the_other_with_an_error(own: Path, tmp_path: Pa
     workers = [start(own, tmp_path / "out", config(ports, index), "--model.epochs", "60") for index in (0, 1)]
     stream = workers[1].stderr
     assert stream is not None
-    while "choosing the user tower" not in (line := stream.read(200)):
+    while "choosing epochs of the towers" not in (line := stream.read(200)):
         assert line, "it ended before it trained"
     workers[1].kill()
     workers[1].wait()

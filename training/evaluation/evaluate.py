@@ -13,6 +13,7 @@ from typing import Any
 from typing import Protocol as Interface
 
 import numpy as np
+import scipy.sparse
 import scipy.stats
 from numpy.typing import NDArray
 
@@ -143,7 +144,8 @@ def behaviour_of(fitted: Fitted) -> Behaviour | None:
     def answer(
         history: NDArray[np.int32], ratings: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        stars, relevance = fitted.score(fitted.encode(history, ratings)[None])
+        row = scipy.sparse.csr_matrix((ratings, history, (0, len(history))), (1, dataset.n_films))
+        stars, relevance = fitted.score(fitted.encode_all(row))
         return stars[0], relevance[0]
 
     return behaviour(answer, films, dataset.scale)

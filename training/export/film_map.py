@@ -2,8 +2,8 @@
 
 import os
 
-# scikit-learn's joblib counts physical cores by lscpu, and warns where that has none to tell of (chroots, containers).
-os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1))
+# Otherwise scikit-learn counts physical cores with lscpu, and prints a traceback if it finds none, as in a chroot.
+os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
 
 import numpy as np
 from numpy.typing import NDArray

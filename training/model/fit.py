@@ -12,7 +12,7 @@ from training.model import units
 from training.model.config import ModelConfig
 from training.model.fitted import Chosen, Fitted
 from training.model.hybrid import Histories, HybridModel, film_features
-from training.model.relevance import Relevance
+from training.model.relevance import Relevance, genre_vectors
 from training.model.relevance_validation import choose_hyperparameters
 from training.model.served import Served
 from training.model.star_head import StarHead
@@ -54,7 +54,9 @@ def fit(
         stars = _star_head(dataset, train, config, towers)
         # Released after the choice: its matrices are large.
         rankers = WatchingFit(train, dataset.n_users, features, config)
-        chosen = Chosen(*curves.best_epochs(), choose_hyperparameters(rankers, stars, validation, progress))
+        genres = genre_vectors(dataset.catalog)
+        relevance = choose_hyperparameters(rankers, stars, genres, validation, progress)
+        chosen = Chosen(*curves.best_epochs(), relevance)
 
     if refit:
         train = interactions
@@ -84,7 +86,7 @@ def _assemble(
     # From here on users are encoded from their ratings alone, so that known users and visitors are treated alike.
     towers.user.forget_rows()
     some = evenly_spaced(np.arange(dataset.n_users, dtype=np.int32), MAX_FOR_SPREAD)
-    relevance = Relevance.of(watching, chosen.relevance.liking, stars, stars.encode(ratings[some]))
+    relevance = Relevance.of(watching, chosen.relevance.liking, stars, dataset.catalog, stars.encode(ratings[some]))
     model = HybridModel(
         towers.user,
         towers.film,

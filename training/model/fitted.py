@@ -46,10 +46,16 @@ class Fitted:
     @cached_property
     def user_vectors(self) -> NDArray[np.float32]:
         """Vectors of the known users, [U, D], encoded from their histories like those of visitors."""
-        rows, scale = self.histories, self.dataset.scale
-        stars = (1 + (rows.ratings - scale.min) / units.size(scale)).astype(np.float32)
+        rows = self.histories
+        return self.encode_all(
+            scipy.sparse.csr_matrix((rows.ratings, rows.columns, rows.indptr), (len(rows), rows.n_columns))
+        )
+
+    def encode_all(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
+        """User vectors [B, D] of histories [B, M] on the scale of the data: `encode` of many at once."""
+        stars = units.to_stars(histories.data, self.dataset.scale)
         return self.served.encode_all(
-            scipy.sparse.csr_matrix((stars, rows.columns, rows.indptr), (len(rows), rows.n_columns))
+            scipy.sparse.csr_matrix((stars, histories.indices, histories.indptr), histories.shape)
         )
 
     def score(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

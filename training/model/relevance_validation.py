@@ -22,7 +22,7 @@ from training.data.dataset import Interactions
 from training.data.splits import evenly_spaced
 from training.metrics import ndcg_by_user
 from training.model.item_regression import ItemRegression
-from training.model.relevance import star_spread, star_weights
+from training.model.relevance import Weights, genre_sums, star_spread
 from training.model.star_head import StarHead
 from training.model.watching import Hyperparameters, Watching, WatchingFit
 from training.progress import Progress
@@ -41,14 +41,14 @@ ByUser = NDArray[np.float64]
 
 
 def choose_hyperparameters(
-    fits: WatchingFit, stars: StarHead, validation: Interactions, progress: Progress
+    fits: WatchingFit, stars: StarHead, genres: NDArray[np.float32], validation: Interactions, progress: Progress
 ) -> Hyperparameters:
-    """The hyper-parameters with the best lists on `validation`, without seen films.
+    """The hyper-parameters with the best lists on `validation`, without seen films; `genres` [M, G] as in relevance.py.
 
     Those that the configuration of `fits` sets are not searched.
     """
     search = _Search(fits, validation, progress)
-    return search.liking(search.watching(), stars)
+    return search.liking(search.watching(), stars, genres)
 
 
 def choose_watching(fits: WatchingFit, validation: Interactions, progress: Progress) -> Hyperparameters:
@@ -67,6 +67,7 @@ class _Search:
         self.liked = self.watched.take(self.watched.ratings >= LIKED)
         self.seen = fits.interactions.take(np.isin(fits.interactions.users, self.users))
         self.histories = fits.histories[self.users]
+        self.counts = np.diff(self.histories.indptr).astype(np.float32)[:, None]
         self.scores: NDArray[np.float32] | None = None  # [B, M] of what watching() has chosen
 
     def watching(self) -> Hyperparameters:
@@ -105,12 +106,16 @@ class _Search:
         self.progress(_LABEL, _STEPS, _STEPS)
         return best
 
-    def liking(self, best: Hyperparameters, stars: StarHead) -> Hyperparameters:
+    def liking(self, best: Hyperparameters, stars: StarHead, genres: NDArray[np.float32]) -> Hyperparameters:
         """With the weight of the stars."""
         if self.fits.config.relevance_liking is not None or self.scores is None or not len(self.liked):
             return best
-        added = self._added(stars)
-        found = [self._ndcg(self.scores + np.float32(liking) * added, self.liked) for liking in LIKING]
+        baseline, ratings = stars.without_ratings(), self.fits.ratings[self.users]
+        personal = stars.scores(stars.encode(ratings))
+        weights = Weights.of(self.counts)
+        added = (weights.baseline * baseline + weights.stars * (personal - baseline)) / star_spread(personal)
+        rest = self.scores + weights.genres * genre_sums(ratings, baseline, genres) @ genres.T
+        found = [self._ndcg(rest + np.float32(liking) * added, self.liked) for liking in LIKING]
         most = found[int(np.argmax([ndcg.mean() for ndcg in found]))]
         good = [not not_by_chance(most - ndcg) for ndcg in found]
         return replace(best, liking=LIKING[good.index(True)])
@@ -137,8 +142,9 @@ class _Search:
         return np.asarray(codes @ regression.decoder.T, np.float32)
 
     def _scores(self, head: Watching) -> Callable[[float], NDArray[np.float32]]:
-        """Scores [B, M] of the head at any mix."""
-        codes, rank = head.encode_weighted(self.histories), head.regression.encoder.shape[1]
+        """Scores [B, M] of watching at any mix, as relevance.py weighs them."""
+        nothing, rank = head.without_ratings, head.regression.encoder.shape[1]
+        codes = nothing + Weights.of(self.counts).watching * (head.encode_weighted(self.histories) - nothing)
         ours, theirs = codes[:, :rank] @ head.regression.decoder.T, codes[:, rank:] @ head.factors.films.T
 
         def at(mix: float) -> NDArray[np.float32]:
@@ -146,15 +152,6 @@ class _Search:
             return np.asarray(shares[0] * ours + shares[1] * theirs, np.float32)
 
         return at
-
-    def _added(self, stars: StarHead) -> NDArray[np.float32]:
-        """The score that the stars add at a liking of 1, [B, M]."""
-        baseline = stars.without_ratings()
-        theirs = stars.scores(stars.encode(self.fits.ratings[self.users]))
-        lengths = np.diff(self.histories.indptr).astype(np.float32)[:, None]
-        baseline_weight, personal_weight = star_weights(lengths)
-        added = baseline_weight * baseline + personal_weight * (theirs - baseline)
-        return np.asarray(added / star_spread(theirs), np.float32)
 
     def _ndcg(self, scores: NDArray[np.float32], relevant: Interactions) -> ByUser:
         """NDCG@10 of each user with a `relevant` film, by their rows of `scores` [B, M]."""

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from function.bundle.format import RatingScale
 from function.bundle.interpreter import padded
 from training.model import units
-from training.model.relevance import Relevance, star_weights
+from training.model.relevance import Relevance, Weights
 from training.model.star_head import StarHead
 from training.model.watching import MIN_WEIGHT
 
@@ -108,6 +108,7 @@ class Served:
         history = self._history(films, ratings)
         terms = (
             self._watching_contributions(history, film)
+            + self._genre_contributions(history, film)
             + self._user_tower_contributions(history, film)
             + self._film_tower_contributions(history, film)
         )
@@ -129,15 +130,18 @@ class Served:
 
     def _relevance_code(self, history: "_History") -> Any:
         """Relevance.encode of one history, [1, K]."""
-        head, weights = self.relevance.watching, self._weights(history)
+        head, ratings = self.relevance.watching, self._weights(history)
         rows = self._factor_rows(history)  # [H, K2]
-        target = tf.matmul(rows, weights, transpose_a=True) + head.prior[1][:, None]  # [K2, 1]
+        target = tf.matmul(rows, ratings, transpose_a=True) + head.prior[1][:, None]  # [K2, 1]
         linear = tf.gather(tf.constant(head.regression.encoder), history.films)  # [H, K1]
-        regressed = tf.reduce_sum(linear * weights, 0, keepdims=True) + head.prior[0][None]
+        regressed = tf.reduce_sum(linear * ratings, 0, keepdims=True) + head.prior[0][None]
         factors = tf.reshape(self._least_squares(rows, history.count, target), (1, -1))
-        baseline_weight, personal_weight = star_weights(history.count)
-        baseline = tf.reshape(baseline_weight / personal_weight - 1.0, (1, 1))
-        return tf.concat([regressed / personal_weight, factors / personal_weight, baseline], 1)
+        weights, nothing = Weights.of(history.count), tf.constant(head.without_ratings[None])
+        watching = nothing + weights.watching * (tf.concat([regressed, factors], 1) - nothing)
+        above, genres = self._genre_rows(history)
+        by_genre = tf.matmul(above, genres, transpose_a=True) * weights.genres
+        baseline = tf.reshape(weights.baseline / weights.stars - 1.0, (1, 1))
+        return tf.concat([watching / weights.stars, by_genre / weights.stars, baseline], 1)
 
     def _watching_contributions(self, history: "_History", film: Any) -> Any:
         head = self.relevance.watching
@@ -147,7 +151,20 @@ class Served:
         rows = self._factor_rows(history)
         explained = self._least_squares(rows, history.count, tf.reshape(decoder[:, rank : rank + factors], (-1, 1)))
         terms = tf.matmul(linear, decoder[:, :rank], transpose_b=True) + tf.matmul(rows, explained)
-        return terms * self._weights(history) / star_weights(history.count)[1]
+        weights = Weights.of(history.count)
+        return terms * self._weights(history) * (weights.watching / weights.stars)
+
+    def _genre_rows(self, history: "_History") -> tuple[Any, Any]:
+        """Stars above the baseline [H, 1], and genres [H, G]."""
+        baseline = tf.gather(tf.constant(self.relevance.baseline[:, None]), history.films)
+        above = (history.stars - baseline) * history.known
+        return above, tf.gather(tf.constant(self.relevance.genres), history.films)
+
+    def _genre_contributions(self, history: "_History", film: Any) -> Any:
+        above, genres = self._genre_rows(history)
+        weights, decoder = Weights.of(history.count), tf.gather(tf.constant(self.relevance.decoder), film)
+        theirs = decoder[:, -1 - self.relevance.genres.shape[1] : -1]  # [1, G]
+        return tf.matmul(genres, theirs, transpose_b=True) * above * (weights.genres / weights.stars)
 
     def _factor_rows(self, history: "_History") -> Any:
         return tf.gather(tf.constant(self.relevance.watching.factors.films), history.films) * history.known

@@ -1,7 +1,9 @@
 """Training the history towers: hide part of each history, predict it from the rest, stop where validation says."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -13,7 +15,7 @@ from training.cluster.workers import cluster
 from training.data.dataset import Dataset, Interactions
 from training.model.config import ModelConfig
 from training.model.hybrid import Histories, HistoryTower, film_features
-from training.progress import Progress
+from training.progress import Progress, SharedProgress
 
 PAIRS_AT_ONCE = 500_000
 STEPS_AT_LEAST = 15  # in an epoch, where there are rows enough
@@ -63,15 +65,19 @@ def fit_towers(
     """Train both towers on `interactions`: for so many `epochs` each, or to the epoch that is best on `validation`."""
     keras.utils.set_random_seed(config.seed)
     films, users = film_features(dataset.catalog), np.zeros((dataset.n_users, 0), np.float32)
-    doing = "training" if validation is None else "choosing"
     schedule = config.passes(len(dataset.interactions))
     user_epochs, film_epochs = epochs or (schedule, schedule)
+    of_users = Histories.of_users(interactions, dataset.n_users, dataset.n_films)
+    of_films = Histories.of_films(interactions, dataset.n_users, dataset.n_films)
+    # Initial weights use the global seed, training does not: the order of what follows does not matter.
+    user_tower = new_tower(of_users, users, films, config)
+    film_tower = new_tower(of_films, films, users, config)
+    label = "training the towers" if validation is None else "choosing epochs of the towers"
+    shared = SharedProgress(progress, label, user_epochs + film_epochs)
 
-    def fit_side(
-        histories: Histories, rows: NDArray[np.float32], columns: NDArray[np.float32], epochs: int, *, by_film: bool
-    ) -> tuple[HistoryTower, list[Epoch]]:
-        tower = new_tower(histories, rows, columns, config)
-        curve = fit_tower(
+    def side(tower: HistoryTower, histories: Histories, epochs: int, *, by_film: bool) -> Callable[[], list[Epoch]]:
+        return partial(
+            fit_tower,
             tower,
             histories,
             config,
@@ -81,16 +87,33 @@ def fit_towers(
             epochs=epochs,
             validation=validation,
             by_film=by_film,
-            progress=progress,
-            label=f"{doing} the {'film' if by_film else 'user'} tower",
+            done=shared.part(),
         )
-        return tower, curve
 
-    of_users = Histories.of_users(interactions, dataset.n_users, dataset.n_films)
-    user_tower, user_curve = fit_side(of_users, users, films, user_epochs, by_film=False)
-    of_films = Histories.of_films(interactions, dataset.n_users, dataset.n_films)
-    film_tower, film_curve = fit_side(of_films, films, users, film_epochs, by_film=True)
+    user_curve, film_curve = side_by_side(
+        side(user_tower, of_users, user_epochs, by_film=False),
+        side(film_tower, of_films, film_epochs, by_film=True),
+        shared,
+    )
     return Towers(user_tower, film_tower, Curves(user_curve, film_curve))
+
+
+def side_by_side(
+    first: Callable[[], list[Epoch]], second: Callable[[], list[Epoch]], shared: SharedProgress
+) -> tuple[list[Epoch], list[Epoch]]:
+    """Both results, computed in two threads, since a step is too small to occupy two cores.
+
+    Workers of a cluster compute them one after the other, since they must meet in the same order.
+    """
+    if cluster().size > 1:
+        return first(), second()
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(second)
+        try:
+            return first(), other.result()
+        except BaseException:
+            shared.stop()  # Ctrl-C reaches only this thread
+            raise
 
 
 def new_tower(
@@ -118,10 +141,11 @@ def fit_tower(
     epochs: int,
     validation: Interactions | None,
     by_film: bool,
-    progress: Progress,
-    label: str,
+    done: Callable[[int], None],
 ) -> list[Epoch]:
     """Train `tower` in place for at most `epochs`; returns what happened, epoch by epoch.
+
+    Calls `done` with the number of epochs that are done, or need not be done.
 
     The learning rate decays over `schedule` epochs whatever `epochs` is, so that a refit follows the same path to where
     the first fit was best. With `validation`, ends at the best epoch's weights; without, at the last.
@@ -148,9 +172,9 @@ def fit_tower(
             if val_loss < best:
                 best, best_weights, best_epoch = val_loss, tower.get_weights(), epoch
         curves.append(Epoch(totals[0] / totals[2], totals[1] / totals[2], val_loss, val_mae))
-        progress(label, epoch + 1, epochs)
+        done(epoch + 1)
         if validation is not None and epoch - best_epoch >= config.patience:
-            progress(label, epochs, epochs)
+            done(epochs)
             break
     if best_weights is not None:
         tower.set_weights(best_weights)

@@ -18,9 +18,15 @@ def size(scale: RatingScale) -> float:
     return (scale.max - scale.min) / 4
 
 
+def to_stars(ratings: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:
+    """Ratings on `scale`, mapped to 1 to 5."""
+    stars: NDArray[np.float32] = (1 + (ratings - scale.min) / size(scale)).astype(np.float32)
+    return stars
+
+
 def in_stars(interactions: Interactions, scale: RatingScale) -> Interactions:
-    """The ratings mapped to 1 to 5."""
-    return replace(interactions, ratings=(1 + (interactions.ratings - scale.min) / size(scale)).astype(np.float32))
+    """The interactions with ratings of 1 to 5."""
+    return replace(interactions, ratings=to_stars(interactions.ratings, scale))
 
 
 def on_scale(stars: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:

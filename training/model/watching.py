@@ -62,6 +62,11 @@ class Watching:
         ours, theirs = self.shares
         return np.hstack((ours * self.regression.decoder, theirs * self.factors.films)).astype(np.float32)
 
+    @property
+    def without_ratings(self) -> NDArray[np.float32]:
+        """The user vector [K] of an empty history."""
+        return np.concatenate(self.prior)
+
     def encode(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """User vectors [B, K] of histories [B, M] that hold stars."""
         return self.encode_weighted(rating_weights(histories, self.mean, self.damping, self.rating_weight))

@@ -57,7 +57,7 @@ def test_what_an_earlier_fit_chose_is_taken_over(
 ) -> None:
     labels: set[str] = set()
     again = fit(dataset, parts[0], config, chosen=fitted.chosen, progress=lambda label, *_: labels.add(label))
-    assert labels == {"training the user tower", "training the film tower"}
+    assert labels == {"training the towers"}
     assert again.chosen == fitted.chosen
     assert again.curves is None
     assert np.array_equal(again.user_vectors, fitted.user_vectors)
@@ -90,8 +90,7 @@ def test_training_ends_when_validation_stops_improving(dataset: Dataset, parts: 
         epochs=200,
         validation=held_out,
         by_film=False,
-        progress=lambda *_: None,
-        label="",
+        done=lambda _: None,
     )
     assert len(curve) < 200
     assert int(np.argmin([epoch.val_loss or np.inf for epoch in curve])) == len(curve) - 1 - 2

@@ -8,14 +8,13 @@ import scipy.sparse
 
 from function.bundle.interpreter import Model
 from training.data.dataset import Dataset, Interactions
-from training.export.film_map import film_map
 from training.model.cold import impute_by_features
 from training.model.config import ModelConfig
 from training.model.factors import fit_factors
 from training.model.fitted import Fitted
 from training.model.hybrid import film_features
 from training.model.item_regression import Design, fit_item_regression
-from training.model.relevance import star_weights
+from training.model.relevance import Weights
 from training.model.served import to_tflite
 from training.model.watching import Watching, WatchingFit
 
@@ -106,17 +105,19 @@ def _unpersonal(fitted: Fitted, films: np.ndarray, film: int) -> float:
     """What a history of `films` has for `film` whatever its stars: the priors of all parts."""
     stars, relevance = fitted.served.stars, fitted.served.relevance
     head: Watching = relevance.watching
-    baseline_weight, personal_weight = star_weights(np.float32(len(films)))
+    weights = Weights.of(np.float32(len(films)))
     rank, factors = head.regression.encoder.shape[1], head.factors
     rated = factors.films[films].astype(np.float64)
     system = rated.T @ rated + np.eye(rated.shape[1]) + len(rated) * factors.rest
     decoder = relevance.decoder[film]
-    watching = head.prior[0] @ decoder[:rank] + np.linalg.solve(system, head.prior[1]) @ decoder[rank:-1]
+    last = rank + head.factors.films.shape[1]
+    own = head.prior[0] @ decoder[:rank] + np.linalg.solve(system, head.prior[1]) @ decoder[rank:last]
+    watching = weights.watching * own + (1 - weights.watching) * (head.without_ratings @ decoder[:last])
     side = stars.user_offset.shape[0]
     code = np.concatenate((np.tanh(stars.user_offset), stars.prior_mean[1:]))
     assert len(code) == 2 * side
-    everybody = (baseline_weight / personal_weight - 1) * relevance.baseline[film]
-    return float(watching / personal_weight + everybody + stars.film_bias[film] + code @ stars.films[film, 1:])
+    everybody = (weights.baseline / weights.stars - 1) * decoder[-1]
+    return float(watching / weights.stars + everybody + stars.film_bias[film] + code @ stars.films[film, 1:])
 
 
 def test_a_dislike_takes_away(fitted: Fitted) -> None:
@@ -164,21 +165,3 @@ def test_an_unrated_film_is_placed_by_its_genres_among_the_least_known() -> None
         cosine = placed @ popular / np.linalg.norm(placed) / np.linalg.norm(popular)
         assert cosine > 0.9
         assert np.linalg.norm(placed) < 0.5 * np.linalg.norm(popular)
-
-
-def test_neighbours_are_neighbours_on_the_map() -> None:
-    rng = np.random.default_rng(0)
-    centres = np.eye(4, 12)
-    vectors = np.repeat(centres, 20, 0) + 0.05 * rng.normal(size=(80, 12))
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    counts = np.full(80, 5)
-    counts[7] = 0
-    places = film_map(vectors, counts)
-    assert np.isnan(places[7]).all()
-    drawn = np.delete(np.arange(80), 7)
-    assert np.abs(places[drawn]).max() == pytest.approx(1)
-    distances = np.linalg.norm(places[drawn][:, None] - places[drawn][None], axis=2)
-    nearest = drawn[np.argsort(distances, axis=1)[:, 1:6]]
-    assert (nearest // 20 == drawn[:, None] // 20).mean() > 0.95
-    assert np.array_equal(places, film_map(vectors, counts), equal_nan=True)
-    assert np.isnan(film_map(vectors[:5], counts[:5])).all()

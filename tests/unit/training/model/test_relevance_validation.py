@@ -9,6 +9,7 @@ from training.data.dataset import Dataset, Interactions
 from training.model.config import ModelConfig
 from training.model.fitted import Fitted
 from training.model.hybrid import film_features
+from training.model.relevance import genre_vectors
 from training.model.relevance_validation import (
     DEFAULT,
     REGRESSION_L2,
@@ -22,7 +23,12 @@ from training.progress import quiet
 Parts = tuple[Interactions, Interactions]
 
 
-def test_given_hyperparameters_are_kept(dataset: Dataset, parts: Parts, fitted: Fitted) -> None:
+@pytest.fixture(scope="module")
+def genres(dataset: Dataset) -> np.ndarray:
+    return genre_vectors(dataset.catalog)
+
+
+def test_given_hyperparameters_are_kept(dataset: Dataset, parts: Parts, fitted: Fitted, genres: np.ndarray) -> None:
     config = ModelConfig(
         relevance_rank=8, relevance_factors=8, relevance_l2=70.0, relevance_factors_l2=0.3, relevance_mix=0.4
     )
@@ -31,28 +37,30 @@ def test_given_hyperparameters_are_kept(dataset: Dataset, parts: Parts, fitted: 
     fits = WatchingFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
     given = replace(fits, config=replace(config, relevance_liking=0.2))
     expected = Hyperparameters(damped=True, l2=70.0, factors_l2=0.3, mix=0.4, liking=0.2)
-    assert choose_hyperparameters(given, fitted.served.stars, parts[1], progress) == expected
+    assert choose_hyperparameters(given, fitted.served.stars, genres, parts[1], progress) == expected
     assert not said
-    found = choose_hyperparameters(fits, fitted.served.stars, parts[1], progress)
+    found = choose_hyperparameters(fits, fitted.served.stars, genres, parts[1], progress)
     assert replace(found, liking=0.2) == expected
     assert said
 
 
 def test_the_regression_is_chosen_by_the_lists_it_makes(
-    dataset: Dataset, parts: Parts, fitted: Fitted, config: ModelConfig
+    dataset: Dataset, parts: Parts, fitted: Fitted, config: ModelConfig, genres: np.ndarray
 ) -> None:
     """What was found is kept when it is given, and is one of the candidates."""
     config = replace(config, relevance_factors_l2=0.02, relevance_mix=0.0, relevance_liking=0.3)
     fits = WatchingFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
-    found = choose_hyperparameters(fits, fitted.served.stars, parts[1], quiet)
+    found = choose_hyperparameters(fits, fitted.served.stars, genres, parts[1], quiet)
     assert found.l2 in REGRESSION_L2
     assert found.mix == 0
 
 
-def test_nothing_to_judge_by_leaves_the_defaults(dataset: Dataset, parts: Parts, fitted: Fitted) -> None:
+def test_nothing_to_judge_by_leaves_the_defaults(
+    dataset: Dataset, parts: Parts, fitted: Fitted, genres: np.ndarray
+) -> None:
     fits = WatchingFit(parts[0], dataset.n_users, film_features(dataset.catalog), ModelConfig())
     nothing = parts[1].take(np.array([], np.intp))
-    assert choose_hyperparameters(fits, fitted.served.stars, nothing, quiet) == DEFAULT
+    assert choose_hyperparameters(fits, fitted.served.stars, genres, nothing, quiet) == DEFAULT
 
 
 def test_a_climb_ends_on_the_peak_and_asks_for_each_value_once() -> None:
