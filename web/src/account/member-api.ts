@@ -61,7 +61,7 @@ export class MemberApi {
   }
 
   merge(body: MergeRequest): Promise<Merged> {
-    return this.send("POST", "/ratings/merge", body, {}, this.long);
+    return this.send("POST", "/merge", body, {}, this.long);
   }
 
   async undo(id: string): Promise<void> {
