@@ -34,6 +34,7 @@ from benchmarks.peers.registry import ENTRANTS, ROOT, STARS, Entrant
 from training.data.dataset import Dataset, Interactions
 from training.data.load import load
 from training.data.splits import random_split, user_split
+from training.evaluation.liking import Stars, liked_ndcg, regrets
 from training.evaluation.protocols import Parts, Protocol, liked, parts
 from training.metrics import list_metrics, rated_only, star_errors
 
@@ -112,7 +113,7 @@ def ask(dataset: Dataset, run: Parts, protocol: Protocol, seed: int, folder: Pat
 
 def answer(entrant: Entrant, folder: Path) -> dict[str, Any]:
     """Run `entrant` on the question in `folder`; returns its answer.json. Raises PeerError."""
-    for stale in ("stars.npy", "ranking.npy", "scores.npy", "answer.json"):
+    for stale in ("stars.npy", "ranking.npy", "scores.npy", "predicted.npy", "answer.json"):
         (folder / stale).unlink(missing_ok=True)
     command = [str(entrant.python), "-m", entrant.module, entrant.name, str(folder)]
     # Every scorer may use all cores, through OpenBLAS or TensorFlow.
@@ -140,7 +141,10 @@ def evaluate(dataset: Dataset, run: Parts, protocol: Protocol, folder: Path) -> 
 
         lists = asdict(list_metrics(relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
         del lists["intervals"], lists["users"]  # intervals are computed over seeds instead
-        return lists
+        predicted = folder / "predicted.npy"
+        their_stars = of_cells(_array(predicted, (len(users), dataset.n_films)), users) if predicted.exists() else None
+        of_liking = liked_ndcg(relevance, dataset, run.seen, run.held_out)[0]
+        return {**lists, **of_liking, **regrets(relevance, their_stars, dataset, run.seen, run.held_out)}
     held_out = run.held_out
     stars = _array(folder / "stars.npy", (len(held_out),))
     errors = star_errors(stars, held_out.ratings, dataset.scale)
@@ -157,6 +161,11 @@ def evaluate(dataset: Dataset, run: Parts, protocol: Protocol, folder: Path) -> 
         "first_ten_precision": float(first_ten[0]),
         "first_ten_recall": float(first_ten[1]),
     }
+
+
+def of_cells(predicted: NDArray[np.float32], users: NDArray[np.int32]) -> Stars:
+    """The stars of pairs, from those of all films for `users` [B], [B, M]."""
+    return lambda whose, films: predicted[np.searchsorted(users, whose), films]
 
 
 def _rows(rows: Interactions) -> Rows:
@@ -282,7 +291,7 @@ def run_all(options: Options, entrants: Sequence[Entrant] = ENTRANTS) -> list[st
                     failures.append(f"{data}, {protocol}, seed {seed}: {found}")
                 else:
                     keep(found)
-                    main_figure = found["parts"][0].get("rmse") or found["parts"][0]["ndcg"]
+                    main_figure = found["parts"][0].get("rmse") or found["parts"][0]["liked_ndcg"]
                     bar.write(f"{data:8} {protocol:9} {seed} {entrant.name:14} {main_figure:.4f}")
                 bar.update()
                 if number < len(group):

@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 K = 10
+LIKED_FROM = 0.75  # of the scale: 4 stars of 1 to 5
+STAR_WEIGHT = 0.15  # of each star above the middle, in histories weighted by stars
 BATCH = 512  # users scored at once while settings are chosen
 Settings = dict[str, Any]
 
@@ -98,6 +100,7 @@ class Scorer:
     grid: Callable[[Question], list[Settings]]
     packages: tuple[str, ...]
     by_stars: bool  # settings are chosen by RMSE on validation if true, else by NDCG@10
+    of_liked: bool = False  # NDCG@10 where only liked films are relevant
 
 
 def main(scorers: Mapping[str, Scorer]) -> None:
@@ -110,7 +113,10 @@ def main(scorers: Mapping[str, Scorer]) -> None:
 
 
 def answer(scorer: Scorer, folder: Path) -> None:
-    """Choose settings, fit, predict; writes stars.npy (and ranking.npy) or scores.npy, then answer.json."""
+    """Choose settings, fit, predict; writes answer.json last.
+
+    Before, stars.npy (and ranking.npy), or scores.npy (and predicted.npy, the stars of the same films).
+    """
     question = Question.load(folder)
     started = time.perf_counter()
     grid = scorer.grid(question)
@@ -125,6 +131,8 @@ def answer(scorer: Scorer, folder: Path) -> None:
     if len(question.rank):
         given = question.given if len(question.given) else None
         np.save(folder / "scores.npy", model.scores(question.rank, given).astype(np.float32))
+        if hasattr(model, "predicted"):
+            np.save(folder / "predicted.npy", model.predicted(question.rank, given).astype(np.float32))
     facts = {
         "seconds": fitted - chosen,
         "choosing_seconds": chosen - started,
@@ -141,7 +149,8 @@ def choose(scorer: Scorer, question: Question, grid: list[Settings]) -> Settings
     errors = []
     for settings in grid:
         model = scorer.fit(question, question.choosing, settings)
-        errors.append(rmse(model, question.validation) if scorer.by_stars else -ndcg(model, question))
+        relevant = _liked(question) if scorer.of_liked else question.validation
+        errors.append(rmse(model, question.validation) if scorer.by_stars else -ndcg(model, question, relevant))
         print(f"{settings}: {abs(errors[-1]):.4f}", file=sys.stderr)
     return grid[int(np.argmin(errors))]
 
@@ -151,20 +160,27 @@ def rmse(model: Model, rows: Rows) -> float:
     return float(np.sqrt(np.mean(np.square(model.stars(rows.users, rows.films).astype(np.float64) - rows.ratings))))
 
 
-def ndcg(model: Model, question: Question) -> float:
-    """NDCG@10 over the whole catalogue on the validation ratings, as in training.metrics (a test compares them)."""
+def _liked(question: Question) -> Rows:
+    """The validation ratings from three quarters of the scale up."""
+    rows = question.validation
+    liked = rows.ratings >= question.low + LIKED_FROM * (question.high - question.low)
+    return Rows(rows.users[liked], rows.films[liked], rows.ratings[liked])
+
+
+def ndcg(model: Model, question: Question, relevant: Rows) -> float:
+    """NDCG@10 over the whole catalogue, as in training.metrics (a test compares them)."""
     discounts = 1 / np.log2(np.arange(2, K + 2))
-    users = np.unique(question.validation.users)
+    users = np.unique(relevant.users)
     total = 0.0
     for start in range(0, len(users), BATCH):
         batch = users[start : start + BATCH]
         scores = np.array(model.scores(batch, None), np.float32)
         scores[_cells(question.choosing, batch)] = -np.inf
-        relevant = np.zeros(scores.shape, np.bool_)
-        relevant[_cells(question.validation, batch)] = True
+        wanted = np.zeros(scores.shape, np.bool_)
+        wanted[_cells(relevant, batch)] = True
         top = np.argsort(-scores, 1, kind="stable")[:, :K]
-        hits = np.take_along_axis(relevant, top, 1)
-        ideal = np.cumsum(discounts)[np.minimum(relevant.sum(1), K) - 1]
+        hits = np.take_along_axis(wanted, top, 1)
+        ideal = np.cumsum(discounts)[np.minimum(wanted.sum(1), K) - 1]
         total += float((hits @ discounts / ideal).sum())
     return total / len(users)
 

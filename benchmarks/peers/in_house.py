@@ -9,6 +9,7 @@ import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ class Ours:
         return found
 
 
+class ThisModel(Ours):
+    """Our model, which also predicts the stars of what it lists."""
+
+    def predicted(self, users: NDArray[np.int32], given: Rows | None) -> NDArray[np.float32]:
+        """Stars [B, M] of every film for `users`."""
+        scorer = self.contender if given is None else self.contender.fold_in(interactions(given))
+        films = np.arange(len(scorer.relevance(users[:1])[0]), dtype=np.int32)
+        return np.stack([scorer.stars(np.full(len(films), user, np.int32), films) for user in users])
+
+
 class Baseline(Ours):
     """A baseline, which ranks by other scores than its stars."""
 
@@ -64,7 +75,7 @@ def this_model(question: Question, rows: Rows, settings: Settings) -> Ours:
     validation = interactions(question.validation) if question.own_validation else None
     config = ModelConfig(seed=question.seed, **settings)
     fitted = fit(dataset(), interactions(rows), config, validation=validation)
-    return Ours(Contender(fitted), asdict(fitted.chosen))
+    return ThisModel(Contender(fitted), asdict(fitted.chosen))
 
 
 def baseline(make: Callable[..., Any]) -> Callable[[Question, Rows, Settings], Baseline]:
@@ -85,6 +96,12 @@ EASE_GRID: list[Settings] = [{"l2": l2} for l2 in Ease.LAMBDAS]
 SCORERS = {
     "this model": Scorer(this_model, no_choice, ("tensorflow", "keras", *PACKAGES), by_stars=False),
     "EASE": Scorer(baseline(Ease), lambda _: EASE_GRID, PACKAGES, by_stars=False),
+    "EASE, liked": Scorer(
+        baseline(partial(Ease, histories="liked")), lambda _: EASE_GRID, PACKAGES, by_stars=False, of_liked=True
+    ),
+    "EASE, stars": Scorer(
+        baseline(partial(Ease, histories="stars")), lambda _: EASE_GRID, PACKAGES, by_stars=False, of_liked=True
+    ),
     "damped biases": Scorer(baseline(Biases), no_choice, PACKAGES, by_stars=True),
     "popularity": Scorer(baseline(Popularity), no_choice, PACKAGES, by_stars=False),
     "random": Scorer(baseline(Random), no_choice, PACKAGES, by_stars=False),

@@ -40,7 +40,15 @@ def _of(library: str, module: str, environment: str, *entrants: tuple[str, tuple
 HERE, PEERS, LENSKIT = "", "artifacts/peers-venv", "artifacts/lenskit-venv"
 KNOWN_USERS = tuple(protocol for protocol in LISTS if protocol != "new_users")  # for scorers without fold-in
 ENTRANTS: Final = (
-    *_of("ours", "in_house", HERE, ("this model", STARS + LISTS), ("EASE", LISTS)),
+    *_of(
+        "ours",
+        "in_house",
+        HERE,
+        ("this model", STARS + LISTS),
+        ("EASE", LISTS),
+        ("EASE, liked", LISTS),
+        ("EASE, stars", LISTS),
+    ),
     *_of("LensKit", "with_lenskit", LENSKIT, ("SLIM", LISTS)),
     Entrant(
         "BiasedMF",
@@ -51,7 +59,16 @@ ENTRANTS: Final = (
         slow=(("ml-1m", "random"), ("ml-1m", "kfold")),
         once=(("ml-100k", "kfold"),),
     ),
-    *_of("implicit", "with_implicit", PEERS, ("ALS", LISTS), ("item-kNN", LISTS), ("BPR", KNOWN_USERS)),
+    *_of(
+        "implicit",
+        "with_implicit",
+        PEERS,
+        ("ALS", LISTS),
+        ("ALS, liked", LISTS),
+        ("ALS, stars", LISTS),
+        ("item-kNN", LISTS),
+        ("BPR", KNOWN_USERS),
+    ),
     *_of("Surprise", "with_surprise", PEERS, ("SVD", STARS + KNOWN_USERS)),
     Entrant(
         "SVD++",

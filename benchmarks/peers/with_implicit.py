@@ -8,6 +8,7 @@ import os
 # As implicit recommends: its threads and those of BLAS would compete for the same cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,24 @@ from implicit.cpu.bpr import BayesianPersonalizedRanking
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender, TFIDFRecommender
 from numpy.typing import NDArray
 
-from benchmarks.peers.contract import Question, Rows, Scorer, Settings, main
+from benchmarks.peers.contract import LIKED_FROM, STAR_WEIGHT, Question, Rows, Scorer, Settings, main
 
 
-def histories(question: Question, rows: Rows) -> Any:
-    """Binary matrix of users and the films they rated, [U, M]."""
-    ones = np.ones(len(rows), np.float32)
-    return scipy.sparse.csr_matrix((ones, (rows.users, rows.films)), (question.n_users, question.n_films))
+def histories(question: Question, rows: Rows, kind: str = "all") -> Any:
+    """Users and the films they rated, [U, M]; of weights where all are equal, only liked films, or by stars."""
+    up = (rows.ratings - question.low) / (question.high - question.low)
+    weights = {"all": np.ones(len(rows)), "liked": up >= LIKED_FROM, "stars": 1 + STAR_WEIGHT * 4 * (up - 0.5)}[kind]
+    shape = (question.n_users, question.n_films)
+    found = scipy.sparse.csr_matrix((weights.astype(np.float32), (rows.users, rows.films)), shape)
+    found.eliminate_zeros()
+    return found
 
 
 class _Lists:
     """Common to all three."""
 
-    def __init__(self, question: Question, rows: Rows, model: Any) -> None:
-        self.question, self.rated, self.model = question, histories(question, rows), model
+    def __init__(self, question: Question, rows: Rows, model: Any, kind: str = "all") -> None:
+        self.question, self.rated, self.model, self.kind = question, histories(question, rows, kind), model, kind
         model.fit(self.rated, show_progress=False)
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -41,7 +46,7 @@ class Als(_Lists):
     def scores(self, users: NDArray[np.int32], given: Rows | None) -> NDArray[np.float32]:
         factors = self.model.user_factors[users]
         if given is not None:
-            factors = self.model.recalculate_user(users, histories(self.question, given)[users])
+            factors = self.model.recalculate_user(users, histories(self.question, given, self.kind)[users])
         return np.asarray(factors @ self.model.item_factors.T, np.float32)
 
 
@@ -59,8 +64,8 @@ class Neighbours(_Lists):
         return np.asarray((rated[users] @ self.model.similarity).todense(), np.float32)
 
 
-def als(question: Question, rows: Rows, settings: Settings) -> Als:
-    return Als(question, rows, AlternatingLeastSquares(random_state=question.seed, **settings))
+def als(question: Question, rows: Rows, settings: Settings, kind: str = "all") -> Als:
+    return Als(question, rows, AlternatingLeastSquares(random_state=question.seed, **settings), kind)
 
 
 def bpr(question: Question, rows: Rows, settings: Settings) -> Bpr:
@@ -101,6 +106,8 @@ def bpr_grid(question: Question) -> list[Settings]:
 PACKAGES = ("implicit", "numpy", "scipy")
 SCORERS = {
     "ALS": Scorer(als, lambda _: ALS_GRID, PACKAGES, by_stars=False),
+    "ALS, liked": Scorer(partial(als, kind="liked"), lambda _: ALS_GRID, PACKAGES, by_stars=False, of_liked=True),
+    "ALS, stars": Scorer(partial(als, kind="stars"), lambda _: ALS_GRID, PACKAGES, by_stars=False, of_liked=True),
     "BPR": Scorer(bpr, bpr_grid, PACKAGES, by_stars=False),
     "item-kNN": Scorer(knn, lambda _: KNN_GRID, PACKAGES, by_stars=False),
 }

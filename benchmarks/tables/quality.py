@@ -36,7 +36,10 @@ RATED_ONLY: Final = (
     ("first_ten_recall", "R, top ten of rated", "{:.4f}"),
 )
 LISTS: Final = (
-    ("ndcg", "NDCG@10", "{:.4f}"),
+    ("liked_ndcg", "NDCG@10, liked", "{:.4f}"),
+    ("ndcg", "NDCG@10, all", "{:.4f}"),
+    ("bad_hits", "disliked hits", "{:.1%}"),
+    ("below_mean", "below own mean", "{:.1%}"),
     ("precision", "P@10", "{:.4f}"),
     ("recall", "R@10", "{:.4f}"),
     ("coverage", "coverage", "{:.1%}"),
@@ -49,7 +52,7 @@ COLUMNS: Final = {
     "new_users": LISTS,
     "recbole": LISTS,
 }
-WITH_INTERVAL: Final = ("rmse", "mae", "ndcg", "precision")
+WITH_INTERVAL: Final = ("rmse", "mae", "liked_ndcg", "ndcg", "precision")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def lines(runs: list[dict[str, Any]], data: str, protocol: str) -> list[Line]:
     names = list(dict.fromkeys(run["scorer"] for run in chosen))
     found = [_line([run for run in chosen if run["scorer"] == name]) for name in names]
     stars = COLUMNS[protocol][0][0] == "rmse"
-    return sorted(found, key=lambda line: line.means["rmse"] if stars else -line.means["ndcg"])
+    return sorted(found, key=lambda line: line.means["rmse"] if stars else -line.means.get("liked_ndcg", 0))
 
 
 def _line(runs: list[dict[str, Any]]) -> Line:
@@ -121,7 +124,7 @@ def table(found: list[Line], protocol: str) -> str:
         for name, _, form in columns:
             has_interval = name in line.half_widths and name in WITH_INTERVAL
             interval = f" ± {line.half_widths[name]:.4f}" if has_interval else ""
-            cells.append(form.format(line.means[name]) + interval)
+            cells.append(form.format(line.means[name]) + interval if name in line.means else "-")
         cells.append(_seconds(line.seconds))
         cells.append(f"{_seconds(line.choosing_seconds)} ({line.tried})" if line.tried > 1 else "-")
         cells.append(f"{line.memory_mb:.0f}")

@@ -1,7 +1,9 @@
 """The home: a hero film and shelves, from one scoring of the catalogue. No HTTP here.
 
 A film appears at most once among the hero and the personal shelves (top, because, genre, hidden_gems). Popular and
-average are independent lists and may repeat it. Films that the person has rated or hidden appear nowhere.
+average are independent lists and may repeat it. Films that the person has rated or hidden appear nowhere. Hero and top
+are films that the person should like: predicted above the mean of what they rated. On the because and genre shelves,
+films below it come last.
 """
 
 from collections.abc import Sequence
@@ -21,6 +23,9 @@ Kind = Literal["top", "because", "genre", "hidden_gems", "popular", "average"]
 MIN_SHELF: Final = 4  # films; shorter shelves are left out
 MAX_BECAUSE: Final = 3  # shelves
 MAX_GENRES: Final = 3
+GOOD: Final = (
+    0.1  # share of the catalog, the best predicted, that counts as above the mean even of who likes everything
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ def compose(
     """The home of a person with this `history`. A shelf has up to n films; `hidden` films appear nowhere."""
     allowed = ~scores.seen
     allowed[list(hidden)] = False
-    hero = next(iter(top(scores.relevance, np.flatnonzero(allowed), 0, 1).tolist()), None)
+    good = above_own_mean(scores.stars, history[1], allowed)
+    hero = next(iter(top(_last(scores.relevance, ~good), np.flatnonzero(allowed), 0, 1).tolist()), None)
     free = allowed.copy()  # not shown yet
     if hero is not None:
         free[hero] = False
@@ -68,19 +74,40 @@ def compose(
 
     # Likely to be watched and to be liked. The heads have different scales, so their ranks are averaged.
     score = (_ranks(scores.relevance) + _ranks(scores.stars)) / 2
-    add("top", scores.relevance, free)
+    add("top", scores.relevance, free & good)
     because, favourites = _because(recommender, history, set(hidden)), _favourites(recommender, history)
     for film, genre in zip_longest(because, favourites):
         if film is not None:
             similarity = recommender.bundle.film_tables.vectors @ recommender.bundle.film_tables.vectors[film]
-            add("because", similarity * score**2, free & (similarity > 0), film=film)
+            add("because", _last(similarity * score**2, ~good), free & (similarity > 0), film=film)
         if genre is not None:
-            add("genre", scores.relevance, free & recommender.genres[:, genre], genre=genre)
+            add("genre", _last(scores.relevance, ~good), free & recommender.genres[:, genre], genre=genre)
     add("hidden_gems", score, free & recommender.long_tail)
     rated = allowed & (recommender.counts > 0)
     add("popular", recommender.counts, rated)
     add("average", recommender.damped_averages, rated)
     return Home(hero, tuple(shelves))
+
+
+def above_own_mean(
+    stars: NDArray[np.floating], ratings: NDArray[np.floating], allowed: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which films [M] are predicted above the mean of a person's `ratings` [n]: all, if there are none.
+
+    The best predicted GOOD of the `allowed` films always are, or a person who gives everything the highest rating would
+    have no such film.
+    """
+    if not len(ratings) or not allowed.any():
+        return np.ones(len(stars), np.bool_)
+    least = min(float(ratings.mean()), float(np.quantile(stars[allowed], 1 - GOOD)))
+    good: NDArray[np.bool_] = stars >= least
+    return good
+
+
+def _last(keys: NDArray[np.floating], last: NDArray[np.bool_]) -> NDArray[np.floating]:
+    """Sort keys [M] with the films of `last` after all others."""
+    moved: NDArray[np.floating] = np.where(last, keys - (keys.max() - keys.min()) - 1, keys)
+    return moved
 
 
 def _because(recommender: Recommender, history: History, hidden: set[int]) -> list[int]:

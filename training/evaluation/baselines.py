@@ -1,4 +1,4 @@
-"""The baselines, each a Scorer: random, popularity, damped biases, EASE.
+"""The baselines, each a Scorer: random, popularity, recent popularity, damped biases, EASE.
 
 Each also serves users it was not fitted to: `fold_in(given)` is the same fit with the histories `given`.
 """
@@ -6,7 +6,7 @@ Each also serves users it was not fitted to: `fold_in(given)` is the same fit wi
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Self
+from typing import Final, Literal, Self
 
 import numpy as np
 import scipy.sparse
@@ -15,6 +15,11 @@ from numpy.typing import NDArray
 from function.bundle.format import RatingScale
 from training.data.dataset import Dataset, Interactions
 from training.metrics import mean_ndcg
+
+Histories = Literal["all", "liked", "stars"]
+LIKED_FROM: Final = 0.75  # of the scale: 4 stars of 1 to 5
+STAR_WEIGHT: Final = 0.15  # of each star above the middle, in histories weighted by stars
+WEEKS: Final = 4  # of recent popularity
 
 
 @dataclass
@@ -97,17 +102,34 @@ class Popularity:
 
 
 @dataclass
+class RecentPopularity(Popularity):
+    """The films with the most ratings in the last WEEKS before the last training rating."""
+
+    name: str = "popularity of the last weeks"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.train.timestamps is None or not len(self.train):
+            raise ValueError("there are no timestamps")
+        times = self.train.timestamps
+        recent = self.train.films[times > times.max() - WEEKS * 7 * 86_400]
+        self.counts = np.bincount(recent, minlength=self.dataset.n_films).astype(np.float32)
+
+
+@dataclass
 class Ease:
     """EASE (Steck, WWW 2019): a linear autoencoder in closed form; B[i, j] = -P[i, j] / P[j, j], its diagonal 0.
 
-    P is the inverse of X'X + lambda I, where X is the binary users x films matrix. EASE only ranks; its stars are those
-    of the damped biases. Memory grows with the square of the number of films, so more than MAX_FILMS are refused.
+    P is the inverse of X'X + lambda I, where X is the users x films matrix. It is binary or, with `histories`, has only
+    liked films, or weights by stars. EASE only ranks; its stars are those of the damped biases. Memory grows with the
+    square of the number of films, so more than MAX_FILMS are refused.
     """
 
     dataset: Dataset
     train: Interactions
     l2: float = 400.0
     name: str = field(default="EASE")
+    histories: Histories = "all"
 
     LAMBDAS = (100.0, 200.0, 300.0, 400.0, 600.0, 800.0, 1200.0, 1600.0)
     MAX_FILMS = 20_000
@@ -154,8 +176,18 @@ class Ease:
         return scores
 
     def _histories(self, rows: Interactions) -> scipy.sparse.csr_matrix:
+        weights = history_weights(rows.ratings, self.dataset.scale, self.histories)
         shape = (self.dataset.n_users, self.dataset.n_films)
-        return scipy.sparse.csr_matrix((np.ones(len(rows), np.float32), (rows.users, rows.films)), shape)
+        return scipy.sparse.csr_matrix((weights, (rows.users, rows.films)), shape)
+
+
+def history_weights(ratings: NDArray[np.floating], scale: RatingScale, histories: Histories) -> NDArray[np.float32]:
+    """The weight of each rating in a history: 1; or 1 for liked films and 0 for others; or 1 + 0.15 for each star above
+    the middle of the scale, in stars of 1 to 5."""
+    up = (ratings - scale.min) / (scale.max - scale.min)
+    if histories == "liked":
+        return (up >= LIKED_FROM).astype(np.float32)
+    return (1 + STAR_WEIGHT * 4 * (up - 0.5) * (histories == "stars")).astype(np.float32)
 
 
 def _clip(stars: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from function.recommending.ranking import personalise
 from training.data.dataset import Dataset, Interactions
 from training.data.splits import SplitError, first_ratings, user_split
-from training.evaluation.baselines import Biases, Ease, Popularity, Random
+from training.evaluation.baselines import Biases, Ease, Popularity, Random, RecentPopularity
 from training.evaluation.behaviour import Behaviour, Films, behaviour
 from training.evaluation.liking import liked_ndcg, regrets
 from training.evaluation.protocols import DESCRIPTIONS, Parts, Protocol, liked, parts
@@ -302,6 +302,8 @@ def _baselines(dataset: Dataset, run: Parts, protocol: Protocol, seed: int) -> I
         yield lambda: _ease(dataset, run, seed)
     yield lambda: Biases(dataset, run.train)
     yield lambda: Popularity(dataset, run.train)
+    if protocol == "time" and run.train.timestamps is not None:
+        yield lambda: RecentPopularity(dataset, run.train)
     yield lambda: Random(dataset, run.train, seed)
 
 
@@ -336,10 +338,11 @@ def _row(make: Callable[[], Contender], dataset: Dataset, run: Parts, protocol: 
     if protocol != "kfold" and len(run.relevant):
         lists = asdict(list_metrics(scorer.relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
         intervals |= lists.pop("intervals")
-        found, between = liked_ndcg(scorer, dataset, run.seen, run.held_out)
+        found, between = liked_ndcg(scorer.relevance, dataset, run.seen, run.held_out)
         intervals |= between
         metrics |= found | lists
-        metrics |= regrets(scorer, dataset, run.seen, run.held_out, stars=not isinstance(contender, Ease))
+        stars = None if isinstance(contender, Ease) else scorer.stars
+        metrics |= regrets(scorer.relevance, stars, dataset, run.seen, run.held_out)
     if run.given is not None:
         metrics |= _by_ratings_given(contender, dataset, run, run.given)
     note = f"lambda {contender.l2:g}, chosen on validation" if isinstance(contender, Ease) else ""

@@ -17,6 +17,7 @@ from benchmarks.peers.registry import ENTRANTS, LISTS, STARS, Entrant
 from training.data.dataset import Dataset, Interactions
 from training.data.synthetic import synthetic
 from training.evaluation.baselines import Ease, Popularity
+from training.evaluation.liking import liked_ndcg, regrets
 from training.evaluation.protocols import Parts, Protocol, parts
 from training.metrics import list_metrics, mean_ndcg, star_errors
 
@@ -157,7 +158,9 @@ def test_a_peer_is_measured_like_our_own_scorers(small: Dataset, tiny: dict[str,
     metrics = quality.evaluate(small, run, "ranking", folder)
     ours = Popularity(small, run.train)
     expected = asdict(list_metrics(ours.relevance, run.seen, run.relevant, small.n_users, small.n_films))
-    assert metrics == {name: expected[name] for name in metrics}
+    liking = liked_ndcg(ours.relevance, small, run.seen, run.held_out)[0]
+    liking |= regrets(ours.relevance, None, small, run.seen, run.held_out)
+    assert metrics == {name: (expected | liking)[name] for name in metrics}
     assert answer["seconds"] > 0
     assert "numpy" in answer["versions"]
 
@@ -245,8 +248,23 @@ def test_settings_are_chosen_by_the_metrics_of_the_tables(small: Dataset, folder
     )
     expected = mean_ndcg(lambda users: model.scores(users, None), known, relevant, small.n_users, small.n_films)
     assert 0 < expected < 1
-    assert ndcg(model, question) == pytest.approx(expected, abs=1e-9)
+    assert ndcg(model, question, question.validation) == pytest.approx(expected, abs=1e-9)
     assert rmse(model, question.validation) == pytest.approx(3.0, abs=1e-6)
+
+
+def test_settings_may_be_chosen_by_what_was_liked(small: Dataset, folder: Path) -> None:
+    """Of two rankings, one finds the films that were disliked, and the other those that were liked."""
+    question = asked(small, "ranking", folder)
+
+    def fit(question: Question, _rows: Rows, settings: Settings) -> Fixed:
+        model = Fixed(question, 0.0)
+        rows = question.validation
+        model.table[:] = 0
+        model.table[rows.users, rows.films] = settings["sign"] * (rows.ratings - 3.5)
+        return model
+
+    grid: list[Settings] = [{"sign": -1.0}, {"sign": 1.0}]
+    assert choose(Scorer(fit, lambda _: grid, (), by_stars=False, of_liked=True), question, grid) == {"sign": 1.0}
 
 
 @pytest.mark.parametrize("by_stars", [True, False])

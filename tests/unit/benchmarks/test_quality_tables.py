@@ -32,7 +32,15 @@ def stars(*rmse: float) -> list[dict[str, float]]:
 
 
 RATED = {"rated_precision": 0.7, "rated_recall": 0.4, "first_ten_precision": 0.75, "first_ten_recall": 0.65}
-LIST = {"ndcg": 0.4, "precision": 0.3, "recall": 0.2, "coverage": 0.15, "popularity": 0.25}
+LIST = {
+    "liked_ndcg": 0.35,
+    "ndcg": 0.4,
+    "bad_hits": 0.05,
+    "precision": 0.3,
+    "recall": 0.2,
+    "coverage": 0.15,
+    "popularity": 0.25,
+}
 
 
 @pytest.fixture
@@ -62,7 +70,9 @@ def test_means_are_over_seeds_and_intervals_by_student(result: dict[str, Any]) -
 def test_a_single_run_has_no_interval(result: dict[str, Any]) -> None:
     (line,) = lines(result["runs"], "ml-100k", "ranking")
     assert line.half_widths == {}
-    assert table([line], "ranking").splitlines()[-1].startswith("| Surprise SVD | 0.4000 | 0.3000 | 0.2000 | 15.0% |")
+    assert (
+        table([line], "ranking").splitlines()[-1].startswith("| Surprise SVD | 0.3500 | 0.4000 | 5.0% | - | 0.3000 |")
+    )
 
 
 def test_the_best_comes_first_and_ours_is_bold(result: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from function.bundle.format import Bundle
-from function.recommending.home import MAX_BECAUSE, MAX_GENRES, MIN_SHELF, Home, compose
+from function.recommending.home import MAX_BECAUSE, MAX_GENRES, MIN_SHELF, Home, above_own_mean, compose
 from function.recommending.popularity import damped_averages, long_tail
 from function.recommending.recommender import History, Recommender, Scores
 
@@ -59,13 +59,36 @@ def test_no_film_twice_none_seen_none_unwanted(
 
 
 @pytest.mark.parametrize("user", [0, 7, 33])
-def test_hero_and_top_picks_are_the_most_relevant(user: int, recommender: Recommender, bundle: Bundle) -> None:
+def test_hero_and_top_picks_are_the_most_relevant_that_should_be_liked(
+    user: int, recommender: Recommender, bundle: Bundle
+) -> None:
     scores, history = recommender.scores_of_user(user), bundle.known_users.histories.of(user)
     home = compose(recommender, scores, history, n=20)
-    unseen = [index for index in np.argsort(-scores.relevance, kind="stable").tolist() if not scores.seen[index]]
-    assert home.hero == unseen[0]
+    good = above_own_mean(scores.stars, history[1], ~scores.seen) & ~scores.seen
+    ranked = [index for index in np.argsort(-scores.relevance, kind="stable").tolist() if good[index]]
+    assert home.hero == ranked[0]
     assert home.shelves[0].kind == "top"
-    assert list(home.shelves[0].films) == unseen[1:21]
+    assert list(home.shelves[0].films) == ranked[1:21]
+
+
+def test_above_the_own_mean_is_what_it_says() -> None:
+    stars, everything = np.linspace(1, 5, 41), np.ones(41, np.bool_)
+    assert np.array_equal(above_own_mean(stars, np.array([2.0, 4.0]), everything), stars >= 3)
+    assert above_own_mean(stars, np.array([]), everything).all()
+    # Nothing is predicted above 5, so the best tenth counts: 4.6 and more.
+    assert above_own_mean(stars, np.array([5.0, 5.0]), everything).sum() == 5
+    assert above_own_mean(stars, np.array([5.0]), stars < 3)[stars < 3].sum() == 2  # of what is left
+
+
+def test_films_below_the_own_mean_come_last_on_because_and_genre_shelves(recommender: Recommender) -> None:
+    history = history_of(*[(index, 5 if index % 3 else 2) for index in range(30)])
+    scores = recommender.scores_of_visitor(*history)
+    home = compose(recommender, scores, history, n=60)
+    good = above_own_mean(scores.stars, history[1], ~scores.seen)
+    shelves = [good[list(shelf.films)].tolist() for shelf in home.shelves if shelf.kind in ("because", "genre")]
+    assert any(False in shelf and True in shelf for shelf in shelves)
+    for shelf in shelves:
+        assert shelf == sorted(shelf, reverse=True)
 
 
 def test_popular_and_average_are_true_lists(recommender: Recommender, bundle: Bundle) -> None:

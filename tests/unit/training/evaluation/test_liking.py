@@ -35,16 +35,17 @@ def rows(*triples: tuple[int, int, float]) -> Interactions:
 
 def test_only_what_was_liked_counts(small: Dataset) -> None:
     seen, held_out = rows((0, 29, 3), (1, 29, 3)), rows((0, 0, 4), (0, 1, 2), (1, 1, 5), (2, 3, 1))
-    metrics, intervals = liked_ndcg(Fixed(small.n_films), small, seen, held_out)
+    metrics, intervals = liked_ndcg(Fixed(small.n_films).relevance, small, seen, held_out)
     assert metrics["liked_ndcg"] == pytest.approx((1 + 1 / np.log2(3)) / 2)
     low, high = intervals["liked_ndcg"]
     assert low <= metrics["liked_ndcg"] <= high
-    assert liked_ndcg(Fixed(small.n_films), small, seen, rows((0, 0, 3))) == ({}, {})
+    assert liked_ndcg(Fixed(small.n_films).relevance, small, seen, rows((0, 0, 3))) == ({}, {})
 
 
 def test_what_lists_should_not_show(small: Dataset) -> None:
     seen, held_out = rows((0, 29, 3), (1, 0, 3)), rows((0, 0, 4), (0, 1, 2), (0, 2, 3), (1, 25, 1), (2, 3, 1))
-    found = regrets(Fixed(small.n_films), small, seen, held_out, stars=True)
+    fixed = Fixed(small.n_films)
+    found = regrets(fixed.relevance, fixed.stars, small, seen, held_out)
     assert found["bad_hits"] == pytest.approx(2 / 4)
     assert found["below_mean"] == pytest.approx((5 + 5) / 20)  # films 0..9 and 1..10; nothing is known of user 2
-    assert set(regrets(Fixed(small.n_films), small, seen, held_out, stars=False)) == {"bad_hits"}
+    assert set(regrets(fixed.relevance, None, small, seen, held_out)) == {"bad_hits"}
