@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -250,6 +250,46 @@ describe.skipIf(inject("bundles") === "")("a member", () => {
     await page.locator(".account-mend button").last().click();
     await expect.poll(async () => Object.values(await ratings(page))).toEqual([4, 3]);
     await sent(page);
+  });
+
+  it("has a list, shelves as they would be today, what the model knows, and everything as a file", async () => {
+    const page = await open();
+    await signUp(page, newEmail());
+    const [first = ""] = await rate(page, [5, 4, 1]);
+    await sent(page);
+    await page.getByRole("link", { name: "Home" }).click();
+    await page.getByRole("link", { name: "Film details" }).click();
+    const film = (await page.getByRole("dialog").getByRole("heading", { level: 2 }).first().textContent()) ?? "";
+    await page.getByRole("button", { name: "Add to my list" }).click();
+    await page.keyboard.press("Escape");
+    await sent(page);
+    await page.goto(`${own.url}/?you=1&view=browse&genre=Drama`);
+    await page.getByLabel("Name of the shelf").fill("Dramas");
+    await page.getByRole("button", { name: "Save as a shelf" }).click();
+    await page.locator(".notice").getByRole("button", { name: "Show" }).click();
+    await page.getByRole("region", { name: "My list" }).getByText(film).first().waitFor();
+    const shelf = page.getByRole("region", { name: "Dramas" });
+    const films = () =>
+      shelf.locator("[data-film]").evaluateAll((cards) => cards.map((card) => card.getAttribute("data-film")));
+    const before = await films();
+    await page.getByText("As it was on").waitFor();
+    await page.getByRole("button", { name: "What would it be today?" }).click();
+    await page.locator("main").getByText("As it is today").waitFor();
+    expect(await films()).toEqual(before); // nothing has changed since
+
+    await page.getByRole("link", { name: "Account" }).first().click();
+    await page.getByText("3 ratings · 1 film on your list").waitFor();
+    await page.locator(`.rating-row[data-film="${first}"]`).waitFor(); // one of the ratings that weigh most
+    await page.getByRole("switch", { name: /improve the recommendations/ }).check();
+    const file = async (name: string) => {
+      const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+      return readFileSync(await download.path(), "utf8");
+    };
+    const data = JSON.parse(await file("Download as JSON"));
+    expect([data.ratings.length, data.list.length, data.shelves[0].name]).toEqual([3, 1, "Dramas"]);
+    expect((await file("Download ratings as CSV")).trim().split("\n")).toHaveLength(4);
+    await page.reload();
+    expect(await page.getByRole("switch", { name: /improve the recommendations/ }).isChecked()).toBe(true);
   });
 
   it("takes no sign-in that it did not ask for", async () => {
