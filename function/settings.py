@@ -4,14 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 from urllib.parse import urlsplit
 
 OpenUsers = Literal["none", "samples", "all"]
 
 
-@dataclass(frozen=True)
-class SignIn:
+class SignIn(NamedTuple):
     """The OpenID Connect provider whose access tokens the routes of members take."""
 
     issuer: str

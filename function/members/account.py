@@ -118,6 +118,11 @@ class Session:
 
         return self._erased(read)
 
+    def moment(self, given: int | None) -> int:
+        """When something happened, in seconds since 1970: now if it is not given, and never later than now."""
+        time = int(self.clock())
+        return time if given is None else min(given, time)
+
     def change(
         self,
         names: Sequence[str],

@@ -39,7 +39,7 @@ class DynamoStore:
     def __init__(self, table: str, clock: Clock = now, client: Any = None) -> None:
         self._table = table
         self._clock = clock
-        self._client = client or boto3.client("dynamodb", config=_CONFIG)
+        self._client: Any = client or boto3.client("dynamodb", config=_CONFIG)
 
     def get(self, partition: str, names: Sequence[str]) -> dict[str, Document]:
         wanted: list[dict[str, Any]] = [_key(partition, name) for name in names]
@@ -50,7 +50,8 @@ class DynamoStore:
                     RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}}
                 )
             found += self._live(answer["Responses"].get(self._table, []))
-            wanted = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+            left = answer.get("UnprocessedKeys", {})
+            wanted = left[self._table]["Keys"] if left else []
             if not wanted:
                 return {document.name: document for document in found}
             time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311  (no secret)

@@ -1,11 +1,11 @@
 """What a member says of films: ratings, the watch list, and what they are not interested in.
 
-The marks of a film are in one of BUCKETS documents, by a hash of its id, so that even a merge of thousands of ratings is
-one write. A rating is [stars, time, version], an entry of a list [time, version]; the version is the account's.
+The marks of a film are in one of BUCKETS documents, by a hash of its id, so that even a merge of thousands of ratings
+is one write. A rating is [stars, time, version], an entry of a list [time, version]; the version is the account's.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from function.members.account import Account, Repeatable, Session
@@ -112,7 +112,7 @@ def set_mark(
     def work(draft: Draft, account: Account) -> list[Any]:
         films = Films(draft, account)
         _expect(films.get(kind, film_id), expected)
-        return list(films.set(kind, film_id, int(session.clock()) if time is None else time, rating))
+        return list(films.set(kind, film_id, session.moment(time), rating))
 
     return Mark(*session.change([bucket(film_id)], work, once=once))
 
@@ -140,9 +140,9 @@ def _expect(current: Mark | None, expected: int | None) -> None:
 class Everything(NamedTuple):
     """All marks of a member, each kind with the latest first."""
 
-    rating: list[Mark]
-    list: list[Mark]
-    not_interested: list[Mark]
+    rating: Sequence[Mark]
+    list: Sequence[Mark]
+    not_interested: Sequence[Mark]
 
 
 def read_films(session: Session) -> Everything:

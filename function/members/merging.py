@@ -43,19 +43,20 @@ def merge(
 
     def work(draft: Draft, account: Account) -> Json:
         films = Films(draft, account)
-        time = int(session.clock())
+        time = session.moment(None)
         before: dict[str, Any] = {}
         conflicts = []
         for given in ratings:
             there = films.get("rating", given.film_id)
             if there is not None and there.rating == given.rating:
                 continue
-            newer = there is None or (given.time is not None and given.time > there.time)
+            rated_at = session.moment(given.time)
+            newer = there is None or (given.time is not None and rated_at > there.time)
             if there is not None:
                 conflicts.append(_conflict(there, given, newer))
             if newer:
                 before.setdefault(given.film_id, films.marks(given.film_id))
-                films.set("rating", given.film_id, time if given.time is None else given.time, given.rating)
+                films.set("rating", given.film_id, rated_at, given.rating)
         merged = len(before)
         for kind, ids in (("list", to_watch), ("not_interested", not_interested)):
             for film_id in ids:

@@ -4,6 +4,7 @@ With a write-ahead log and `synchronous=FULL`, a commit is on disk before it is 
 SQLite's documentation).
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,17 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from function.members.store import BusyError, Change, Clock, ConflictError, Document, Page, StoreError, check_limits, now
+from function.members.store import (
+    BusyError,
+    Change,
+    Clock,
+    ConflictError,
+    Document,
+    Page,
+    StoreError,
+    check_limits,
+    now,
+)
 
 _WAIT: Final = 5.0  # seconds for another process's write
 _SCHEMA: Final = """
@@ -20,6 +31,20 @@ CREATE TABLE IF NOT EXISTS documents (
     PRIMARY KEY (partition, name)
 ) WITHOUT ROWID
 """
+# All leave out what has expired.
+_GET: Final = """
+SELECT name, version, value FROM documents
+WHERE partition = ? AND name IN (SELECT value FROM json_each(?)) AND (expires IS NULL OR expires > ?)
+"""
+_QUERY: Final = """
+SELECT name, version, value FROM documents
+WHERE partition = ? AND name >= ? AND name > ? AND substr(name, 1, ?) = ? AND (expires IS NULL OR expires > ?)
+ORDER BY name LIMIT ?
+"""
+_VERSION: Final = """
+SELECT version FROM documents WHERE partition = ? AND name = ? AND (expires IS NULL OR expires > ?)
+"""
+_SCAN: Final = "SELECT partition, name, version, value FROM documents WHERE expires IS NULL OR expires > ?"
 
 
 class SqliteStore:
@@ -42,20 +67,15 @@ class SqliteStore:
         self._connection.close()
 
     def get(self, partition: str, names: Sequence[str]) -> dict[str, Document]:
-        places = ", ".join("?" * len(names))
-        sql = f"SELECT name, version, value FROM documents WHERE partition = ? AND name IN ({places}) AND {_LIVE}"
+        given = (partition, json.dumps(list(names)), self._clock())
         with self._transaction("DEFERRED") as connection:
-            rows = connection.execute(sql, (partition, *names, self._clock())).fetchall()
+            rows = connection.execute(_GET, given).fetchall()
         return {row[0]: Document(*row) for row in rows}
 
     def query(self, partition: str, prefix: str, *, limit: int, after: str | None = None) -> Page:
-        sql = (
-            "SELECT name, version, value FROM documents WHERE partition = ? AND name >= ? AND name > ?"
-            f" AND substr(name, 1, ?) = ? AND {_LIVE} ORDER BY name LIMIT ?"
-        )
         given = (partition, prefix, after or "", len(prefix), prefix, self._clock(), limit + 1)
         with self._transaction("DEFERRED") as connection:
-            documents = [Document(*row) for row in connection.execute(sql, given)]
+            documents = [Document(*row) for row in connection.execute(_QUERY, given)]
         more = len(documents) > limit
         return Page(documents[:limit], documents[limit - 1].name if more else None)
 
@@ -66,15 +86,13 @@ class SqliteStore:
                 self._apply(connection, partition, change)
 
     def scan(self) -> Iterator[tuple[str, Document]]:
-        sql = f"SELECT partition, name, version, value FROM documents WHERE {_LIVE} ORDER BY partition, name"
         with self._transaction("DEFERRED") as connection:
-            rows = connection.execute(sql, (self._clock(),)).fetchall()
+            rows = connection.execute(_SCAN, (self._clock(),)).fetchall()
         return ((partition, Document(*rest)) for partition, *rest in rows)
 
     def _apply(self, connection: sqlite3.Connection, partition: str, change: Change) -> None:
         key = (partition, change.name)
-        sql = f"SELECT version FROM documents WHERE partition = ? AND name = ? AND {_LIVE}"
-        found = connection.execute(sql, (*key, self._clock())).fetchone()
+        found = connection.execute(_VERSION, (*key, self._clock())).fetchone()
         if (found[0] if found else 0) != change.version:
             raise ConflictError
         if change.check:
@@ -99,6 +117,3 @@ class SqliteStore:
                     raise
             except sqlite3.OperationalError as error:
                 raise BusyError(str(error)) from error
-
-
-_LIVE: Final = "(expires IS NULL OR expires > ?)"
