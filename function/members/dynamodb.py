@@ -63,11 +63,15 @@ class DynamoStore:
         asked: dict[str, Any] = {
             "TableName": self._table,
             "ConsistentRead": True,
-            "KeyConditionExpression": "#partition = :partition AND begins_with(#name, :prefix)",
-            "ExpressionAttributeNames": {"#partition": "partition", "#name": "name"},
-            "ExpressionAttributeValues": {":partition": {"S": partition}, ":prefix": {"S": prefix}},
+            "KeyConditionExpression": "#partition = :partition",
+            "ExpressionAttributeNames": {"#partition": "partition"},
+            "ExpressionAttributeValues": {":partition": {"S": partition}},
             "Limit": limit + 1,
         }
+        if prefix:  # DynamoDB has no empty ones
+            asked["KeyConditionExpression"] += " AND begins_with(#name, :prefix)"
+            asked["ExpressionAttributeNames"]["#name"] = "name"
+            asked["ExpressionAttributeValues"][":prefix"] = {"S": prefix}
         if after is not None:
             asked["ExclusiveStartKey"] = _key(partition, after)
         while True:
@@ -104,14 +108,18 @@ class DynamoStore:
 
     def _item(self, partition: str, change: Change) -> dict[str, Any]:
         key = _key(partition, change.name)
-        condition: dict[str, Any] = {"TableName": self._table, "ExpressionAttributeNames": {"#version": "version"}}
+        # An expired document is none, though DynamoDB may still have it.
+        wanted = "attribute_not_exists(#version) OR #expires <= :now"
+        values = {":now": {"N": str(int(self._clock()))}}
         if change.version:
-            condition["ConditionExpression"] = "#version = :version"
-            condition["ExpressionAttributeValues"] = {":version": {"N": str(change.version)}}
-        else:  # an expired document is none, though DynamoDB may still have it
-            condition["ConditionExpression"] = "attribute_not_exists(#version) OR #expires <= :now"
-            condition["ExpressionAttributeNames"]["#expires"] = "expires"
-            condition["ExpressionAttributeValues"] = {":now": {"N": str(int(self._clock()))}}
+            wanted = "#version = :version AND (attribute_not_exists(#expires) OR #expires > :now)"
+            values[":version"] = {"N": str(change.version)}
+        condition = {
+            "TableName": self._table,
+            "ConditionExpression": wanted,
+            "ExpressionAttributeNames": {"#version": "version", "#expires": "expires"},
+            "ExpressionAttributeValues": values,
+        }
         if change.check:
             return {"ConditionCheck": {**condition, "Key": key}}
         if change.value is None:
