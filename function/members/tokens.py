@@ -18,6 +18,7 @@ MAX_TOKEN: Final = 8192  # characters
 LEEWAY: Final = 5  # seconds that clocks may differ
 KEEP_SECONDS: Final = 3600  # for which keys are used without asking again
 PATIENCE_SECONDS: Final = 60  # between two looks for an unknown key, or forged tokens would make us ask all the time
+RETRY_SECONDS: Final = 1  # between two looks while there are no keys at all
 TIMEOUT: Final = 3.0
 
 Fetch = Callable[[], dict[str, Any]]
@@ -47,9 +48,12 @@ class Keys:
 
     def get(self, kid: str) -> Any:
         """The key with this id. Raises TokenError if there is none, ProviderError if no keys can be had."""
-        waited = self.clock() - self._asked >= PATIENCE_SECONDS
-        if self.clock() - self._got >= KEEP_SECONDS or (kid not in self._keys and waited):
+        time = self.clock()
+        old = time - self._got >= KEEP_SECONDS
+        if (old or kid not in self._keys) and time - self._asked >= (PATIENCE_SECONDS if self._keys else RETRY_SECONDS):
             self._refresh()
+        if not self._keys:
+            raise ProviderError("the provider's keys cannot be had")
         if kid not in self._keys:
             raise TokenError("its key is not one of the provider's")
         return self._keys[kid]
@@ -58,10 +62,8 @@ class Keys:
         self._asked = self.clock()
         try:
             found = jwt.PyJWKSet.from_dict(self.fetch()).keys
-        except (OSError, ValueError, jwt.PyJWTError) as error:
-            if not self._keys:  # else the old ones do until the provider is back
-                raise ProviderError(str(error)) from error
-            return
+        except (OSError, ValueError, jwt.PyJWTError):
+            return  # the old ones do until the provider is back
         self._keys = {key.key_id: key.key for key in found if key.key_id and key.key_type == "RSA"}
         self._got = self.clock()
 
