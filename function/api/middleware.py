@@ -11,7 +11,7 @@ from function.api.problems import problem_response
 
 MAX_BODY: Final = 64 * 1024  # bytes; 500 ratings take about 20 KiB
 MAX_BULK: Final = 2 * 1024 * 1024  # 5,000 rows of an import, with long titles
-BULK: Final = frozenset({"/api/me/import", "/api/me/ratings/merge"})
+BULK: Final = frozenset({"/api/me/import", "/api/me/merge"})
 
 
 class HeadAsGet:

@@ -84,17 +84,3 @@ def check_limits(changes: Sequence[Change]) -> None:
     for change in changes:
         if change.value is not None and len(change.value) > MAX_VALUE:
             raise StoreError(f"{change.name}: {len(change.value)} bytes; a document has at most {MAX_VALUE}.")
-
-
-def open_store(uri: str, clock: Clock = now) -> Store:
-    """The store that STORE names: sqlite:///PATH, or dynamodb://TABLE. Raises StoreError."""
-    kind, _, place = uri.partition("://")
-    if kind == "sqlite" and place.startswith("/") and len(place) > 1:
-        from function.members.sqlite import SqliteStore  # a start without members needs neither
-
-        return SqliteStore(place.removeprefix("/"), clock)
-    if kind == "dynamodb" and place:
-        from function.members.dynamodb import DynamoStore
-
-        return DynamoStore(place, clock)
-    raise StoreError(f"STORE={uri}: use sqlite:///PATH (four slashes for an absolute path) or dynamodb://TABLE.")

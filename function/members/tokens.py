@@ -62,7 +62,7 @@ class Keys:
         self._asked = self.clock()
         try:
             found = jwt.PyJWKSet.from_dict(self.fetch()).keys
-        except (OSError, ValueError, jwt.PyJWTError):
+        except (OSError, ValueError, AttributeError, TypeError, jwt.PyJWTError):
             return  # the old ones do until the provider is back
         self._keys = {key.key_id: key.key for key in found if key.key_id and key.key_type == "RSA"}
         self._got = self.clock()

@@ -25,7 +25,8 @@ from function.members.account import (
     Session,
     member_id,
 )
-from function.members.store import BusyError, Store, StoreError, open_store
+from function.members.opening import open_store
+from function.members.store import BusyError, Store, StoreError
 from function.settings import Settings, SignIn
 
 P = ParamSpec("P")

@@ -25,7 +25,7 @@ bulk = router()
 _catalogues: WeakKeyDictionary[Recommender, Catalogue] = WeakKeyDictionary()
 
 
-@bulk.post("/ratings/merge", responses=CHANGES | BODY)
+@bulk.post("/merge", responses=CHANGES | BODY)
 async def merge_browser(
     session: SessionDep, recommender: RecommenderDep, once: OnceDep, response: Response, asked: requests.Merge
 ) -> responses.Merged:

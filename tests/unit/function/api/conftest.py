@@ -1,5 +1,6 @@
 """The API for members, with a provider of tokens."""
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,13 +26,18 @@ def members(root: Path, provider: Provider, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def ada(members: httpx.Client, provider: Provider, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """The API as a member sees it; a new one for each test."""
-    yield from _signed_in(members, provider.token(f"ada of {request.node.name}"))
+    yield from _signed_in(members, provider.token(subject("ada", request)))
 
 
 @pytest.fixture
 def bob(members: httpx.Client, provider: Provider, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """Another member."""
-    yield from _signed_in(members, provider.token(f"bob of {request.node.name}"))
+    yield from _signed_in(members, provider.token(subject("bob", request)))
+
+
+def subject(name: str, request: pytest.FixtureRequest) -> str:
+    """Somebody of this name who is in no other test."""
+    return f"{name} {zlib.crc32(request.node.nodeid.encode())}"
 
 
 def _signed_in(members: httpx.Client, token: str) -> Iterator[httpx.Client]:

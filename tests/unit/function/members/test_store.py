@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from function.members.dynamodb import DynamoStore
+from function.members.opening import open_store
 from function.members.sqlite import SqliteStore
 from function.members.store import (
     MAX_DOCUMENTS,
@@ -19,7 +20,6 @@ from function.members.store import (
     Document,
     Store,
     StoreError,
-    open_store,
 )
 from tests.unit.function.members.conftest import Clock
 
