@@ -36,9 +36,16 @@ _TYPES: Final = {
 }
 
 
-def site_config(api: str = "/api") -> bytes:
-    """`site-config.json`: where the page finds the API. CloudFront has it on the page's own origin, below /api."""
-    return json.dumps({"api": api}).encode()
+def site_config(issuer: str = "", client: str = "", *, api: str = "/api") -> bytes:
+    """`site-config.json`: where the page finds the API, and where members sign in, if they can (docs/sign-in.md).
+
+    CloudFront has the API on the page's own origin, below /api.
+    """
+    config: dict[str, Any] = {"api": api}
+    if issuer:
+        scope = "openid email aws.cognito.signin.user.admin"
+        config["signIn"] = {"issuer": issuer, "clientId": client, "scope": scope, "signOut": "cognito"}
+    return json.dumps(config).encode()
 
 
 def read_site(dist: Path) -> dict[str, bytes]:
