@@ -29,7 +29,7 @@ RUN cd /opt/python; \
     rm -rf bin google flatbuffers ml_dtypes tqdm backports* *.dist-info/licenses *.dist-info/RECORD \
         numpy/f2py numpy/distutils numpy/testing numpy/_pyinstaller numpy/_core/include numpy/_core/lib numpy/random/lib \
         numpy/_core/_simd.*.so numpy/core/include numpy/core/lib numpy/core/_simd.*.so \
-        pydantic/v1 pydantic/mypy.py boto3/data boto3/examples botocore/docs; \
+        pydantic/v1 pydantic/mypy.py boto3/data boto3/examples; \
     find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name dynamodb -exec rm -rf {} +; \
     if [ -d ai_edge_litert ]; then cd ai_edge_litert; \
         rm -rf aot tools vendors tflite libLiteRtWebGpuAccelerator.so *_pb2.py schema_py_generated.py; \
