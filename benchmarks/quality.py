@@ -140,11 +140,14 @@ def evaluate(dataset: Dataset, run: Parts, protocol: Protocol, folder: Path) -> 
             return scores[np.searchsorted(users, batch)]
 
         lists = asdict(list_metrics(relevance, run.seen, run.relevant, dataset.n_users, dataset.n_films))
-        del lists["intervals"], lists["users"]  # intervals are computed over seeds instead
+        intervals = lists.pop("intervals")
+        del lists["users"]
         predicted = folder / "predicted.npy"
         their_stars = of_cells(_array(predicted, (len(users), dataset.n_films)), users) if predicted.exists() else None
-        of_liking = liked_ndcg(relevance, dataset, run.seen, run.held_out)[0]
-        return {**lists, **of_liking, **regrets(relevance, their_stars, dataset, run.seen, run.held_out)}
+        of_liking, of_liked = liked_ndcg(relevance, dataset, run.seen, run.held_out)
+        between = {"ndcg": intervals["ndcg"], **of_liked}  # over users; for a single seed
+        widths = {f"{name}_half_width": (high - low) / 2 for name, (low, high) in between.items()}
+        return {**lists, **widths, **of_liking, **regrets(relevance, their_stars, dataset, run.seen, run.held_out)}
     held_out = run.held_out
     stars = _array(folder / "stars.npy", (len(held_out),))
     errors = star_errors(stars, held_out.ratings, dataset.scale)

@@ -12,7 +12,9 @@ H is the score of two rankers (watching.py), with a standard deviation of 1 over
 scores and the stars without any ratings; phi are the genres. What few ratings say and what many say has other weights:
 
 - w rises to 1, since a single rating says little about what else its user watches: popular films are the better guess;
-- s and t rise to 1. With few ratings, popular films count more than well-liked ones;
+- s rises to 1: with few ratings, popular films count more than well-liked ones;
+- t rises to more than 1 and falls to 1. A single rating may be a whim, but the first few are the best evidence of what
+  a new user likes;
 - g rises to its maximum at GENRE_RATINGS, and falls to 0 as the rankers learn more than genres can tell. A dislike
   counts against its genres at once, which the rankers learn only from many ratings.
 
@@ -36,7 +38,8 @@ from training.model.watching import Watching
 CAUTION: Final = 0.8  # 1 - w, for the first rating nearly
 WATCHING_RATINGS: Final = 5.0  # ratings at which this has halved
 BASELINE_RATINGS: Final = 10.0  # ratings at which s is half
-STAR_RATINGS: Final = 2.0  # ratings at which t is about half
+STAR_RATINGS: Final = 2.0  # ratings at which the rise of t is about half done
+FEW_RATINGS: Final = 5.0  # ratings at which the emphasis on the first few has halved
 FIRST: Final = 0.5  # of a rating, which t starts with: it is a divisor
 GENRE_RATINGS: Final = 15.0
 MIN_SPREAD: Final = 0.05  # stars; for data where all ratings are equal
@@ -55,7 +58,7 @@ class Weights(NamedTuple):
         return cls(
             1 - CAUTION * WATCHING_RATINGS / (count + WATCHING_RATINGS),
             count / (count + BASELINE_RATINGS),
-            (count + FIRST) / (count + FIRST + STAR_RATINGS),
+            (count + FIRST) / (count + FIRST + STAR_RATINGS) * (1 + FEW_RATINGS / (count + FEW_RATINGS)),
             GENRE_RATINGS / (count + GENRE_RATINGS) ** 2,
         )
 

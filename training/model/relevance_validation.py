@@ -4,8 +4,8 @@ The likelihood of watching is chosen by NDCG@10 on watched films: first lambda o
 EASE if that is better at the same lambda; then the regularisation of the factors together with the mixture, since the
 best factors alone are not always the best complement. (A mixture of 0 without damping is EASE, so the head can fall
 back to it.) Each search climbs from the default while the lists improve. Last, the weight of the stars is chosen by
-NDCG@10 on *liked* films: the largest that is within one standard error of the best, since it also avoids disliked films
-that no held-out rating reveals.
+NDCG@10 on *liked* films: the largest that is not worse than the best by more than two standard errors, since it also
+avoids disliked films that no held-out rating reveals.
 
 Among many good candidates the best is partly due to chance. So a default stays unless another is better by more than
 the standard error of the difference (the rule of Breiman et al., Classification and Regression Trees, 1984).
@@ -27,11 +27,11 @@ from training.model.star_head import StarHead
 from training.model.watching import Hyperparameters, Watching, WatchingFit
 from training.progress import Progress
 
-DEFAULT: Final = Hyperparameters(damped=True, l2=400.0, factors_l2=0.02, mix=0.6, liking=0.3)
+DEFAULT: Final = Hyperparameters(damped=True, l2=400.0, factors_l2=0.02, mix=0.6, liking=0.33)
 REGRESSION_L2: Final = (25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0)
 FACTORS_L2: Final = (0.005, 0.0075, 0.01, 0.014, 0.02, 0.028, 0.04)
 MIXES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-LIKING: Final = (0.3, 0.2, 0.1, 0.05)
+LIKING: Final = (0.33, 0.2, 0.1, 0.05)
 MAX_USERS: Final = 4000  # in the measurement; 2,000 are too few: on ml-1m, noise is as large as the differences
 MAX_SCORES: Final = 40_000_000  # of these users for all films, in each of a few matrices
 LIKED: Final = 4.0  # stars of 1 to 5
@@ -117,7 +117,7 @@ class _Search:
         rest = self.scores + weights.genres * genre_sums(ratings, baseline, genres) @ genres.T
         found = [self._ndcg(rest + np.float32(liking) * added, self.liked) for liking in LIKING]
         most = found[int(np.argmax([ndcg.mean() for ndcg in found]))]
-        good = [not not_by_chance(most - ndcg) for ndcg in found]
+        good = [not not_by_chance(most - ndcg, errors=2) for ndcg in found]
         return replace(best, liking=LIKING[good.index(True)])
 
     def _regression(self, start: Hyperparameters, lambdas: Sequence[float]) -> Hyperparameters:
@@ -202,6 +202,6 @@ def unless_by_chance(ndcg: dict[Hyperparameters, ByUser], default: Hyperparamete
     return best if not_by_chance(ndcg[best] - ndcg[default]) else default
 
 
-def not_by_chance(gain: ByUser) -> bool:
-    """Whether the mean gain is more than its standard error."""
-    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
+def not_by_chance(gain: ByUser, errors: float = 1) -> bool:
+    """Whether the mean gain is more than so many of its standard errors."""
+    return bool(gain.mean() > errors * gain.std() / np.sqrt(len(gain)))

@@ -158,7 +158,9 @@ def test_a_peer_is_measured_like_our_own_scorers(small: Dataset, tiny: dict[str,
     metrics = quality.evaluate(small, run, "ranking", folder)
     ours = Popularity(small, run.train)
     expected = asdict(list_metrics(ours.relevance, run.seen, run.relevant, small.n_users, small.n_films))
-    liking = liked_ndcg(ours.relevance, small, run.seen, run.held_out)[0]
+    liking, _ = liked_ndcg(ours.relevance, small, run.seen, run.held_out)
+    assert 0 < metrics.pop("ndcg_half_width") < 0.5
+    assert 0 < metrics.pop("liked_ndcg_half_width") < 0.5
     liking |= regrets(ours.relevance, None, small, run.seen, run.held_out)
     assert metrics == {name: (expected | liking)[name] for name in metrics}
     assert answer["seconds"] > 0
