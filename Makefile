@@ -10,6 +10,9 @@ SHELL := bash
 # An existing .venv keeps its Python, unless PYTHON= names another.
 PYTHON ?= $(shell test -x .venv/bin/python && echo .venv/bin/python || echo python3)
 PORT ?= 8000
+# Sign-in has a port of its own, which members belong to: keep it.
+IDENTITY_PORT ?= 8765
+SITE_FLAGS = --port $(PORT) --members artifacts/members --identity-port $(IDENTITY_PORT)
 # What to train on, for example: make up DATA="--ratings my.csv --films films.csv"
 DATA ?= --data ml-100k
 # The AWS stack of deploy, release, rollback, releases and destroy.
@@ -36,22 +39,23 @@ train: serving ## train, evaluate, export and verify a bundle, if anything chang
 	@$(PY) -m training.up_to_date $(DATA) || { $(SETUP) train && $(PY) -m training train --if-needed $(DATA); }
 
 free-port: serving # before minutes of training, not after
-	@$(PY) -m infra.local_site --port $(PORT) --check-port
+	@$(PY) -m infra.local_site $(SITE_FLAGS) --check-port
 
-serve: serving ## serve page and API with the current bundle
-	@OPEN_USERS=$${OPEN_USERS:-all} exec $(PY) -m infra.local_site --port $(PORT)
+serve: serving infra/identity/node_modules/.installed ## serve page and API with the current bundle
+	@OPEN_USERS=$${OPEN_USERS:-all} exec $(PY) -m infra.local_site $(SITE_FLAGS)
 
 web: web/dist/index.html ## build the page
 
-test: development web/node_modules/.installed-dev ## check, then run every test
+test: development web/node_modules/.installed-dev infra/identity/node_modules/.installed ## check, then run every test
 	@scripts/test
 
 test-fast: development web/node_modules/.installed-dev ## run the quick tests: no training, installation, browser or Docker
 	npm --prefix web run --silent test
 	$(VENV)/bin/pytest -m "not (training or installs or needs)" $(FAST_TESTS)
 
-unit: development web/node_modules/.installed-dev ## run the unit tests only
+unit: development web/node_modules/.installed-dev infra/identity/node_modules/.installed ## run the unit tests only
 	npm --prefix web run --silent test
+	npm --prefix infra/identity run --silent test
 	$(VENV)/bin/pytest tests/unit
 
 emulator: development ## run the function in Lambda's emulator, for curl and a debugger (BUNDLE=…, PORT=8000)
@@ -129,7 +133,7 @@ lock: serving ## compile the lock files, with hashes (UPGRADE=1 takes newer rele
 clean: ## remove what was built (keeps downloaded data and the environment)
 	rm -rf artifacts/bundles artifacts/report web/dist
 
-setup: development web/node_modules/.installed-dev ## set up everything at once (other verbs set up what they need)
+setup: development web/node_modules/.installed-dev infra/identity/node_modules/.installed ## set up everything at once (other verbs set up what they need)
 
 # The layers of .venv; each includes the previous one.
 serving:
@@ -161,6 +165,10 @@ web/node_modules/.installed: web/package-lock.json # what the build needs
 web/node_modules/.installed-dev: web/package-lock.json # checks and tests, with their Chromium
 	@$(SETUP) page-dev
 	@touch $(@D)/.installed $@
+
+infra/identity/node_modules/.installed: infra/identity/package-lock.json # sign-in on this machine
+	@$(SETUP) identity
+	@touch $@
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@npm --prefix web run --silent build

@@ -111,6 +111,7 @@ def setup(result: Facts) -> str:
         "dev": ("and development", "`make test`, `make check`, `make bench`"),
         "page": ("the page's build", "`make up`, `make web`"),
         "page-dev": ("the page's tests", "`make test`, `make check`"),
+        "identity": ("sign-in on this machine", "`make up`, `make serve`"),
     }
     rows: list[tuple[object, ...]] = [("set up", "for", "packages", "seconds more", "MB on the disk, in all")]
     for row in result["rows"]:

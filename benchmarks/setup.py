@@ -23,6 +23,7 @@ def main() -> None:
         caches = {"UV_CACHE_DIR": str(cache / "uv"), "PIP_NO_CACHE_DIR": "1", "npm_config_cache": str(cache / "npm")}
         rows = [measure(layer, clone, ".venv", caches) for layer in LAYERS]
         rows += [measure(pages, clone, "web/node_modules", caches) for pages in ("page", "page-dev")]
+        rows.append(measure("identity", clone, "infra/identity/node_modules", caches))
     write("setup", {**facts("uv"), "rows": rows})
 
 

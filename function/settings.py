@@ -4,9 +4,29 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
+from urllib.parse import urlsplit
 
 OpenUsers = Literal["none", "samples", "all"]
+
+
+class SignIn(NamedTuple):
+    """The OpenID Connect provider whose access tokens the routes of members take."""
+
+    issuer: str
+    """SIGN_IN_ISSUER: the claim `iss`."""
+
+    jwks: str
+    """SIGN_IN_JWKS: the address of the provider's public keys."""
+
+    client: str
+    """SIGN_IN_CLIENT: the page's id at the provider, or the audience; in the claim `client_id` or `aud`."""
+
+    token_use: str = ""
+    """SIGN_IN_TOKEN_USE: the claim `token_use` (Amazon Cognito's: access). Empty demands the type at+jwt (RFC 9068)."""
+
+    scope: str = ""
+    """SIGN_IN_SCOPE: a scope that tokens must have; empty is none."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +46,12 @@ class Settings:
     allow_origins: tuple[str, ...] = ()
     """Other sites whose pages may call the API (CORS), separated by commas. The project's own page needs none."""
 
+    store: str = ""
+    """Where members' data is kept: sqlite:///PATH or dynamodb://TABLE (function/members/store.py)."""
+
+    sign_in: SignIn | None = None
+    """Whose tokens prove who somebody is. Without it, or without a store, nobody can sign in."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises ValueError, naming the variable, if a value is invalid."""
@@ -40,4 +66,27 @@ class Settings:
             bundle_uri=environment.get("BUNDLE_URI", cls.bundle_uri),
             open_users=None if open_users == "auto" else cast(OpenUsers, open_users),
             allow_origins=origins,
+            store=environment.get("STORE", cls.store),
+            sign_in=_sign_in(environment),
         )
+
+
+def _sign_in(environment: Mapping[str, str]) -> SignIn | None:
+    """Raises ValueError, naming the variable."""
+    issuer = environment.get("SIGN_IN_ISSUER", "")
+    if not issuer:
+        return None
+    needed = {name: environment.get(name, "") for name in ("STORE", "SIGN_IN_JWKS", "SIGN_IN_CLIENT")}
+    for name, value in needed.items():
+        if not value:
+            raise ValueError(f"{name} is not set, but SIGN_IN_ISSUER is: set both, or neither")
+    address = urlsplit(needed["SIGN_IN_JWKS"])
+    if address.scheme != "https" and not (address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost")):
+        raise ValueError(f"SIGN_IN_JWKS={address.geturl()}: use an https address; http is for this machine only")
+    return SignIn(
+        issuer,
+        needed["SIGN_IN_JWKS"],
+        needed["SIGN_IN_CLIENT"],
+        environment.get("SIGN_IN_TOKEN_USE", ""),
+        environment.get("SIGN_IN_SCOPE", ""),
+    )

@@ -48,6 +48,8 @@ class Outputs:
     api_url: str
     function_name: str
     bundle_schema: str  # the schema version of the bundles that the function reads
+    sign_in_issuer: str  # empty where nobody can sign in
+    sign_in_client: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Aws:
         if found is None:
             return None
         # Stacks deployed before releases were kept by schema version have no such output.
-        outputs = {"BundleSchema": str(FIRST_SCHEMA)}
+        outputs = {"BundleSchema": str(FIRST_SCHEMA), "SignInIssuer": "", "SignInClient": ""}
         outputs |= {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
         names = {field.name: "".join(part.title() for part in field.name.split("_")) for field in fields(Outputs)}
         missing = sorted(set(names.values()) - set(outputs))

@@ -16,7 +16,7 @@ from infra.front_door import FrontDoor
 from infra.plan import Step
 from infra.pruning import AUTO, BUNDLES, PUBLISHED, pruned_bundle
 from infra.releases import Releases
-from infra.site import Site, read_site
+from infra.site import CONFIG, Site, cognito, read_site, site_config
 
 _MINUTE: Final = 60
 _INSTALL: Final = {
@@ -43,7 +43,9 @@ def plan_deploy(aws: Aws, stack: str, dist: Path, parameters: Sequence[str], pub
     known = aws.find_outputs(stack)
 
     def publish() -> str:
-        steps = _site(aws, aws.outputs(stack)).plan(files)
+        outputs = aws.outputs(stack)
+        files[CONFIG] = site_config(cognito(outputs.sign_in_issuer, outputs.sign_in_client))
+        steps = _site(aws, outputs).plan(files)
         for step in steps:
             step.run()
         return f"{len(steps)} steps done"

@@ -2,21 +2,29 @@
 
 from typing import Final
 
-# No 'unsafe-inline' anywhere; pictures may come from TMDB, which asks that they be loaded from its own host.
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: https://image.tmdb.org",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
+
+def content_security_policy(*connect: str) -> str:
+    """The Content-Security-Policy of the page; `connect` are the origins of the identity provider.
+
+    No 'unsafe-inline' anywhere; pictures may come from TMDB, which asks that they be loaded from its own host.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: https://image.tmdb.org",
+            "font-src 'self'",
+            " ".join(("connect-src 'self'", *connect)),
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
     )
-)
+
+
+CONTENT_SECURITY_POLICY: Final = content_security_policy()
 
 SECURITY_HEADERS: Final = {
     "content-security-policy": CONTENT_SECURITY_POLICY,

@@ -1,8 +1,9 @@
 """CloudFront on this machine: `/` is the built page, `/api/*` is the function, with the headers of the real thing.
 
-    python -m infra.local_site [--port 8000] [--dist web/dist]
+    python -m infra.local_site [--port 8000] [--dist web/dist] [--members artifacts/members]
 
-The bundle is the one BUNDLE_DIR names (function/settings.py). Ctrl-C stops it.
+The bundle is the one BUNDLE_DIR names (function/settings.py). With --members people can sign in (infra/sign_in.py), and
+what they keep is in that folder. Ctrl-C stops it.
 """
 
 import argparse
@@ -10,30 +11,42 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from function.api.app import create_app
 from function.bundle.format import BundleError
-from infra.headers import SECURITY_HEADERS, cache_control
+from infra import sign_in
+from infra.headers import SECURITY_HEADERS, cache_control, content_security_policy
+from infra.site import CONFIG, site_config
 
 HOST = "127.0.0.1"  # this machine only: the site in the open is the stack's work
 
 
-def site(dist: Path, api: ASGIApp) -> ASGIApp:
-    """One ASGI app: `api` below /api, the files of `dist` elsewhere, security and cache headers on those."""
-    files = Starlette(routes=[Mount("/", StaticFiles(directory=dist, html=True))])  # answers its errors, too
+def site(dist: Path, api: ASGIApp, identity: int | None = None) -> ASGIApp:
+    """One ASGI app: `api` below /api, the files of `dist` elsewhere, security and cache headers on those.
+
+    With the port of an `identity` provider, the page's configuration names it and the page may connect to it.
+    """
+    routes: list[Route | Mount] = [Mount("/", StaticFiles(directory=dist, html=True))]  # answers its errors, too
+    headers: Mapping[str, str] = SECURITY_HEADERS
+    if identity is not None:
+        config = site_config(sign_in=sign_in.page_settings(identity))
+        routes.insert(0, Route(f"/{CONFIG}", lambda _: Response(config, media_type="application/json")))
+        headers = {**headers, "content-security-policy": content_security_policy(sign_in.issuer(identity))}
+    files = Starlette(routes=routes)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not _is_api(scope["path"]):
-            await files(scope, receive, _with_headers(send, scope["path"]))
+            await files(scope, receive, _with_headers(send, {**headers, "cache-control": cache_control(scope["path"])}))
         else:
             await api(scope, receive, send)
 
@@ -44,10 +57,9 @@ def _is_api(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
-def _with_headers(send: Send, path: str) -> Send:
+def _with_headers(send: Send, added: Mapping[str, str]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            added = {**SECURITY_HEADERS, "cache-control": cache_control(path)}
             message["headers"] = [
                 *message.get("headers", []),
                 *((name.encode(), value.encode()) for name, value in added.items()),
@@ -82,7 +94,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--port", type=_port, default=8000, help="TCP port on 127.0.0.1; 0 takes a free one (default 8000)"
     )
     parser.add_argument("--dist", type=Path, default=Path("web/dist"), help="the built page (default web/dist)")
-    parser.add_argument("--check-port", action="store_true", help="only say whether the port is free")
+    parser.add_argument("--members", type=Path, help="let people sign in, and keep what is theirs in this folder")
+    parser.add_argument(
+        "--identity-port",
+        type=_port,
+        default=sign_in.PORT,
+        help=f"TCP port of sign-in; 0 takes a free one (default {sign_in.PORT})",
+    )
+    parser.add_argument("--check-port", action="store_true", help="only say whether the ports are free")
     options = parser.parse_args(arguments)
     if not options.check_port and not (options.dist / "index.html").is_file():
         return _refuse(f"{options.dist}/index.html: the page is not built. Run `make web` first.")
@@ -94,12 +113,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"port {options.port} on {HOST} is taken. Choose another: make serve PORT={options.port + 1}"
             )
         return _refuse(f"port {options.port} on {HOST}: {os.strerror(error.errno or 0)}. Choose another with PORT=")
-    with listener:
-        if options.check_port:
-            return 0
+    with listener, ExitStack() as running:
+        identity: int | None = None
         try:
+            if options.members:
+                identity = options.identity_port or sign_in.free_port()
+                sign_in.check_port(identity)
+            if options.check_port:
+                return 0
+            if identity is not None:
+                sites = [f"http://{host}:{listener.getsockname()[1]}" for host in (HOST, "localhost")]
+                running.enter_context(sign_in.identity_provider(options.members, identity, sites))
+                os.environ.update(sign_in.function_settings(options.members, identity))
             api = create_app()
-        except BundleError as error:
+        except (BundleError, sign_in.SignInError) as error:
             return _refuse(str(error))
         if api.state.fallback:
             sys.stderr.write(
@@ -107,7 +134,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         sys.stderr.write(f"Serving page and API on http://{HOST}:{listener.getsockname()[1]} (Ctrl-C stops it)\n")
         sys.stderr.flush()
-        config = uvicorn.Config(site(options.dist, api), log_level="warning", lifespan="off", server_header=False)
+        config = uvicorn.Config(
+            site(options.dist, api, identity), log_level="warning", lifespan="off", server_header=False
+        )
         with suppress(KeyboardInterrupt):  # Ctrl-C, which uvicorn raises again after an orderly end
             uvicorn.Server(config).run(sockets=[listener])
     return 0

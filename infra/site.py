@@ -36,9 +36,18 @@ _TYPES: Final = {
 }
 
 
-def site_config(api: str = "/api") -> bytes:
-    """`site-config.json`: where the page finds the API. CloudFront has it on the page's own origin, below /api."""
-    return json.dumps({"api": api}).encode()
+def site_config(sign_in: Mapping[str, Any] | None = None, *, api: str = "/api") -> bytes:
+    """`site-config.json`: where the page finds the API, and how members sign in, if they can (docs/sign-in.md).
+
+    CloudFront has the API on the page's own origin, below /api.
+    """
+    return json.dumps({"api": api, **({"signIn": sign_in} if sign_in else {})}).encode()
+
+
+def cognito(issuer: str, client: str) -> dict[str, str] | None:
+    """`signIn` of a stack, whose members are in a Cognito user pool; None where nobody can sign in."""
+    scope = "openid email aws.cognito.signin.user.admin"  # the last lets members delete their own sign-in
+    return {"issuer": issuer, "clientId": client, "scope": scope, "signOut": "cognito"} if issuer else None
 
 
 def read_site(dist: Path) -> dict[str, bytes]:

@@ -31,6 +31,7 @@ LOCKS = {
     "function/requirements-tflite-runtime.txt": None,  # the runtime's former name: it needs NumPy 1
     "tests/support/requirements-sam.txt": None,  # the AWS SAM CLI pins what the function must not be bound by
     "tests/support/requirements-rectools.txt": None,  # whose metrics the tests compare ours with
+    "tests/support/requirements-schemathesis.txt": None,  # which makes up requests from the OpenAPI document
     "benchmarks/peers/requirements.txt": None,  # the peers of `make bench-quality`
     "benchmarks/peers/requirements-lenskit.txt": None,
 }

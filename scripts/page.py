@@ -1,4 +1,4 @@
-"""Install the page's packages from npm's lock."""
+"""Install the packages of the page and of the identity provider, each from its npm lock."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from scripts.installer import CommandError, run
 OLDEST_NODE = 20
 # Disk space, plus a tenth: for the build; for everything, including the unpacked Chromium of the tests.
 MEGABYTES = {False: 65, True: 730}
+IDENTITY_MEGABYTES = 28
 
 
 def install_page(web: Path, *, dev: bool) -> None:
@@ -18,28 +19,37 @@ def install_page(web: Path, *, dev: bool) -> None:
 
     Raises SetupError.
     """
+    _install(web, "web", "the page's packages", MEGABYTES[dev], [] if dev else ["--omit=dev"])
+
+
+def install_identity(folder: Path) -> None:
+    """Install infra/identity/package-lock.json into infra/identity/node_modules. Raises SetupError."""
+    _install(folder, "infra/identity", "the packages of sign-in", IDENTITY_MEGABYTES, [])
+
+
+def _install(folder: Path, name: str, packages: str, megabytes: int, options: list[str]) -> None:
     _need_node()
-    free = shutil.disk_usage(web).free / 1e6
-    if free < MEGABYTES[dev]:
+    free = shutil.disk_usage(folder).free / 1e6
+    if free < megabytes:
         raise SetupError(
-            f"web/node_modules needs {MEGABYTES[dev]} MB, and the disk of {web} has {free:,.0f} MB free. Make space."
+            f"{name}/node_modules needs {megabytes} MB, and the disk of {folder} has {free:,.0f} MB free. Make space."
         )
     # Without a network, npm's default waits between retries add up to more than a minute.
     quick = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "5000"}
     command = [
         "npm",
         "--prefix",
-        str(web),
+        str(folder),
         "ci",
         "--no-audit",
         "--no-fund",
         "--loglevel=error",
-        *([] if dev else ["--omit=dev"]),
+        *options,
     ]
     try:
-        run(command, "Installing the page's packages into web/node_modules", {**quick, **os.environ})
+        run(command, f"Installing {packages} into {name}/node_modules", {**quick, **os.environ})
     except CommandError as failed:
-        raise SetupError(explain(str(failed), "web/package-lock.json")) from failed
+        raise SetupError(explain(str(failed), f"{name}/package-lock.json")) from failed
 
 
 def _need_node() -> None:

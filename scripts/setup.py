@@ -3,6 +3,7 @@
     python3 -m scripts.setup serve|train|dev            .venv with the packages of that layer
     python3 -m scripts.setup environment FOLDER LOCK    a separate environment
     python3 -m scripts.setup page|page-dev              web/node_modules, to build the page or also to test it
+    python3 -m scripts.setup identity                   infra/identity/node_modules, for sign-in on this machine
 
 If nothing has changed, this takes a moment. Errors say in a line or two what is wrong and how to fix it; then the same
 command continues.
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from scripts.environment import Environment
 from scripts.errors import SetupError
-from scripts.page import install_page
+from scripts.page import install_identity, install_page
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ROOT / "requirements"
@@ -37,6 +38,8 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments in (["page"], ["page-dev"]):
             install_page(ROOT / "web", dev=arguments == ["page-dev"])
+        elif arguments == ["identity"]:
+            install_identity(ROOT / "infra/identity")
         elif len(arguments) == 1 and arguments[0] in LAYERS:
             (layer,) = arguments
             venv = Environment(ROOT / ".venv", root=ROOT)

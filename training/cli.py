@@ -1,4 +1,4 @@
-"""The commands: fetch, posters, tune, train, evaluate, verify. Flags are dataclass fields; docstrings are help."""
+"""The commands, from fetch to prune. Flags are dataclass fields; docstrings are help."""
 
 import hashlib
 import json
@@ -105,6 +105,27 @@ class Posters(Source):
         _say(f"{path}: {looked.posters:,} of {dataset.n_films:,} films have a poster; {looked.asked:,} were looked up.")
         if looked.unanswered:
             _say(f"{looked.unanswered:,} got no answer. Run this again to retry them.")
+
+
+@dataclass(frozen=True)
+class ImportStore(Source):
+    """Add the ratings of members who agreed to a data set, without their names; then train on the files."""
+
+    store: str = os.environ.get("STORE", "")
+    """Where members' data is kept: sqlite:///PATH or dynamodb://TABLE."""
+    out: Path = Path("artifacts/members")
+    """Folder of ratings.parquet and films.parquet."""
+
+    def run(self) -> None:
+        from training.data.members import import_store
+
+        if not self.store:
+            raise DataError(
+                "--store is missing: name the members' store, for example sqlite:///artifacts/members.sqlite3"
+            )
+        made = import_store(self.store, self.load(), self.out)
+        _say(f"{made.ratings:,} ratings of {made.members:,} members who agreed are in {made.folder}. Train on them:")
+        _say(f"python -m training train --ratings {made.folder}/ratings.parquet --films {made.folder}/films.parquet")
 
 
 @dataclass(frozen=True)
@@ -301,6 +322,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = (
         Annotated[Fetch, tyro.conf.subcommand("fetch")]
         | Annotated[Posters, tyro.conf.subcommand("posters")]
+        | Annotated[ImportStore, tyro.conf.subcommand("import-store")]
         | Annotated[Tune, tyro.conf.subcommand("tune")]
         | Annotated[Train, tyro.conf.subcommand("train")]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from function.api import problems
 from function.api.catalogue import catalogue
+from function.api.members_on_demand import MembersOnDemand
 from function.api.middleware import BodyLimit, EntityTags, HeadAsGet
 from function.api.personal import personal
 from function.api.recommendations import recommendations
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (service, catalogue, recommendations, personal):
         app.router.routes.extend(router.routes)
     problems.install(app)
+    app.add_middleware(MembersOnDemand, api=app)
     app.add_middleware(EntityTags)
     app.add_middleware(BodyLimit)
     app.add_middleware(HeadAsGet)

@@ -21,13 +21,14 @@ class Lookup:
     """The look-ups of one request.
 
     Unknown film ids are errors, or, if the request is `lenient`, skipped and collected in `unknown_ids`. The errors
-    name parameters, or JSON pointers if the request has a body (`in_body`).
+    name parameters, or JSON pointers if the request has a body (`in_body`), to the members of `within`.
     """
 
-    def __init__(self, recommender: Recommender, *, in_body: bool, lenient: bool = False) -> None:
+    def __init__(self, recommender: Recommender, *, in_body: bool, lenient: bool = False, within: str = "") -> None:
         self.recommender = recommender
         self.lenient = lenient
         self._in_body = in_body
+        self._within = within
         self._unknown: dict[str, None] = {}  # in the order they came
 
     @property
@@ -89,7 +90,7 @@ class Lookup:
         return tuple(index[name] for name in names)
 
     def _where(self, field: str, position: int) -> dict[str, str]:
-        return {"pointer": f"/{field}/{position}"} if self._in_body else {"parameter": field}
+        return {"pointer": f"{self._within}/{field}/{position}"} if self._in_body else {"parameter": field}
 
 
 def _invalid(details: Iterable[Detail]) -> Problem:

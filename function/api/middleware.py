@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from function.api.problems import problem_response
 
 MAX_BODY: Final = 64 * 1024  # bytes; 500 ratings take about 20 KiB
+MAX_BULK: Final = 2 * 1024 * 1024  # 5,000 rows of an import, with long titles
+BULK: Final = frozenset({"/api/me/import", "/api/me/merge"})
 
 
 class HeadAsGet:
@@ -36,7 +38,7 @@ class HeadAsGet:
 
 
 class BodyLimit:
-    """Answers 413 to a body above `MAX_BODY` before anything parses it."""
+    """Answers 413 to a body above `MAX_BODY`, or `MAX_BULK` at the addresses in `BULK`, before anything parses it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -44,17 +46,18 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return await self.app(scope, receive, send)
-        body, more = b"", True
-        while more and len(body) <= MAX_BODY:
+        most = MAX_BULK if scope["path"] in BULK else MAX_BODY
+        body, more = bytearray(), True
+        while more and len(body) <= most:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        if len(body) > MAX_BODY:
-            detail = f"The body is larger than {MAX_BODY // 1024} KiB. Send fewer ratings."
+        if len(body) > most:
+            detail = f"The body is larger than {most // 1024} KiB. Send fewer ratings."
             refusal = problem_response(scope["path"], HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
             return await refusal(scope, receive, send)
 
-        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        unread: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
         async def replay() -> Message:
             return unread.pop() if unread else await receive()

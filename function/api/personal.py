@@ -32,7 +32,9 @@ async def home_of_user(
     """The home of a known user: the hero film and all shelves."""
     response.headers["cache-control"] = CACHE_PRIVATE
     lookup = Lookup(recommender, in_body=False)
-    return _home(request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), (), query.limit)
+    return home_answer(
+        request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), (), query.limit
+    )
 
 
 @personal.post("/home", responses=BODY, response_model_exclude_unset=True)
@@ -44,7 +46,7 @@ async def home_of_visitor(
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history = lookup.history(query.ratings)
     hidden = lookup.films(query.exclude, "exclude")
-    return _home(request, lookup, recommender.scores_of_visitor(*history), history, hidden, query.limit)
+    return home_answer(request, lookup, recommender.scores_of_visitor(*history), history, hidden, query.limit)
 
 
 @personal.get("/users/{user_id}/films/{film_id}", responses=FORBIDDEN)
@@ -55,7 +57,7 @@ async def film_for_user(
     response.headers["cache-control"] = CACHE_PRIVATE
     film = find_film(recommender, film_id)
     lookup = Lookup(recommender, in_body=False)
-    return _film(request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), film)
+    return film_answer(request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), film)
 
 
 @personal.post("/films/{film_id}", responses=NOT_FOUND | BODY)
@@ -67,12 +69,13 @@ async def film_for_visitor(
     film = find_film(recommender, film_id)
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history = lookup.history(query.ratings)
-    return _film(request, lookup, recommender.scores_of_visitor(*history), history, film)
+    return film_answer(request, lookup, recommender.scores_of_visitor(*history), history, film)
 
 
-def _home(
+def home_answer(
     request: Request, lookup: Lookup, scores: Scores, history: History, hidden: Sequence[int], n: int
 ) -> responses.HomeOut:
+    """The home of a person, with up to n films on a shelf and no `hidden` ones."""
     request.state.candidates = len(scores.stars)  # a metric of function/logs.py
     recommender = lookup.recommender
     home = compose(recommender, scores, history, hidden=hidden, n=n)
@@ -96,7 +99,10 @@ def _home(
     )
 
 
-def _film(request: Request, lookup: Lookup, scores: Scores, history: History, film: int) -> responses.PersonalFilm:
+def film_answer(
+    request: Request, lookup: Lookup, scores: Scores, history: History, film: int
+) -> responses.PersonalFilm:
+    """A film for a person, and why."""
     request.state.candidates = len(scores.stars)
     return responses.PersonalFilm(
         **recommendation_fields(lookup.recommender, scores, film),

@@ -1,7 +1,7 @@
 """Errors as problem details (RFC 9457): each says what is wrong, where, and how to fix it; none shows internals."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ class Detail(BaseModel, defer_build=True):
 
 
 class ProblemDocument(BaseModel, defer_build=True):
-    """The members of RFC 9457, and `errors` where several values are wrong."""
+    """The members of RFC 9457, `errors` where several values are wrong, and with 412 what is `current`, if anything."""
 
     type: str
     title: str
@@ -33,16 +33,27 @@ class ProblemDocument(BaseModel, defer_build=True):
     detail: str
     instance: str
     errors: list[Detail] | None = None
+    current: dict[str, Any] | None = None
 
 
 class Problem(Exception):  # noqa: N818  (the RFC's word)
-    """An error to answer with."""
+    """An error to answer with; `current` is what a precondition was about."""
 
-    def __init__(self, status: HTTPStatus, detail: str, errors: Sequence[Detail] = ()) -> None:
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        errors: Sequence[Detail] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
+        current: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = list(errors)
+        self.headers = dict(headers or {})
+        self.current = current
 
 
 def parameter_problem(name: str, detail: str) -> Problem:
@@ -51,7 +62,12 @@ def parameter_problem(name: str, detail: str) -> Problem:
 
 
 def problem_response(
-    path: str, status: int, detail: str, errors: Sequence[Detail] = (), headers: dict[str, str] | None = None
+    path: str,
+    status: int,
+    detail: str,
+    errors: Sequence[Detail] = (),
+    headers: dict[str, str] | None = None,
+    current: Mapping[str, Any] | None = None,
 ) -> Response:
     """`path` is the request's; it becomes `instance`."""
     document = ProblemDocument(
@@ -61,6 +77,7 @@ def problem_response(
         detail=detail,
         instance=path,
         errors=list(errors[:MAX_DETAILS]) or None,
+        current=None if current is None else dict(current),
     )
     body = json.dumps(document.model_dump(exclude_none=True))
     return Response(body, status, {"cache-control": "no-store", **(headers or {})}, MEDIA_TYPE)
@@ -71,7 +88,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
-        return problem_response(request.scope["path"], problem.status, problem.detail, problem.errors)
+        return problem_response(
+            request.scope["path"], problem.status, problem.detail, problem.errors, problem.headers, problem.current
+        )
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:

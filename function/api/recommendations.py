@@ -4,6 +4,8 @@ They are coroutines that never wait: a request is a millisecond of arithmetic, a
 down.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -32,7 +34,7 @@ async def recommendations_for_user(
     response.headers["cache-control"] = CACHE_PRIVATE
     lookup = Lookup(recommender, in_body=False, lenient=query.lenient)
     history = recommender.history_of_user(user)
-    return _page(request, lookup, query, recommender.scores_of_user(user), history, f"user {user}")
+    return list_answer(request, lookup, query, recommender.scores_of_user(user), history, f"user {user}")
 
 
 @recommendations.post(
@@ -45,7 +47,7 @@ async def recommendations_for_user_with_ratings(
     response.headers["cache-control"] = NO_STORE
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history, scores = _of_person(lookup, user, lookup.history(query.ratings))
-    return _page(request, lookup, query, scores, history, f"user {user}")
+    return list_answer(request, lookup, query, scores, history, f"user {user}")
 
 
 @recommendations.post("/recommendations", responses=BODY | PAGES, response_model_exclude_unset=True)
@@ -56,7 +58,7 @@ async def recommendations_for_visitor(
     response.headers["cache-control"] = NO_STORE
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history, scores = _of_person(lookup, None, lookup.history(query.ratings))
-    return _page(request, lookup, query, scores, history, "visitor")
+    return list_answer(request, lookup, query, scores, history, "visitor")
 
 
 @recommendations.post("/scores", responses=FORBIDDEN | BODY)
@@ -101,20 +103,23 @@ def _of_person(lookup: Lookup, user: int | None, new: History) -> tuple[History,
     return history, recommender.scores_of_visitor(*history) if len(new[0]) else recommender.scores_of_user(user)
 
 
-def _page(
+def list_answer(
     request: Request,
     lookup: Lookup,
     query: requests.RecommendationsQuery,
     scores: Scores,
     history: History,
     person: str,
+    hidden: Sequence[int] = (),
 ) -> responses.RecommendationsPage:
+    """A page of a person's list, without `hidden` films; `person` tells their cursors from others'."""
     request.state.candidates = len(scores.stars)  # a metric of function/logs.py
     recommender = lookup.recommender
     cursors = Cursors(recommender, person, query)
+    filters = lookup.filters(query)
     page = recommender.recommend(
         scores,
-        lookup.filters(query),
+        replace(filters, exclude=(*filters.exclude, *hidden)),
         sort=query.sort,
         personalisation=query.personalisation,
         diversity=query.diversity,

@@ -1,5 +1,6 @@
 """A visitor's ratings, checked and turned into a history for the model."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -51,6 +52,25 @@ def history_of(
         raise RatingsError(faults)
     films = np.array([film for film, _ in known], np.int32)
     return films, np.array([stars for _, stars in known], np.float32)
+
+
+def kept_history(
+    kept: Sequence[tuple[str, float]], film_index: Mapping[str, int], scale: RatingScale
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Film indices [n] and stars [n] of (film id, stars) pairs that were kept, perhaps since an earlier release.
+
+    Films that this release does not have are left out; stars are moved to the nearest on its scale.
+    """
+    known = [(film_index[film], nearest_on(scale, stars)) for film, stars in kept if film in film_index]
+    films = np.array([film for film, _ in known], np.int32)
+    return films, np.array([stars for _, stars in known], np.float32)
+
+
+def nearest_on(scale: RatingScale, stars: float) -> float:
+    """The rating of `scale` that is nearest to `stars`; the higher one if two are."""
+    if scale.step:
+        stars = scale.min + math.floor((stars - scale.min) / scale.step + 0.5) * scale.step
+    return min(max(stars, scale.min), scale.max)
 
 
 def _on_scale(stars: float, scale: RatingScale) -> bool:

@@ -83,7 +83,9 @@ class Recommender:
 
     def scores_of_user(self, user: int) -> Scores:
         """Both heads for a known user, whose vector is in the bundle."""
-        return self._scores(self.bundle.known_users.vectors[user], self.bundle.known_users.histories.of(user)[0])
+        return self.scores_of_vector(
+            self.bundle.known_users.vectors[user], self.bundle.known_users.histories.of(user)[0]
+        )
 
     def history_of_user(self, user: int, new: History | None = None) -> History:
         """The ratings of a known user, followed by `new` ones, which replace earlier ratings of the same films."""
@@ -95,9 +97,10 @@ class Recommender:
 
     def scores_of_visitor(self, films: Indices, ratings: NDArray[np.float32]) -> Scores:
         """Both heads for a visitor with `ratings` [n] of `films` [n], by fold-in; n may be 0."""
-        return self._scores(self.model.encode(films, ratings), films)
+        return self.scores_of_vector(self.model.encode(films, ratings), films)
 
-    def _scores(self, vector: NDArray[np.float32], history: Indices) -> Scores:
+    def scores_of_vector(self, vector: NDArray[np.float32], history: Indices) -> Scores:
+        """Both heads for a person with this `vector` [D], who has rated the films in `history`."""
         stars, relevance = self.model.score(vector)
         seen = np.zeros(len(stars), np.bool_)
         seen[history] = True

@@ -1,5 +1,6 @@
 """The page in its bucket: order of uploads, headers, and the state after an interrupted publication."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from infra.aws import Aws, OperationError
 from infra.headers import IMMUTABLE, REVALIDATE
 from infra.plan import execute
-from infra.site import Site, read_site
+from infra.site import Site, cognito, read_site, site_config
 from tests.aws.cloud import SITE, STACK, Killed, kill_at, operator
 
 
@@ -126,3 +127,14 @@ def test_more_stale_files_than_one_request_takes(site: Site, dist: Path, monkeyp
 def test_a_page_that_was_not_built_is_named(tmp_path: Path) -> None:
     with pytest.raises(OperationError, match="the page is not built"):
         read_site(tmp_path)
+
+
+def test_the_page_is_told_where_members_sign_in() -> None:
+    assert json.loads(site_config()) == {"api": "/api"}
+    assert cognito("", "") is None
+    assert json.loads(site_config(cognito("https://pool.example/1", "page")))["signIn"] == {
+        "issuer": "https://pool.example/1",
+        "clientId": "page",
+        "scope": "openid email aws.cognito.signin.user.admin",
+        "signOut": "cognito",
+    }

@@ -16,8 +16,10 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from function.bundle.format import SCHEMA_VERSION
-from function.settings import Settings
-from infra.aws import Outputs
+from function.members.dynamodb import DynamoStore
+from function.members.store import Change
+from function.settings import Settings, SignIn
+from infra.aws import Aws, Outputs
 from infra.headers import SECURITY_HEADERS
 from tests.support import sam
 from tests.support.served import in_process
@@ -110,6 +112,10 @@ def test_the_function_may_read_releases_and_write_its_log_and_no_more(resources:
         ("logs:PutLogEvents", str({"Fn::GetAtt": "FunctionLogs.Arn"})),
         ("s3:GetObject", str({"Fn::Sub": "${ArtifactBucket.Arn}/releases/*"})),
         ("s3:ListBucket", str({"Fn::GetAtt": "ArtifactBucket.Arn"})),
+        *(
+            (f"dynamodb:{action}", str({"Fn::GetAtt": "MembersTable.Arn"}))
+            for action in ("BatchGetItem", "Query", "PutItem", "DeleteItem", "ConditionCheckItem")
+        ),
     }
     # Traces only where they were asked for.
     assert [policy["Fn::If"][0] for policy in role["Policies"] if "Fn::If" in policy] == ["Traced"]
@@ -164,11 +170,13 @@ def behaviour_of(resources: dict[str, Any], path: str) -> dict[str, Any]:
     return behaviour
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/health", "/api/users/1/home"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/health", "/api/users/1/home", "/api/me", "/api/me/home"])
 def test_the_api_is_behind_the_same_distribution(path: str, resources: dict[str, Any]) -> None:
     behaviour = behaviour_of(resources, path)
     assert (behaviour["TargetOriginId"], behaviour["ViewerProtocolPolicy"]) == ("api", "https-only")
     assert "POST" in behaviour["AllowedMethods"]
+    if path.startswith(("/api/users/", "/api/me")):
+        assert behaviour["CachePolicyId"] == CACHING_DISABLED
     # And everything that arrives there is the function's, which answers with problem documents.
     assert "Path" not in resources["Function"]["Events"]["Api"]["Properties"]
 
@@ -256,8 +264,15 @@ def test_the_site_s_own_files_pass(resources: dict[str, Any]) -> None:
 
 def test_the_site_has_the_headers_it_has_on_this_machine(resources: dict[str, Any]) -> None:
     policy = resources["SiteHeaders"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    content = policy["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+    # In AWS the page also connects to where members sign in, and to nothing else.
+    sign_in = re.compile(
+        r" https://cognito-idp\.\$\{AWS::Region\}\.amazonaws\.com"
+        r" https://\$\{MembersDomain\}\.auth\.\$\{AWS::Region\}\.amazoncognito\.com"
+    )
+    assert len(sign_in.findall(content)) == 1
     sent = {
-        "content-security-policy": policy["ContentSecurityPolicy"]["ContentSecurityPolicy"],
+        "content-security-policy": sign_in.sub("", content),
         "x-content-type-options": "nosniff" if "ContentTypeOptions" in policy else "",
         "referrer-policy": policy["ReferrerPolicy"]["ReferrerPolicy"],
         "x-frame-options": policy["FrameOptions"]["FrameOption"],
@@ -323,10 +338,55 @@ def test_every_alarm_tells_somebody(template: dict[str, Any]) -> None:
 def test_the_function_knows_every_variable_it_is_given(resources: dict[str, Any]) -> None:
     settings = {field.name.upper() for field in fields(Settings)}
     given = set(resources["Function"]["Environment"]["Variables"])
-    assert given <= settings | {"BUNDLE_URI"}
+    assert given <= settings | {f"SIGN_IN_{name.upper()}" for name in SignIn._fields}
+    assert {f"SIGN_IN_{name.upper()}" for name in SignIn._fields} <= given
 
 
 def test_the_outputs_are_those_that_the_commands_read(template: dict[str, Any]) -> None:
     wanted = {"".join(part.title() for part in field.name.split("_")) for field in fields(Outputs)}
     assert set(template["Outputs"]) == wanted
     assert template["Outputs"]["BundleSchema"]["Value"] == str(SCHEMA_VERSION)
+
+
+def test_members_data_is_safe_and_stays(template: dict[str, Any], resources: dict[str, Any]) -> None:
+    table, pool, client = (resources[name] for name in ("MembersTable", "Members", "MembersClient"))
+    for name in ("MembersTable", "Members"):
+        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+        assert template["Resources"][name]["UpdateReplacePolicy"] == "Retain"
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert pool["DeletionProtection"] == "ACTIVE"
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    # A public client: no secret, codes only, and nobody learns who has an account.
+    assert (client["GenerateSecret"], client["AllowedOAuthFlows"]) == (False, ["code"])
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["RefreshTokenRotation"]["Feature"] == "ENABLED"
+    assert client["CallbackURLs"] == client["LogoutURLs"]
+
+
+def test_the_store_works_on_the_table_of_the_template(account: Aws, resources: dict[str, Any]) -> None:
+    table = resources["MembersTable"]
+    made = {name: table[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema")}
+    client = account.client("dynamodb")
+    client.create_table(TableName="members", **made)
+    store = DynamoStore("members", client=client)
+    store.write("ada", [Change("a", 0, b"one"), Change("b", 0, b"two", expires=1)])
+    assert set(store.get("ada", ["a", "b"])) == {"a"}
+    (expiring,) = [item for item in client.scan(TableName="members")["Items"] if item["name"]["S"] == "b"]
+    assert expiring[table["TimeToLiveSpecification"]["AttributeName"]] == {"N": "1"}
+
+
+def test_the_gateway_asks_members_for_a_token_and_nobody_else(resources: dict[str, Any]) -> None:
+    (authorizer,) = resources["HttpApi"]["Auth"]["Authorizers"].values()
+    assert authorizer["JwtConfiguration"] == {
+        "issuer": {"Fn::GetAtt": "Members.ProviderURL"},
+        "audience": [{"Ref": "MembersClient"}],
+    }
+    assert "DefaultAuthorizer" not in resources["HttpApi"]["Auth"]
+    events = {name: event["Properties"] for name, event in resources["Function"]["Events"].items()}
+    asked = {event["Path"] for event in events.values() if "Auth" in event}
+    assert asked == {"/api/me", "/api/me/{proxy+}"}
+    assert "Auth" not in events["Api"]

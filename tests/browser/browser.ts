@@ -39,9 +39,14 @@ export function useBrowser() {
 
   return async function visit(
     address: string,
-    options: BrowserContextOptions & { forgive?: RegExp; prepare?: (page: Page) => Promise<unknown> } = {},
+    options: BrowserContextOptions & {
+      forgive?: RegExp;
+      prepare?: (page: Page) => Promise<unknown>;
+      /** Another site than the one that all tests share. */
+      at?: string;
+    } = {},
   ): Promise<Page> {
-    const { forgive = null, prepare, ...context } = options;
+    const { forgive = null, prepare, at = site, ...context } = options;
     const tab = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
     const page = await tab.newPage();
     page.setDefaultTimeout(15_000);
@@ -58,7 +63,7 @@ export function useBrowser() {
       });
     });
     await prepare?.(page);
-    await page.goto(`${site}/${address}`);
+    await page.goto(`${at}/${address}`);
     return page;
   };
 }

@@ -8,6 +8,8 @@ import type { TestProject } from "vitest/node";
 declare module "vitest" {
   interface ProvidedContext {
     site: string;
+    /** The bundles that the site serves; "" if the site is another's. */
+    bundles: string;
   }
 }
 
@@ -24,6 +26,7 @@ const BUNDLE_MS = 300_000;
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env["SITE_URL"];
   if (given) {
+    project.provide("bundles", "");
     project.provide("site", given.replace(/\/+$/, ""));
     return async () => {};
   }
@@ -31,6 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw new Error("web/dist: not built. Run `npm run build` in web/.");
   const temporary = mkdtempSync(join(tmpdir(), "browser-tests-"));
   const bundles = process.env["BUNDLE_DIR"] ?? demoBundle(temporary);
+  project.provide("bundles", bundles);
   const server = spawn(PYTHON, ["-m", "infra.local_site", "--port", "0"], {
     cwd: ROOT,
     env: { ...process.env, BUNDLE_DIR: bundles },

@@ -5,6 +5,7 @@ import { type Context, isVisitor, type ViewHandle } from "./context";
 import { h } from "./dom";
 import { formatRoute, parseRoute, type Route } from "./state/route";
 import { type Language, setLanguage, strings } from "./strings";
+import { accountView } from "./views/account";
 import { browseView } from "./views/browse";
 import { filmDialog } from "./views/film-dialog";
 import { gateView } from "./views/gate";
@@ -42,6 +43,7 @@ export function runApp(root: HTMLElement, dependencies: AppDependencies): void {
   root.addEventListener("click", onClick);
   syncNotInterested(root, context.hidden);
   showRoute(route, true, true);
+  if (context.membership?.member) context.membership.account(context).catch(() => {}); // keeps ratings in step
 
   /** Everything around the view, in the current language. */
   function renderFrame() {
@@ -114,6 +116,7 @@ export function runApp(root: HTMLElement, dependencies: AppDependencies): void {
     if (!route.profile) return gateView(context);
     if (route.view === "browse") return browseView(context, viewController.signal);
     if (route.view === "ratings") return ratingsView(context, viewController.signal);
+    if (route.view !== "home") return accountView(context, route.view, viewController.signal);
     const isNew = isVisitor(context) && context.ratings.size === 0 && !context.preferences.welcomed;
     return (isNew ? welcomeView : homeView)(context, viewController.signal);
   }

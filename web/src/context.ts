@@ -2,6 +2,7 @@ import type { Api } from "./api/client";
 import { ApiError } from "./api/problem";
 import type { Genre, Profile, Release, Scale, Viewer } from "./api/types";
 import type { Notices } from "./components/notices";
+import type { Membership } from "./state/membership";
 import type { Preferences } from "./state/preferences";
 import type { HiddenStore, RatingStore } from "./state/ratings";
 import type { Route } from "./state/route";
@@ -11,6 +12,9 @@ import { genreName, strings } from "./strings";
 /** What every view needs: data loaded at start-up, the stores of this browser, and navigation. */
 export interface Context {
   api: Api;
+  apiBase: string;
+  /** null: this site has no sign-in. */
+  membership: Membership | null;
   release: Release;
   scale: Scale;
   genres: readonly Genre[];

@@ -4,7 +4,8 @@ import { Api } from "./api/client";
 import { isUnreachable } from "./api/problem";
 import { type AppDependencies, boot, setDocumentLanguage } from "./app";
 import { notices } from "./components/notices";
-import { apiBase } from "./config";
+import { siteConfig } from "./config";
+import { Membership } from "./state/membership";
 import { Preferences } from "./state/preferences";
 import { HiddenStore, RatingStore } from "./state/ratings";
 import { type InitialData, Saved } from "./state/saved";
@@ -18,11 +19,16 @@ const saved = new Saved(storage);
 const noticeBar = notices();
 
 async function start(): Promise<AppDependencies> {
-  const api = new Api(await apiBase(), { onSlow });
+  const config = await siteConfig();
+  const api = new Api(config.api, { onSlow });
+  const membership = config.signIn && new Membership(storage, config.signIn);
+  await membership?.finishSignIn().catch(() => noticeBar.show("sign-in", strings.nav.signInFailed));
   const initialData = await fetchInitialData(api);
   return {
     ...initialData,
     api,
+    apiBase: config.api,
+    membership,
     scale: initialData.release.scale,
     ratings: new RatingStore(storage),
     hidden: new HiddenStore(storage),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apiBase } from "../src/config";
+import { siteConfig } from "../src/config";
 
 const send =
   (response: Response | Error): typeof fetch =>
@@ -8,7 +8,7 @@ const send =
     return response;
   };
 
-describe("apiBase", () => {
+describe("siteConfig", () => {
   it.each([
     ["a deployed configuration", new Response('{"api": "/v2/api/"}'), "/v2/api"],
     ["another origin", new Response('{"api": "https://films.example/api"}'), "https://films.example/api"],
@@ -18,6 +18,18 @@ describe("apiBase", () => {
     ["another type", new Response('{"api": 5}'), "/api"],
     ["no network", new TypeError("Failed to fetch"), "/api"],
   ])("with %s", async (_case, response, base) => {
-    expect(await apiBase(send(response))).toBe(base);
+    expect(await siteConfig(send(response))).toEqual({ api: base, signIn: null });
   });
+
+  it("names the identity provider", async () => {
+    const signIn = { issuer: "https://id.example", clientId: "page", scope: "openid", signOut: "rp" };
+    expect(await siteConfig(send(new Response(JSON.stringify({ signIn }))))).toEqual({ api: "/api", signIn });
+  });
+
+  it.each([[{ issuer: "https://id.example" }], [{ clientId: "page" }], [null], ["yes"]])(
+    "without a whole identity provider: %o",
+    async (signIn) => {
+      expect((await siteConfig(send(new Response(JSON.stringify({ signIn }))))).signIn).toBeNull();
+    },
+  );
 });

@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { memberEn } from "../src/account/i18n/en";
+import { memberFr } from "../src/account/i18n/fr";
 import { formatCount, formatDate, formatStars } from "../src/format";
+import { howEn } from "../src/how/i18n/en";
+import { howFr } from "../src/how/i18n/fr";
 import { en } from "../src/i18n/en";
 import { fr } from "../src/i18n/fr";
+import { importErrorsEn, importErrorsFr } from "../src/i18n/import-errors";
 import { genreName, language, preferredLanguage, setLanguage, strings } from "../src/strings";
 
 afterEach(() => setLanguage("en"));
@@ -50,6 +55,9 @@ describe("French", () => {
       }
     };
     walk(en, fr, "");
+    walk(memberEn, memberFr, "member");
+    walk(howEn, howFr, "how");
+    walk(importErrorsEn, importErrorsFr, "import");
     expect(same).toEqual([".brand"]);
   });
 });

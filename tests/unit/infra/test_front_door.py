@@ -11,7 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from infra.aws import OperationError
 from infra.front_door import FrontDoor
-from infra.headers import IMMUTABLE, REVALIDATE, SECURITY_HEADERS
+from infra.headers import IMMUTABLE, REVALIDATE, SECURITY_HEADERS, content_security_policy
 
 FILES = {"assets/index-1.js": b"export {}", "404.html": b"Page not found", "index.html": b"Films"}
 RELEASE = "3f9a1c2b7d40"
@@ -55,6 +55,16 @@ def front_door(site: Site) -> Iterator[FrontDoor]:
     listener.shutdown()
     listener.server_close()
     thread.join(10)
+
+
+def test_a_page_may_connect_to_the_user_pool_and_to_nothing_else(site: Site, front_door: FrontDoor) -> None:
+    pool = "https://cognito-idp.eu-west-1.amazonaws.com"
+    pages = "https://5a1c-films.auth.eu-west-1.amazoncognito.com"
+    site.answers["/"].headers["content-security-policy"] = content_security_policy(pool, pages)
+    assert RELEASE in front_door.check(FILES, RELEASE)
+    site.answers["/"].headers["content-security-policy"] = content_security_policy(pool, pages, "https://evil.example")
+    with pytest.raises(OperationError, match="content-security-policy"):
+        front_door.check(FILES, RELEASE)
 
 
 def test_a_site_in_good_order_passes(front_door: FrontDoor) -> None:

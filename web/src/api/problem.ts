@@ -16,6 +16,8 @@ export class ApiError extends Error {
     readonly details: readonly ProblemDetail[] = [],
     /** The Retry-After header in milliseconds; 0 if there is none. */
     readonly retryAfterMs = 0,
+    /** What is stored instead, if the request was about another version of it (412). */
+    readonly current: unknown = null,
   ) {
     super(message);
     this.name = "ApiError";
@@ -34,7 +36,8 @@ export async function problemOf(response: Response): Promise<ApiError> {
   const message = text(problem["detail"]) ?? text(problem["title"]) ?? strings.errors.status(response.status);
   const errors = Array.isArray(problem["errors"]) ? problem["errors"].filter(isProblemDetail) : [];
   const retryAfter = Number(response.headers.get("retry-after") ?? 0) * 1_000;
-  return new ApiError("problem", message, response.status, errors, Number.isFinite(retryAfter) ? retryAfter : 0);
+  const retryAfterMs = Number.isFinite(retryAfter) ? retryAfter : 0;
+  return new ApiError("problem", message, response.status, errors, retryAfterMs, problem["current"] ?? null);
 }
 
 /** Whether the service is unavailable, so that a saved response may be shown instead. */

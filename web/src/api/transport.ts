@@ -28,10 +28,10 @@ export interface TransportOptions {
 
 /**
  * JSON over HTTP with time-outs and retries with back-off. Every request ends with a response, an ApiError or, if the
- * caller aborts it, an AbortError. All requests are read-only, so retries are safe.
+ * caller aborts it, an AbortError. Requests are read-only or have an Idempotency-Key, so retries are safe.
  */
 export class Transport {
-  private readonly send: typeof fetch;
+  private readonly fetch: typeof fetch;
   private readonly policy: RetryPolicy;
   private readonly onSlow: OnSlow;
 
@@ -43,12 +43,21 @@ export class Transport {
       onSlow = () => () => {},
     }: TransportOptions = {},
   ) {
-    this.send = send;
+    this.fetch = send;
     this.policy = policy;
     this.onSlow = onSlow;
   }
 
-  async json<T>(path: string, init: Omit<RequestInit, "signal">, signal?: AbortSignal): Promise<T> {
+  json<T>(path: string, init: Omit<RequestInit, "signal">, signal?: AbortSignal): Promise<T> {
+    return this.send(path, init, parseBody<T>, signal);
+  }
+
+  /** A response that is not JSON. */
+  blob(path: string, init: Omit<RequestInit, "signal">): Promise<Blob> {
+    return this.send(path, init, (response) => response.blob());
+  }
+
+  private async send<T>(path: string, init: RequestInit, parse: Parse<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     const cancellation = new AbortController();
     const aborted = signal ? AbortSignal.any([signal, cancellation.signal]) : cancellation.signal;
@@ -57,18 +66,18 @@ export class Transport {
       hideSlow = this.onSlow(() => cancellation.abort(new ApiError("cancelled", strings.errors.cancelled)));
     }, this.policy.slowMs);
     try {
-      return await this.attempts<T>(path, init, aborted);
+      return await this.attempts(path, init, parse, aborted);
     } finally {
       clearTimeout(slow);
       hideSlow();
     }
   }
 
-  private async attempts<T>(path: string, init: RequestInit, aborted: AbortSignal): Promise<T> {
+  private async attempts<T>(path: string, init: RequestInit, parse: Parse<T>, aborted: AbortSignal): Promise<T> {
     const { timeoutsMs, backoffMs } = this.policy;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.attempt<T>(path, init, aborted, timeoutsMs[attempt] ?? 0);
+        return await this.attempt(path, init, parse, aborted, timeoutsMs[attempt] ?? 0);
       } catch (error) {
         const delayMs = Math.max(backoffMs[attempt] ?? 0, error instanceof ApiError ? error.retryAfterMs : 0);
         const isLast = attempt + 1 >= timeoutsMs.length || delayMs > MAX_RETRY_AFTER_MS;
@@ -78,16 +87,22 @@ export class Transport {
     }
   }
 
-  private async attempt<T>(path: string, init: RequestInit, aborted: AbortSignal, timeoutMs: number): Promise<T> {
+  private async attempt<T>(
+    path: string,
+    init: RequestInit,
+    parse: Parse<T>,
+    aborted: AbortSignal,
+    timeoutMs: number,
+  ): Promise<T> {
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await this.send(this.base + path, {
+      const response = await this.fetch(this.base + path, {
         ...init,
         headers: { accept: "application/json", ...init.headers },
         signal: AbortSignal.any([aborted, timeout]),
       });
       if (!response.ok) throw await problemOf(response);
-      return await parseBody<T>(response);
+      return await parse(response);
     } catch (error) {
       aborted.throwIfAborted();
       if (timeout.aborted) throw new ApiError("timeout", strings.errors.timeout);
@@ -118,10 +133,13 @@ function delay(ms: number, aborted: AbortSignal): Promise<void> {
   });
 }
 
+type Parse<T> = (response: Response) => Promise<T>;
+
+/** An empty body, as of 204, is null. */
 async function parseBody<T>(response: Response): Promise<T> {
   const text = await response.text();
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text || (response.status === 204 ? "null" : "")) as T;
   } catch {
     throw new ApiError("unreadable", strings.errors.unreadable, response.status);
   }

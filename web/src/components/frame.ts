@@ -3,6 +3,7 @@ import { h, svg } from "../dom";
 import { formatRoute, NO_FILTERS, type ProfileRef, START, type View } from "../state/route";
 import { LANGUAGES, type Language, language, strings } from "../strings";
 import { avatar } from "./avatar";
+import { accountLink } from "./membership";
 import { tmdbNotice } from "./poster";
 
 /** The header, shown once a profile is chosen. */
@@ -34,8 +35,10 @@ export function pageHeader(context: Context, profile: ProfileRef): HTMLElement {
       link("home", t.home),
       link("browse", t.browse),
       isVisitor(context) && link("ratings", t.ratings),
+      isVisitor(context) && context.membership?.member && link("shelves", t.shelves, "nav-wide"),
       link("how", t.how, "nav-wide"), // small screens have it in the footer only
     ),
+    accountLink(context, "nav-item nav-wide account-link"),
     h(
       "a",
       { class: "profile-link", href: formatRoute(START), "aria-label": t.switchProfile(name) },
@@ -71,6 +74,7 @@ export function pageFooter(context: Context, onLanguage: (language: Language) =>
     { class: "page-footer" },
     h("span", {}, strings.footer),
     h("a", { href: context.href({ view: "how", filters: NO_FILTERS }) }, strings.nav.how),
+    accountLink(context, "account-link"),
     h("span", {}, strings.release(context.release.release)),
     h("span", { class: "language" }, h("label", { for: "language" }, strings.language), select),
     tmdbNotice(),

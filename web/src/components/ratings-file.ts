@@ -1,7 +1,9 @@
 import type { Context } from "../context";
 import { announce, h } from "../dom";
-import { exportFile, ImportError, MAX_FILE_BYTES, readFile } from "../state/ratings-file";
 import { strings } from "../strings";
+
+/** The format is loaded when somebody exports or imports. */
+const loadFormat = () => import("../state/ratings-file");
 
 /** Export and import of ratings. An import adds to the present ratings and replaces only those of the same films. */
 export function ratingsFile(context: Context): HTMLElement {
@@ -23,14 +25,15 @@ export function ratingsFile(context: Context): HTMLElement {
     h(
       "div",
       { class: "file-actions" },
-      h("button", { type: "button", class: "btn btn-secondary", on: { click: download } }, t.export),
+      h("button", { type: "button", class: "btn btn-secondary", on: { click: () => void download() } }, t.export),
       h("button", { type: "button", class: "btn btn-secondary", on: { click: () => input.click() } }, t.import),
       input,
     ),
     status,
   );
 
-  function download(): void {
+  async function download(): Promise<void> {
+    const { exportFile } = await loadFormat();
     const text = exportFile(context.ratings, context.hidden, new Date());
     const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     h("a", { href: url, download: t.fileName }).click();
@@ -40,18 +43,19 @@ export function ratingsFile(context: Context): HTMLElement {
   async function importFile(file: File | undefined): Promise<void> {
     if (!file) return;
     input.value = ""; // so that choosing the same file again fires a change event
+    const format = await loadFormat().catch(() => null);
     try {
-      if (file.size > MAX_FILE_BYTES) throw new ImportError(strings.importErrors.large);
-      const { ratings, not_interested } = readFile(await file.text(), context.scale);
+      if (!format) throw new Error("The format could not be loaded.");
+      const { ratings, not_interested } = format.readFile(await format.readText(file), context.scale);
       context.hidden.put(...not_interested);
       context.ratings.put(...ratings);
       const message = t.imported(ratings.length, not_interested.length);
       status.replaceChildren(h("p", {}, message));
       announce(message);
     } catch (error) {
-      const reason = error instanceof ImportError ? error.message : strings.errors.unknown;
+      const reason = format && error instanceof format.ImportError ? error.message : strings.errors.unknown;
       status.replaceChildren(
-        h("div", { role: "alert", class: "file-error" }, h("strong", {}, strings.importErrors.heading), ` ${reason}`),
+        h("div", { role: "alert", class: "file-error" }, h("strong", {}, t.importFailed), ` ${reason}`),
       );
     }
   }

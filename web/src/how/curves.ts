@@ -1,8 +1,8 @@
 import UPlot from "uplot";
 import { h } from "../dom";
 import { formatMetric, formatStep } from "../format";
-import { strings } from "../strings";
 import type { Report } from "./report";
+import { howStrings } from "./strings";
 
 const HEIGHT = 260;
 const INK = "#b4b4c2";
@@ -10,7 +10,7 @@ const GRID = { stroke: "#2c2c38", width: 1 };
 
 /** The learning curve of a tower: a chart and a sentence that describes it. */
 export function curve(tower: string, epochs: Report["curves"][string], unmounted: AbortSignal): HTMLElement {
-  const t = strings.how;
+  const t = howStrings();
   const validation = epochs.map(([, value]) => value);
   const values = validation.filter((value) => value !== null);
   const format = (value: number | undefined) => (value === undefined ? "–" : formatMetric(value));
@@ -53,7 +53,7 @@ export function curve(tower: string, epochs: Report["curves"][string], unmounted
 
 /** The legend of the charts. */
 export function curveLegend(): HTMLElement {
-  const t = strings.how;
+  const t = howStrings();
   const entry = (kind: string, label: string) =>
     h("li", {}, h("span", { class: `line line-${kind}`, "aria-hidden": true }), label);
   return h("ul", { class: "legend" }, entry("training", t.training), entry("validation", t.validation));

@@ -1,14 +1,15 @@
 import "uplot/dist/uPlot.min.css";
+import "../styles/how.scss";
 import { ApiError } from "../api/problem";
 import type { Release } from "../api/types";
 import { errorState, isAbort, keepHeight } from "../components/states";
 import type { Context } from "../context";
 import { h } from "../dom";
 import { formatCount, formatDate, formatMetric } from "../format";
-import { strings } from "../strings";
 import { curve, curveLegend } from "./curves";
 import { filmMap } from "./film-map";
 import { fetchReport, type Metrics, type Protocol, type Report, releaseProtocols } from "./report";
+import { howStrings } from "./strings";
 
 /** The metrics, learning curves and film map of "How it works", in a bundle of their own with the plotting library. */
 export async function details(context: Context, unmounted: AbortSignal): Promise<HTMLElement[]> {
@@ -17,7 +18,7 @@ export async function details(context: Context, unmounted: AbortSignal): Promise
 }
 
 function facts({ release, created, data, model }: Release): HTMLElement {
-  const t = strings.how;
+  const t = howStrings();
   const count = (value: unknown) => (typeof value === "number" ? formatCount(value) : null);
   const entries: [string, string | null][] = [
     [t.release, release],
@@ -42,7 +43,7 @@ function facts({ release, created, data, model }: Release): HTMLElement {
 }
 
 function quality(release: Release, report: Report | null): HTMLElement {
-  const t = strings.how;
+  const t = howStrings();
   const isOtherData = report !== null && report.data.sha256 !== release.data["sha256"];
   const protocols = report && !isOtherData ? report.protocols : releaseProtocols(release);
   return section(
@@ -54,7 +55,7 @@ function quality(release: Release, report: Report | null): HTMLElement {
 }
 
 function table({ protocol, rows }: Protocol): HTMLElement {
-  const t = strings.how;
+  const t = howStrings();
   const names = (Object.keys(t.metrics) as (keyof Metrics)[]).filter((name) =>
     rows.some(({ metrics }) => metrics[name] !== undefined),
   );
@@ -88,7 +89,7 @@ function table({ protocol, rows }: Protocol): HTMLElement {
 }
 
 function curves(report: Report | null, unmounted: AbortSignal): HTMLElement {
-  const t = strings.how;
+  const t = howStrings();
   const towers = Object.entries(report?.curves ?? {}).filter(([, epochs]) => epochs.length > 1);
   if (towers.length === 0) return section(t.curves, h("p", { class: "note" }, t.noReport));
   return section(
@@ -100,7 +101,7 @@ function curves(report: Report | null, unmounted: AbortSignal): HTMLElement {
 }
 
 function map(context: Context, unmounted: AbortSignal): HTMLElement {
-  const t = strings.how;
+  const t = howStrings();
   const container = h("div", { class: "map-container", "aria-busy": true }, h("div", { class: "map-plot skeleton" }));
   const load = async () => {
     try {

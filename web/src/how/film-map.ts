@@ -4,7 +4,8 @@ import { genreColour } from "../art/palette";
 import type { Context } from "../context";
 import { announce, h } from "../dom";
 import { nearest, neighbour } from "../state/map";
-import { genreName, strings } from "../strings";
+import { genreName } from "../strings";
+import { howStrings } from "./strings";
 
 /** In CSS pixels. */
 const POINT_RADIUS = 3;
@@ -20,7 +21,7 @@ const DIRECTIONS: Record<string, { x: number; y: number }> = {
 
 /** A scatter plot of all films. Hovering shows a title; a click or Enter opens the details. */
 export function filmMap(context: Context, { genres, points }: FilmMap, unmounted: AbortSignal): HTMLElement {
-  const t = strings.how;
+  const t = howStrings();
   let highlighted: string | null = null; // the selected genre, or all
   let active = -1;
   let pointer = { x: -1, y: -1 };

@@ -19,6 +19,11 @@ export const en = {
     home: "Home",
     browse: "Browse",
     ratings: "My ratings",
+    shelves: "My shelves",
+    account: "Account",
+    import: "Import ratings",
+    signIn: "Sign in",
+    signInFailed: "Signing in did not work. Try again.",
     how: "How it works",
     switchProfile: (name: string) => `Profile: ${name}. Switch profile`,
   },
@@ -162,6 +167,7 @@ export const en = {
     heading: "My ratings",
     intro:
       "Your ratings stay in this browser. They are sent only to get recommendations and are not stored on the server.",
+    members: "Your ratings are kept in your account.",
     progress: (rated: number) => (rated ? `${plural(rated, "film", "films")} rated` : "No films rated yet"),
     done: "See recommendations",
     search: "Search films by title",
@@ -176,21 +182,11 @@ export const en = {
     export: "Export",
     import: "Import…",
     fileName: "film-ratings.json",
+    importFailed: "Import failed.",
     imported: (rated: number, hidden: number) =>
       `Imported ${plural(rated, "rating", "ratings")} and ${plural(hidden, "hidden film", "hidden films")}`,
     hiddenFilms: "Not interested",
     confirmClear: "Clear all ratings? This can’t be undone.",
-  },
-
-  importErrors: {
-    heading: "Import failed.",
-    large: "This file is too large to be a ratings export.",
-    notJson: "This file is not valid JSON. Choose a file that was exported from this page.",
-    notRatings: "This file is not a ratings export: it has no list of ratings.",
-    film: (index: number) => `Rating ${index} has no film with an id and a title.`,
-    value: (index: number, title: string, min: string, max: string) =>
-      `Rating ${index} (${title}) is not valid on the scale from ${min} to ${max}.`,
-    hidden: (index: number) => `Hidden film ${index} has no id or no title.`,
   },
 
   notices: {
@@ -206,51 +202,6 @@ export const en = {
       "The model compares the two and predicts how many stars this person would give the film, and how relevant it is to them. The page shows the stars and orders the films by relevance: by stars alone, everyone would get the same acclaimed films.",
       "For a visitor, the model does this on every request. Ratings are not stored, and the model does not have to be retrained.",
     ],
-    facts: "This release",
-    release: "Release",
-    created: "Created",
-    data: "Data set",
-    ratings: "Ratings",
-    users: "Users",
-    films: "Films",
-    genres: "Genres",
-    dimensions: "Vector dimensions",
-    quality: "Model quality",
-    qualityIntro:
-      "Measured on ratings that the model was not trained on. RMSE and MAE are errors in stars: lower is better. NDCG and precision measure the first ten recommendations: higher is better.",
-    protocols: {
-      random: "10% of ratings held out at random",
-      time: "Most recent 10% held out",
-      kfold: "5-fold cross-validation",
-      ranking: "25% of each user’s ratings held out",
-    } as Record<string, string>,
-    scorers: {
-      "this model": "This model",
-      EASE: "EASE",
-      "damped biases": "Damped biases",
-      popularity: "Popularity",
-      random: "Random",
-    } as Record<string, string>,
-    scorer: "Method",
-    metrics: { rmse: "RMSE", mae: "MAE", ndcg: "NDCG@10", precision: "Precision@10" },
-    curves: "Learning curves",
-    curvesIntro: "Mean absolute error in stars after each epoch, on the training and the validation ratings.",
-    towers: { user_tower: "User tower", film_tower: "Film tower" },
-    epoch: "Epoch",
-    training: "Training",
-    validation: "Validation",
-    curve: (tower: string, first: string, best: string, epochs: number) =>
-      `${tower}: the validation error fell from ${first} to ${best} stars in ${epochs} epochs.`,
-    noReport: "This site was built without an evaluation report.",
-    otherData: "The evaluation report is for a different data set than this release.",
-    map: "The map of films",
-    mapIntro:
-      "Films liked by the same people are close together. Hover over a point to see its title, and click it for details. With the keyboard, use the arrow keys to move between films and Enter to open one.",
-    mapLabel: (films: number) =>
-      `Map of ${plural(films, "film", "films")}. Use the arrow keys to move between films and Enter to open one.`,
-    noMap: "This release has no map.",
-    mapGenre: "Genres on the map",
-    allGenres: "All genres",
   },
 
   errors: {

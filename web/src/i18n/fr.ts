@@ -20,6 +20,11 @@ export const fr: Strings = {
     home: "Accueil",
     browse: "Parcourir",
     ratings: "Mes notes",
+    shelves: "Mes étagères",
+    account: "Compte",
+    import: "Importer des notes",
+    signIn: "Se connecter",
+    signInFailed: "La connexion n’a pas fonctionné. Réessayez.",
     how: "Comment ça marche",
     switchProfile: (name) => `Profil : ${name}. Changer de profil`,
   },
@@ -165,6 +170,7 @@ export const fr: Strings = {
     heading: "Mes notes",
     intro:
       "Vos notes restent dans ce navigateur. Elles ne sont envoyées que pour obtenir des recommandations et ne sont pas enregistrées sur le serveur.",
+    members: "Vos notes sont gardées dans votre compte.",
     progress: (rated) => (rated ? plural(rated, "film noté", "films notés") : "Aucun film noté"),
     done: "Voir mes recommandations",
     search: "Rechercher des films par titre",
@@ -180,20 +186,11 @@ export const fr: Strings = {
     export: "Exporter",
     import: "Importer…",
     fileName: "notes-de-films.json",
+    importFailed: "Échec de l’importation.",
     imported: (rated, hidden) =>
       `Importation terminée : ${plural(rated, "note", "notes")} et ${plural(hidden, "film masqué", "films masqués")}`,
     hiddenFilms: "Pas intéressé",
     confirmClear: "Supprimer toutes les notes ? Cette action est irréversible.",
-  },
-
-  importErrors: {
-    heading: "Échec de l’importation.",
-    large: "Ce fichier est trop volumineux pour être un export de notes.",
-    notJson: "Ce fichier n’est pas un JSON valide. Choisissez un fichier exporté depuis cette page.",
-    notRatings: "Ce fichier n’est pas un export de notes : il ne contient aucune liste de notes.",
-    film: (index) => `La note ${index} n’a pas de film avec un identifiant et un titre.`,
-    value: (index, title, min, max) => `La note ${index} (${title}) n’est pas valide sur l’échelle de ${min} à ${max}.`,
-    hidden: (index) => `Le film masqué ${index} n’a pas d’identifiant ou de titre.`,
   },
 
   notices: {
@@ -209,52 +206,6 @@ export const fr: Strings = {
       "Le modèle compare les deux et prédit combien d’étoiles la personne donnerait au film et à quel point il est pertinent pour elle. La page affiche les étoiles et classe les films par pertinence : avec les étoiles seules, tout le monde verrait les mêmes films plébiscités.",
       "Pour un visiteur, le modèle fait ce calcul à chaque requête. Les notes ne sont pas enregistrées et le modèle n’a pas besoin d’être réentraîné.",
     ],
-    facts: "Cette version",
-    release: "Version",
-    created: "Date de création",
-    data: "Jeu de données",
-    ratings: "Notes",
-    users: "Utilisateurs",
-    films: "Films",
-    genres: "Genres",
-    dimensions: "Dimensions des vecteurs",
-    quality: "Qualité du modèle",
-    qualityIntro:
-      "Mesurée sur des notes que le modèle n’a pas vues pendant l’entraînement. La RMSE et la MAE sont des erreurs en étoiles : plus elles sont basses, mieux c’est. Le NDCG et la précision évaluent les dix premières recommandations : plus ils sont élevés, mieux c’est.",
-    protocols: {
-      random: "10 % des notes mis de côté au hasard",
-      time: "10 % les plus récents mis de côté",
-      kfold: "Validation croisée à 5 blocs",
-      ranking: "25 % des notes de chaque utilisateur mis de côté",
-    },
-    scorers: {
-      "this model": "Ce modèle",
-      EASE: "EASE",
-      "damped biases": "Biais amortis",
-      popularity: "Popularité",
-      random: "Aléatoire",
-    },
-    scorer: "Méthode",
-    metrics: { rmse: "RMSE", mae: "MAE", ndcg: "NDCG@10", precision: "Précision@10" },
-    curves: "Courbes d’apprentissage",
-    curvesIntro:
-      "Erreur absolue moyenne en étoiles après chaque époque, sur les notes d’entraînement et de validation.",
-    towers: { user_tower: "Tour utilisateur", film_tower: "Tour film" },
-    epoch: "Époque",
-    training: "Notes d’entraînement",
-    validation: "Notes de validation",
-    curve: (tower, first, best, epochs) =>
-      `${tower} : l’erreur de validation est passée de ${first} à ${best} étoiles en ${epochs} époques.`,
-    noReport: "Ce site a été généré sans rapport d’évaluation.",
-    otherData: "Le rapport d’évaluation porte sur un autre jeu de données que cette version.",
-    map: "La carte des films",
-    mapIntro:
-      "Les films aimés par les mêmes personnes sont proches. Survolez un point pour voir son titre et cliquez dessus pour en savoir plus. Au clavier, utilisez les flèches pour passer d’un film à l’autre et Entrée pour ouvrir sa fiche.",
-    mapLabel: (films) =>
-      `Carte de ${plural(films, "film", "films")}. Utilisez les flèches pour passer d’un film à l’autre et Entrée pour ouvrir sa fiche.`,
-    noMap: "Cette version n’a pas de carte.",
-    mapGenre: "Genres sur la carte",
-    allGenres: "Tous les genres",
   },
 
   errors: {

@@ -1,6 +1,6 @@
 import type { Scale } from "../api/types";
 import { formatStep, scaleSteps } from "../format";
-import { strings } from "../strings";
+import { importErrors } from "../i18n/import-errors";
 import {
   type FilmSummary,
   filmSummary,
@@ -35,9 +35,15 @@ export function exportFile(ratings: RatingStore, hidden: HiddenStore, now: Date)
 /** Why a file cannot be imported, in the visitor's language. */
 export class ImportError extends Error {}
 
+/** The file's text. Throws an ImportError if it is too large to be read. */
+export function readText(file: File): Promise<string> {
+  if (file.size > MAX_FILE_BYTES) throw new ImportError(importErrors().large);
+  return file.text();
+}
+
 /** Parses a file written by `exportFile`. Throws an ImportError that names the first invalid entry. */
 export function readFile(text: string, scale: Scale): Pick<RatingsFile, "ratings" | "not_interested"> {
-  const t = strings.importErrors;
+  const t = importErrors();
   if (text.length > MAX_FILE_BYTES) throw new ImportError(t.large);
   let parsed: unknown;
   try {
@@ -57,13 +63,14 @@ export function readFile(text: string, scale: Scale): Pick<RatingsFile, "ratings
 }
 
 function ownRating(entry: unknown, index: number, scale: Scale): OwnRating {
-  const t = strings.importErrors;
-  const { film, rating } = (entry ?? {}) as Record<string, unknown>;
+  const t = importErrors();
+  const { film, rating, time } = (entry ?? {}) as Record<string, unknown>;
   if (!isFilmSummary(film)) throw new ImportError(t.film(index));
   if (typeof rating !== "number" || !scaleSteps(scale).includes(rating)) {
     throw new ImportError(t.value(index, film.title, formatStep(scale.min), formatStep(scale.max)));
   }
-  return { film: sanitize(film), rating };
+  const isTime = typeof time === "string" && !Number.isNaN(Date.parse(time));
+  return { film: sanitize(film), rating, ...(isTime ? { time } : {}) };
 }
 
 /** Keeps only the known fields of a film, with the right types. */

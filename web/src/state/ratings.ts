@@ -6,10 +6,15 @@ export type FilmSummary = Pick<Film, "id" | "title" | "year" | "genres">;
 
 export const filmSummary = ({ id, title, year, genres }: FilmSummary): FilmSummary => ({ id, title, year, genres });
 
-/** A rating by the visitor. It stays in this browser and is sent only with requests that need it. */
+/**
+ * A rating by the visitor. It stays in this browser and is sent only with requests that need it; a member's is kept by the
+ * service, too.
+ */
 export interface OwnRating {
   film: FilmSummary;
   rating: number;
+  /** ISO 8601; older ratings have none. */
+  time?: string;
 }
 
 export class RatingStore extends FilmStore<OwnRating> {
@@ -22,7 +27,7 @@ export class RatingStore extends FilmStore<OwnRating> {
   }
 
   rate(film: FilmSummary, rating: number): void {
-    this.put({ film: filmSummary(film), rating });
+    this.put({ film: filmSummary(film), rating, time: new Date().toISOString() });
   }
 
   /** In the API's format. */

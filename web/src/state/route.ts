@@ -15,7 +15,10 @@ export interface Filters {
 /** The active profile: the visitor, or a sample user by id. */
 export type ProfileRef = { kind: "visitor" } | { kind: "user"; id: string };
 
-export type View = "home" | "browse" | "ratings" | "how";
+/** Views of the visitor or member. */
+const OWN_VIEWS = ["ratings", "shelves", "import", "account"] as const;
+
+export type View = "home" | "browse" | "how" | (typeof OWN_VIEWS)[number];
 
 export interface Route {
   /** null until a profile is chosen. */
@@ -63,7 +66,8 @@ export function parseRoute(search: string): Route {
 
 function parseView(name: string | null, profile: ProfileRef | null): View {
   if (name === "browse" || name === "how") return name;
-  return name === "ratings" && profile?.kind === "visitor" ? name : "home";
+  const own = OWN_VIEWS.find((view) => view === name);
+  return own && profile?.kind === "visitor" ? own : "home";
 }
 
 // A sample user's id may be any text, so the visitor has a parameter of its own.

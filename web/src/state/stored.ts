@@ -71,7 +71,13 @@ export abstract class FilmStore<Item> {
   }
 
   clear(): void {
+    this.replace([]);
+  }
+
+  /** Takes other items, oldest first, in the place of all. */
+  replace(items: readonly Item[]): void {
     this.items.clear();
+    for (const item of items) this.items.set(this.idOf(item), item);
     this.changed();
   }
 

@@ -3,6 +3,7 @@ import type { Page, Query, Recommendation } from "../api/types";
 import { filmCard, skeletonCards } from "../components/film-card";
 import { filterForm } from "../components/filters";
 import { keepFocus } from "../components/focus";
+import { memberSlot } from "../components/membership";
 import { emptyState, errorState, isAbort, keepHeight } from "../components/states";
 import { asViewer, type Context, isVisitor, type ViewHandle } from "../context";
 import { announce, h } from "../dom";
@@ -32,7 +33,9 @@ export function browseView(context: Context, unmounted: AbortSignal): ViewHandle
   );
   let autoPages = AUTO_PAGES;
   const results = h("div", { class: "results" }, count, grid, state, more);
-  const element = h("div", { class: "browse" }, h("h1", { tabindex: -1 }, t.heading), form.element, results);
+  const save =
+    isVisitor(context) && memberSlot(context, (account) => account.saveShelfForm(() => context.route().filters));
+  const element = h("div", { class: "browse" }, h("h1", { tabindex: -1 }, t.heading), form.element, save, results);
 
   // Infinite scroll.
   const nearEnd = new IntersectionObserver(

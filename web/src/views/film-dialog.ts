@@ -1,6 +1,7 @@
 import type { Film, PersonalFilm } from "../api/types";
 import { averageText, genresText, yearText } from "../components/film-card";
 import { keepFocus } from "../components/focus";
+import { memberSlot } from "../components/membership";
 import { notInterestedButton } from "../components/not-interested";
 import { poster } from "../components/poster";
 import { prediction } from "../components/prediction";
@@ -22,7 +23,7 @@ export function filmDialog(context: Context, unmounted: AbortSignal, onClose: ()
     { type: "button", class: "detail-close", "aria-label": strings.film.close, on: { click: () => element.close() } },
     "×",
   );
-  const element = h(
+  const element: HTMLDialogElement = h(
     "dialog",
     {
       class: "detail",
@@ -128,6 +129,7 @@ function feedback(context: Context, film: Film): HTMLElement {
     h("p", { class: "form-label" }, strings.film.rateShort),
     ratingInput(context, film),
     notInterestedButton(context, film, { withText: true }),
+    memberSlot(context, (account) => account.listButton(film)),
   );
 }
 

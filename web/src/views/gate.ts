@@ -1,4 +1,5 @@
 import { avatar } from "../components/avatar";
+import { accountLink } from "../components/membership";
 import { type Context, profileName, type ViewHandle } from "../context";
 import { h } from "../dom";
 import { type ProfileRef, START } from "../state/route";
@@ -32,6 +33,7 @@ export function gateView(context: Context): ViewHandle {
         tile({ kind: "user", id }, profileName(name), t.rated(ratings)),
       ),
     ),
+    accountLink(context, "btn btn-outline-light gate-account"),
   );
   return { element, title: t.heading };
 }

@@ -1,3 +1,4 @@
+import { privacyNote } from "../components/membership";
 import { notInterestedButton } from "../components/not-interested";
 import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
 import { ratingsFile } from "../components/ratings-file";
@@ -44,7 +45,7 @@ export function ratingsView(context: Context, unmounted: AbortSignal): ViewHandl
     yours,
     hidden,
     ratingsFile(context),
-    h("p", { class: "note" }, t.intro),
+    privacyNote(context),
   );
 
   async function find(): Promise<void> {

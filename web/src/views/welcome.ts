@@ -1,4 +1,5 @@
 import type { Film } from "../api/types";
+import { privacyNote } from "../components/membership";
 import { notInterestedButton } from "../components/not-interested";
 import { ratingInput } from "../components/rating-input";
 import { ratingRow, ratingRows, skeletonRow } from "../components/rating-row";
@@ -26,7 +27,7 @@ export function welcomeView(context: Context, unmounted: AbortSignal): ViewHandl
     h("p", { class: "lead-text" }, t.intro),
     container,
     h("div", { class: "ratings-bar" }, progress, done, skip),
-    h("p", { class: "note" }, strings.ratings.intro),
+    privacyNote(context),
   );
   const shownFilms: Film[] = [];
   let remaining: Film[] = [];

@@ -1,0 +1,83 @@
+"""Pages, entity tags and the router of what is kept."""
+
+import base64
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from function.api.answers import NO_STORE
+from function.api.members.access import MEMBER
+from function.api.problems import Detail, Problem
+from function.api.routing import PROBLEM, Responses, StrictRoute
+from function.members.films import Mark, latest_first
+
+PAGES: Final[Responses] = {400: {**PROBLEM, "description": "The cursor cannot be read"}}
+UNCHANGED: Final[Responses] = {304: {"description": "Nothing has changed since the tag in If-None-Match"}}
+BODY: Final[Responses] = {
+    400: {**PROBLEM, "description": "The body cannot be read"},
+    413: {**PROBLEM, "description": "The body is too large"},
+}
+
+
+def router(tag: str = "members") -> APIRouter:
+    """A router below /api/me, whose operations need a token."""
+    return APIRouter(
+        prefix="/api/me",
+        tags=[tag],
+        responses=MEMBER,
+        route_class=StrictRoute,
+        generate_unique_id_function=lambda route: route.name,
+    )
+
+
+def tagged(response: Response, tag: str) -> None:
+    """Give the response its tag. It is the caller's alone, and nothing between may keep it."""
+    response.headers["etag"] = f'"{tag}"'
+    response.headers["cache-control"] = NO_STORE
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """304, if the caller has the answer with this tag."""
+    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    if f'"{tag}"' not in known and "*" not in known:
+        return None
+    response = Response(status_code=HTTPStatus.NOT_MODIFIED)
+    tagged(response, tag)
+    return response
+
+
+def page_of(marks: Sequence[Mark], limit: int, cursor: str | None) -> tuple[Sequence[Mark], str | None]:
+    """Marks after the cursor, at most `limit`, and the next cursor: the last mark's place, whatever comes or goes.
+
+    Raises Problem 400.
+    """
+    if cursor is not None:
+        try:
+            time, film_id = decode_cursor(cursor)
+            after = (-int(time), str(film_id))
+        except (TypeError, ValueError) as error:
+            raise bad_cursor() from error
+        marks = [mark for mark in marks if latest_first(mark) > after]
+    page = marks[:limit]
+    more = len(marks) > limit
+    return page, encode_cursor([page[-1].time, page[-1].film_id]) if more else None
+
+
+def encode_cursor(place: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> Any:
+    """Raises Problem 400."""
+    try:
+        return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise bad_cursor() from error
+
+
+def bad_cursor() -> Problem:
+    detail = "this is not a cursor; pass next_cursor unchanged"
+    return Problem(HTTPStatus.BAD_REQUEST, f"cursor: {detail}", [Detail(parameter="cursor", detail=detail)])

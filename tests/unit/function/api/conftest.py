@@ -1,0 +1,45 @@
+"""The API for members, with a provider of tokens."""
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.members import Provider, bearer, members_api
+
+
+@pytest.fixture(scope="session")
+def provider() -> Provider:
+    return Provider()
+
+
+@pytest.fixture(scope="session")
+def members(root: Path, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The API, without a token."""
+    store = f"sqlite:///{tmp_path_factory.mktemp('members')}/members.sqlite3"
+    with members_api(root, store, provider) as client:
+        yield client
+
+
+@pytest.fixture
+def ada(members: httpx.Client, provider: Provider, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """The API as a member sees it; a new one for each test."""
+    yield from _signed_in(members, provider.token(subject("ada", request)))
+
+
+@pytest.fixture
+def bob(members: httpx.Client, provider: Provider, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """Another member."""
+    yield from _signed_in(members, provider.token(subject("bob", request)))
+
+
+def subject(name: str, request: pytest.FixtureRequest) -> str:
+    """Somebody of this name who is in no other test."""
+    return f"{name} {zlib.crc32(request.node.nodeid.encode())}"
+
+
+def _signed_in(members: httpx.Client, token: str) -> Iterator[httpx.Client]:
+    with httpx.Client(transport=members._transport, base_url=members.base_url, headers=bearer(token)) as client:
+        yield client

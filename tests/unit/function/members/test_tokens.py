@@ -1,0 +1,197 @@
+"""Which tokens prove who somebody is: the real ones, and no forged one."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from functools import partial
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from function.members.tokens import (
+    KEEP_SECONDS,
+    PATIENCE_SECONDS,
+    RETRY_SECONDS,
+    Keys,
+    ProviderError,
+    ScopeError,
+    TokenError,
+    Verifier,
+)
+from function.settings import SignIn
+from tests.support.members import CLIENT, Provider
+
+SIGN_IN = SignIn("https://identity.example", "https://identity.example/jwks", CLIENT)
+COGNITO = SIGN_IN._replace(token_use="access")
+
+
+@pytest.fixture(scope="module")
+def provider() -> Provider:
+    return Provider()
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Provider:
+    """Another provider, with a key of its own under the same id."""
+    return Provider()
+
+
+def verifier(provider: Provider, sign_in: SignIn = SIGN_IN) -> Verifier:
+    return Verifier(sign_in, Keys(provider.jwks))
+
+
+def test_an_access_token_is_good(provider: Provider) -> None:
+    assert verifier(provider).claims(provider.token("ada"))["sub"] == "ada"
+    ours = provider.token("ada", client_id=None, aud=CLIENT)
+    assert verifier(provider).claims(ours)["sub"] == "ada"
+
+
+def part(content: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+def signed(provider: Provider, header: dict[str, Any], claims: dict[str, Any], algorithm: str = "RS256") -> str:
+    return jwt.encode(claims, provider.key, algorithm, {"kid": provider.kid, "typ": "at+jwt", **header})
+
+
+def forged(provider: Provider, stranger: Provider) -> dict[str, str]:
+    """A token for each way to forge one."""
+    now, good = int(time.time()), provider.claims()
+    header, claims, signature = provider.token().split(".")
+    public = provider.key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    symmetric = f"{part({'alg': 'HS256', 'typ': 'at+jwt', 'kid': provider.kid})}.{part(good)}"
+    mac = hmac.new(public, symmetric.encode(), hashlib.sha256).digest()
+    return {
+        "no algorithm": f"{part({'alg': 'none', 'typ': 'at+jwt', 'kid': provider.kid})}.{part(good)}.",
+        "no algorithm, signed": f"{part({'alg': 'none', 'typ': 'at+jwt', 'kid': provider.kid})}.{claims}.{signature}",
+        "HS256 with the public key": f"{symmetric}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}",
+        "another RSA algorithm": signed(provider, {}, good, "RS512"),
+        "unknown key": signed(provider, {"kid": "key-2"}, good),
+        "no key": signed(provider, {"kid": ""}, good),
+        "a key of its own": signed(provider, {"kid": "x", "jwk": stranger.jwks()["keys"][0]}, good),
+        "another's key under our id": stranger.token(),
+        "expired": provider.token(iat=now - 700, exp=now - 60),
+        "never expires": provider.token(exp=None),
+        "not yet valid": provider.token(nbf=now + 600),
+        "of the future": provider.token(iat=now + 600, exp=now + 1200),
+        "another issuer": provider.token(iss="https://identity.example.evil"),
+        "another issuer's slash": provider.token(iss="https://identity.example/"),
+        "no issuer": provider.token(iss=None),
+        "nobody": provider.token(sub=None),
+        "another application": provider.token(client_id="another"),
+        "ID token": signed(provider, {"typ": "JWT"}, {**good, "aud": CLIENT}),
+        "no type": signed(provider, {"typ": None}, good),
+        "tampered claims": f"{header}.{part({**good, 'sub': 'bob'})}.{signature}",
+        "tampered signature": f"{header}.{claims}.{'A' * len(signature)}",
+        "no signature": f"{header}.{claims}.",
+        "two parts": f"{header}.{claims}",
+        "empty": "",
+        "no token": "x" * 100,
+        "too long": provider.token(more="x" * 9000),
+        "nested": part({"alg": "RS256"}) + "." + "W" * 4000 + ".A",
+        "no text": "é.ü.ñ",
+    }
+
+
+FORGERIES = list(forged(Provider(), Provider()))
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_token_proves_nothing(name: str, provider: Provider, stranger: Provider) -> None:
+    with pytest.raises(TokenError):
+        verifier(provider).claims(forged(provider, stranger)[name])
+
+
+def test_cognito_s_tokens_name_their_use(provider: Provider) -> None:
+    def token(**more: Any) -> str:
+        return signed(provider, {"typ": "JWT"}, {**provider.claims(), "aud": None, **more})
+
+    pool = verifier(provider, COGNITO)
+    assert pool.claims(token(token_use="access"))["sub"] == "ada"
+    for wrong in ({"token_use": "id", "aud": CLIENT}, {}, {"token_use": "access", "client_id": "another"}):
+        with pytest.raises(TokenError):
+            pool.claims(token(**wrong))
+
+
+def test_a_scope_may_be_needed(provider: Provider) -> None:
+    scoped = verifier(provider, SIGN_IN._replace(scope="films"))
+    assert scoped.claims(provider.token(scope="openid films"))
+    for scope in ("openid", "films:read", None):
+        with pytest.raises(ScopeError, match="films"):
+            scoped.claims(provider.token(scope=scope))
+
+
+class Asked:
+    """A provider's keys, and how often they were asked for."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        self.times = 0
+        self.down = False
+
+    def __call__(self) -> dict[str, Any]:
+        self.times += 1
+        if self.down:
+            raise OSError("down")
+        return self.provider.jwks()
+
+
+def test_keys_are_asked_for_once_and_not_for_every_forged_token(provider: Provider) -> None:
+    now = 0.0
+    asked = Asked(provider)
+    keys = Keys(asked, lambda: now)
+    for _ in range(50):
+        assert keys.get("key-1")
+        with pytest.raises(TokenError):
+            keys.get("forged")
+    assert asked.times == 1
+    now += PATIENCE_SECONDS
+    for _ in range(50):
+        with pytest.raises(TokenError):
+            keys.get("forged")
+    assert asked.times == 2
+
+
+def test_a_new_key_is_found_and_an_old_one_forgotten() -> None:
+    now = 0.0
+    provider = Provider()
+    keys = Keys(Asked(provider), lambda: now)
+    assert keys.get("key-1")
+    provider.kid, provider.key = "key-2", rsa.generate_private_key(65537, 2048)
+    now += PATIENCE_SECONDS
+    assert keys.get("key-2")
+    with pytest.raises(TokenError):
+        keys.get("key-1")
+
+
+def test_old_keys_do_while_the_provider_is_down(provider: Provider) -> None:
+    now = 0.0
+    asked = Asked(provider)
+    keys = Keys(asked, lambda: now)
+    asked.down = True
+    with pytest.raises(ProviderError):
+        keys.get("key-1")
+    asked.down = False
+    now += RETRY_SECONDS
+    assert keys.get("key-1")
+    asked.down = True
+    now += KEEP_SECONDS
+    before = asked.times
+    for _ in range(20):
+        assert keys.get("key-1")
+    assert asked.times == before + 1
+
+
+def test_keys_that_are_no_rsa_keys_verify_nothing(provider: Provider) -> None:
+    secret = {"kty": "oct", "kid": "key-1", "k": part("secret"), "alg": "HS256"}
+    empty: list[Any] = [{}, {"keys": []}, {"keys": "x"}, {"keys": [secret]}, []]
+    for published in empty:
+        with pytest.raises(ProviderError):
+            Keys(partial(lambda keys: keys, published)).get("key-1")
