@@ -60,6 +60,7 @@ class SqliteStore:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute(_SCHEMA)
+            self._connection.execute("DELETE FROM documents WHERE expires <= ?", (clock(),))
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"STORE=sqlite:///{path}: {error}. Name a file that this process may write.") from error
 
@@ -84,6 +85,7 @@ class SqliteStore:
         with self._transaction("IMMEDIATE") as connection:
             for change in changes:
                 self._apply(connection, partition, change)
+            connection.execute("DELETE FROM documents WHERE partition = ? AND expires <= ?", (partition, self._clock()))
 
     def scan(self) -> Iterator[tuple[str, Document]]:
         with self._transaction("DEFERRED") as connection:

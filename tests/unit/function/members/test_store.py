@@ -172,6 +172,29 @@ def test_two_processes_may_use_one_file(tmp_path: Path) -> None:
         store.close()
 
 
+def test_what_has_expired_leaves_the_file(tmp_path: Path, clock: Clock) -> None:
+    path, expires = str(tmp_path / "members.sqlite3"), int(clock.time) + 10
+    store = SqliteStore(path, clock)
+    for member in ("ada", "bob"):
+        store.write(member, [Change("a", 0, b"", expires), Change("b", 0, b"")])
+    clock.time += 10
+    store.write("ada", [Change("c", 0, b"")])  # of this member at the next write, of others at the next start
+    clock.time -= 10
+    assert [(member, document.name) for member, document in store.scan()] == [
+        ("ada", "b"),
+        ("ada", "c"),
+        ("bob", "a"),
+        ("bob", "b"),
+    ]
+    store.close()
+    clock.time += 10
+    SqliteStore(path, clock).close()
+    clock.time -= 10
+    store = SqliteStore(path, clock)
+    assert len(list(store.scan())) == 3
+    store.close()
+
+
 class Refusing:
     """A client of DynamoDB all of whose calls fail with `error`."""
 
