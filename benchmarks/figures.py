@@ -83,9 +83,9 @@ def beside_others(result: Facts) -> str:
         for protocol, metric, label in BESIDE:
             found = {line.scorer: line for line in lines(result["runs"], data, protocol)}
             ours = found.pop("this model", None)
-            if ours is None or metric not in ours.means:
-                continue
             found = {name: line for name, line in found.items() if metric in line.means}
+            if ours is None or metric not in ours.means or not {"popularity", "random"} <= set(found):
+                continue
             weak = {name: found.pop(name) for name in ("popularity", "random")}
             best = (min if metric in ("rmse", "mae") else max)(found.values(), key=lambda line: line.means[metric])
             others = f"{best.scorer} {_with_interval(best, metric)}"

@@ -85,12 +85,13 @@ def _line(runs: list[dict[str, Any]]) -> Line:
     per_seed = [
         {name: float(np.mean([part[name] for part in run["parts"]])) for name in run["parts"][0]} for run in runs
     ]
+    names = [name for name in per_seed[0] if all(name in each for each in per_seed)]  # older runs may have fewer
     samples = per_seed if len(runs) > 1 else first["parts"]  # with a single seed, intervals are over its folds
     return Line(
         first["scorer"],
         first["library"],
-        {name: float(np.mean([each[name] for each in per_seed])) for name in per_seed[0]},
-        {name: _half_width([each[name] for each in samples]) for name in per_seed[0]} if len(samples) > 1 else {},
+        {name: float(np.mean([each[name] for each in per_seed])) for name in names},
+        {name: _half_width([each[name] for each in samples]) for name in names} if len(samples) > 1 else {},
         len(runs),
         len(first["parts"]),
         float(np.mean([run["seconds"] for run in runs])),
