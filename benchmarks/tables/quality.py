@@ -85,7 +85,8 @@ def _line(runs: list[dict[str, Any]]) -> Line:
     per_seed = [
         {name: float(np.mean([part[name] for part in run["parts"]])) for name in run["parts"][0]} for run in runs
     ]
-    names = [name for name in per_seed[0] if all(name in each for each in per_seed)]  # older runs may have fewer
+    # Older runs may have fewer metrics.
+    names = [name for name in per_seed[0] if all(name in each for each in per_seed)]
     samples = per_seed if len(runs) > 1 else first["parts"]  # with a single seed, intervals are over its folds
     return Line(
         first["scorer"],
