@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from function.api import responses
-from function.recommending.recommender import History, Recommender, Scores
+from function.recommending.ratings import History
+from function.recommending.recommender import Recommender, Scores
 from function.recommending.why import explain
 
 # For what a release contains. A rollback shows within five minutes.

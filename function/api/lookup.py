@@ -5,8 +5,8 @@ from http import HTTPStatus
 
 from function.api.problems import Detail, Problem
 from function.api.requests import FilterQuery, GivenRating
-from function.recommending.ratings import RatingsError, history_of
-from function.recommending.recommender import Filters, History, Recommender
+from function.recommending.ratings import History, RatingsError, history_of, with_dislikes
+from function.recommending.recommender import Filters, Recommender
 
 
 def find_film(recommender: Recommender, film_id: str) -> int:
@@ -63,6 +63,11 @@ class Lookup:
                 Detail(pointer=f"/{field}/{fault.position}/{names[fault.field]}", detail=fault.detail)
                 for fault in error.faults
             ) from error
+
+    def with_dislikes(self, history: History, not_interested: Sequence[str]) -> History:
+        """What to score by: the history, and the films of the body's `not_interested`. Raises Problem 422."""
+        films = self.films(not_interested, "not_interested")
+        return with_dislikes(history, films, self.recommender.bundle.manifest.model.scale) if films else history
 
     def filters(self, query: FilterQuery, *, only: Sequence[str] = ()) -> Filters:
         """The filters of `query`, and `only` the films of its field `ids`; raises Problem 422 as the others do."""

@@ -15,7 +15,8 @@ from function.api.dependencies import RecommenderDep
 from function.api.lookup import Lookup, find_film
 from function.api.routing import BODY, FORBIDDEN, NOT_FOUND, router
 from function.recommending.home import compose
-from function.recommending.recommender import History, Scores
+from function.recommending.ratings import History
+from function.recommending.recommender import Scores
 from function.recommending.why import percentile
 
 personal = router("personal")
@@ -46,7 +47,8 @@ async def home_of_visitor(
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history = lookup.history(query.ratings)
     hidden = lookup.films(query.exclude, "exclude")
-    return home_answer(request, lookup, recommender.scores_of_visitor(*history), history, hidden, query.limit)
+    scores = recommender.scores_of_visitor(*lookup.with_dislikes(history, query.not_interested))
+    return home_answer(request, lookup, scores, history, hidden, query.limit)
 
 
 @personal.get("/users/{user_id}/films/{film_id}", responses=FORBIDDEN)
@@ -69,7 +71,9 @@ async def film_for_visitor(
     film = find_film(recommender, film_id)
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history = lookup.history(query.ratings)
-    return film_answer(request, lookup, recommender.scores_of_visitor(*history), history, film)
+    others = [other for other in query.not_interested if other != film_id]
+    scores = recommender.scores_of_visitor(*lookup.with_dislikes(history, others))
+    return film_answer(request, lookup, scores, history, film)
 
 
 def home_answer(

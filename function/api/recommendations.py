@@ -17,7 +17,8 @@ from function.api.cursor import Cursors
 from function.api.dependencies import RecommenderDep, SettingsDep
 from function.api.lookup import Lookup
 from function.api.routing import BODY, FORBIDDEN, PAGES, router
-from function.recommending.recommender import History, Scores
+from function.recommending.ratings import History
+from function.recommending.recommender import Scores
 
 recommendations = router("recommendations")
 
@@ -46,7 +47,7 @@ async def recommendations_for_user_with_ratings(
     """Recommendations for a known user who has new ratings, which are not stored."""
     response.headers["cache-control"] = NO_STORE
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
-    history, scores = _of_person(lookup, user, lookup.history(query.ratings))
+    history, scores = _of_person(lookup, user, lookup.history(query.ratings), query.not_interested)
     return list_answer(request, lookup, query, scores, history, f"user {user}")
 
 
@@ -57,7 +58,7 @@ async def recommendations_for_visitor(
     """Recommendations for a visitor, from the ratings in the body, which are not stored."""
     response.headers["cache-control"] = NO_STORE
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
-    history, scores = _of_person(lookup, None, lookup.history(query.ratings))
+    history, scores = _of_person(lookup, None, lookup.history(query.ratings), query.not_interested)
     return list_answer(request, lookup, query, scores, history, "visitor")
 
 
@@ -94,13 +95,15 @@ async def scores(
     return responses.ScoresOut(people=people, unknown_ids=lookup.unknown_ids)
 
 
-def _of_person(lookup: Lookup, user: int | None, new: History) -> tuple[History, Scores]:
-    """The history and scores of a visitor (`user` None) or a known user, with `new` ratings."""
+def _of_person(
+    lookup: Lookup, user: int | None, new: History, not_interested: Sequence[str] = ()
+) -> tuple[History, Scores]:
+    """The history and scores of a visitor (`user` None) or a known user, with `new` ratings and dislikes."""
     recommender = lookup.recommender
-    if user is None:
-        return new, recommender.scores_of_visitor(*new)
-    history = recommender.history_of_user(user, new)
-    return history, recommender.scores_of_visitor(*history) if len(new[0]) else recommender.scores_of_user(user)
+    history = new if user is None else recommender.history_of_user(user, new)
+    if user is not None and not len(new[0]) and not not_interested:
+        return history, recommender.scores_of_user(user)
+    return history, recommender.scores_of_visitor(*lookup.with_dislikes(history, not_interested))
 
 
 def list_answer(

@@ -27,6 +27,10 @@ PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE, description="Films on a page,
 Share = Annotated[float, Field(ge=0, le=1)]
 Cursor = Annotated[str | None, Field(max_length=200, description="`next_cursor` of the page before")]
 Excluded = Annotated[list[Id], Field(max_length=MAX_EXCLUDED, description="Ids of films to leave out")]
+NotInterested = Annotated[
+    list[Id],
+    Field(max_length=MAX_EXCLUDED, description="Films to leave out that count as mild dislikes of the person"),
+]
 Lenient = Annotated[
     bool, Field(description="Skip unknown film ids and list them in `unknown_ids` instead of refusing them")
 ]
@@ -108,6 +112,7 @@ class RatedQuery(RecommendationsQuery):
     """A page of recommendations from ratings: a visitor's, or new ones of a known user."""
 
     ratings: Ratings
+    not_interested: NotInterested = []
 
 
 class HomeQuery(_Request):
@@ -121,6 +126,7 @@ class VisitorHome(HomeQuery):
 
     ratings: Ratings
     exclude: Excluded = []
+    not_interested: NotInterested = []
     lenient: Lenient = False
 
 
@@ -128,6 +134,7 @@ class VisitorFilm(_Request):
     """The visitor whom a film is for."""
 
     ratings: Ratings
+    not_interested: NotInterested = []
     lenient: Lenient = False
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from function.recommending.ranking import top
-from function.recommending.recommender import History, Recommender, Scores
+from function.recommending.ratings import History
+from function.recommending.recommender import Recommender, Scores
 from function.recommending.taste import genre_lift, liked
 
 Kind = Literal["top", "because", "genre", "hidden_gems", "popular", "average"]

@@ -2,12 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from function.bundle.format import RatingScale
+
+History = tuple[NDArray[np.int32], NDArray[np.float32]]
+"""A person's ratings: film indices [n] and stars [n], the latest last."""
+
+DISLIKE: Final = 0.25  # of the scale: 2 stars of 1 to 5
 
 
 class Fault(NamedTuple):  # not a dataclass, which every cold start would compile methods for
@@ -28,7 +33,7 @@ class RatingsError(ValueError):
 
 def history_of(
     given: Sequence[tuple[str, float]], film_index: Mapping[str, int], scale: RatingScale, *, skip_unknown: bool = False
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+) -> History:
     """Film indices [n] and stars [n] of the (film id, stars) pairs `given`.
 
     Raises RatingsError if a film is rated twice or unknown (unless `skip_unknown`), or stars are not on the scale.
@@ -54,9 +59,7 @@ def history_of(
     return films, np.array([stars for _, stars in known], np.float32)
 
 
-def kept_history(
-    kept: Sequence[tuple[str, float]], film_index: Mapping[str, int], scale: RatingScale
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def kept_history(kept: Sequence[tuple[str, float]], film_index: Mapping[str, int], scale: RatingScale) -> History:
     """Film indices [n] and stars [n] of (film id, stars) pairs that were kept, perhaps since an earlier release.
 
     Films that this release does not have are left out; stars are moved to the nearest on its scale.
@@ -71,6 +74,16 @@ def nearest_on(scale: RatingScale, stars: float) -> float:
     if scale.step:
         stars = scale.min + math.floor((stars - scale.min) / scale.step + 0.5) * scale.step
     return min(max(stars, scale.min), scale.max)
+
+
+def with_dislikes(history: History, films: Sequence[int], scale: RatingScale) -> History:
+    """The `history`, with the `films` that somebody is not interested in as mild dislikes, DISLIKE of the scale.
+
+    They come first, so that of a long history the ratings themselves count. A film that is rated keeps its rating.
+    """
+    others = np.setdiff1d(np.array(films, np.int32), history[0])
+    dislikes = np.full(len(others), scale.min + DISLIKE * (scale.max - scale.min), np.float32)
+    return np.concatenate((others, history[0])), np.concatenate((dislikes, history[1]))
 
 
 def _on_scale(stars: float, scale: RatingScale) -> bool:

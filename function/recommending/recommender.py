@@ -16,6 +16,7 @@ from function.bundle.format import Bundle, Film
 from function.bundle.interpreter import Model
 from function.recommending.popularity import damped_averages, long_tail
 from function.recommending.ranking import diversify, personalise, top
+from function.recommending.ratings import History
 from function.recommending.starters import choose_starters
 from function.recommending.taste import Profile, choose_profiles
 
@@ -26,8 +27,6 @@ Sort = Literal["relevance", "stars", "average", "year", "popularity"]
 DIVERSIFIED: Final = 200  # films at the head of a ranking that `diversity` re-ranks
 
 Indices = NDArray[np.int32]
-History = tuple[Indices, NDArray[np.float32]]
-"""A person's ratings: film indices [n] and stars [n], the latest last."""
 
 
 @dataclass(frozen=True)

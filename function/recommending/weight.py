@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from function.recommending.ranking import top
-from function.recommending.recommender import History, Recommender, Scores
+from function.recommending.ratings import History
+from function.recommending.recommender import Recommender, Scores
 from function.recommending.taste import genre_lift, liked
 
 LIST: Final = 10  # recommended films that ratings are weighed by

@@ -4,7 +4,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from function.recommending.recommender import History, Recommender, Scores
+from function.recommending.ratings import History
+from function.recommending.recommender import Recommender, Scores
 
 REASONS: Final = 3
 AGAINST: Final = 2

@@ -23,10 +23,10 @@ describe("not interested", () => {
     const button = buttons(page, ".shelf").nth(1);
     const film = (await button.getAttribute("data-not-interested")) ?? "";
     const [request] = await Promise.all([page.waitForRequest(HOME), button.tap()]);
-    expect(request.postDataJSON()).toMatchObject({ exclude: [film] });
+    expect(request.postDataJSON()).toMatchObject({ not_interested: [film] });
     await expect.poll(() => page.locator(`main [data-film="${film}"]`).count()).toBe(0);
     expect(await hiddenFilms(page)).toEqual([film]);
-    await page.getByRole("status").getByText("is hidden and won’t be recommended again.").waitFor();
+    await page.getByRole("status").getByText("is hidden, and films like it will come up less.").waitFor();
     expect(await violations(page)).toEqual([]);
 
     await page.getByRole("button", { name: "Undo" }).tap();

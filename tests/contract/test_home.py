@@ -260,3 +260,17 @@ def test_recommendations_can_be_searched_by_title(api: httpx.Client, user: str) 
     assert all(word in film["title"].lower() for film in found)
     expected = [film["id"] for film in everything if word in film["title"].lower()]
     assert [film["id"] for film in found][: len(expected)] == expected
+
+
+def test_not_interested_hides_and_teaches(api: httpx.Client, films: list[Json]) -> None:
+    """It is a dislike: hidden, and as a rating of a quarter up the scale for all other films."""
+    scale = api.get("/api/release").json()["scale"]
+    asked: Json = {"ratings": [{"film_id": films[1]["id"], "rating": scale["max"]}], "limit": 100}
+    film = api.post("/api/recommendations", json=asked).json()["items"][0]["id"]
+    after = api.post("/api/recommendations", json={**asked, "not_interested": [film]}).json()["items"]
+    excluded = api.post("/api/recommendations", json={**asked, "exclude": [film]}).json()["items"]
+    assert film not in [item["id"] for item in after]
+    assert [item["stars"] for item in after] != [item["stars"] for item in excluded]
+    home = api.post(HOME, json={"ratings": asked["ratings"], "not_interested": [film]}).json()
+    assert film not in [item["id"] for shelf in home["shelves"] for item in shelf["items"]]
+    assert home["hero"]["id"] != film

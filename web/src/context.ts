@@ -68,9 +68,9 @@ export async function asViewer<T>(context: Context, request: (viewer: Viewer) =>
       });
     const rated = viewer.ratings.map(({ film_id }) => film_id);
     const ratings = rejected("ratings", rated);
-    const hidden = rejected("exclude", viewer.notInterested);
+    const hidden = rejected("not_interested", viewer.notInterested);
     // If the error does not say which films, send none of them.
-    if (error.details.some(({ parameter }) => parameter === "exclude")) hidden.push(...viewer.notInterested);
+    if (error.details.some(({ parameter }) => parameter === "not_interested")) hidden.push(...viewer.notInterested);
     context.ratings.reject(ratings);
     context.hidden.reject(hidden);
     // Of several parallel requests, a later one may find its films already rejected by the first: it retries, too.

@@ -47,7 +47,7 @@ describe("requests", () => {
     expect([url, init?.method]).toEqual(["/api/recommendations", "POST"]);
     expect(JSON.parse(String(init?.body))).toEqual({
       ratings,
-      exclude: ["9"],
+      not_interested: ["9"],
       limit: 5,
       include_seen: true,
       sort: "stars",

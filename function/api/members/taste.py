@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 from function.api.members.access import kept
 from function.members.account import Session
 from function.members.films import Everything, read_films
-from function.recommending.ratings import kept_history
-from function.recommending.recommender import History, Recommender, Scores
+from function.recommending.ratings import History, kept_history, with_dislikes
+from function.recommending.recommender import Recommender, Scores
 
 MAX_TASTES: Final = 32  # members whose vectors a process keeps
 
@@ -46,6 +46,7 @@ async def taste_of(session: Session, recommender: Recommender) -> Taste:
 def _fold_in(recommender: Recommender, version: int, films: Everything) -> Taste:
     latest_last = [(mark.film_id, mark.rating or 0.0) for mark in reversed(films.rating)]
     index = recommender.film_index
-    history = kept_history(latest_last, index, recommender.bundle.manifest.model.scale)
+    scale = recommender.bundle.manifest.model.scale
+    history = kept_history(latest_last, index, scale)
     hidden = tuple(index[mark.film_id] for mark in films.not_interested if mark.film_id in index)
-    return Taste(version, films, history, hidden, recommender.model.encode(*history))
+    return Taste(version, films, history, hidden, recommender.model.encode(*with_dislikes(history, hidden, scale)))

@@ -86,7 +86,7 @@ export class Api {
     if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/home`, { limit: n }, options);
     const { ratings, notInterested } = viewer;
     const members = await this.member?.home(n, options);
-    return members ?? this.post("/home", { ratings, exclude: notInterested, limit: n }, options);
+    return members ?? this.post("/home", { ratings, not_interested: notInterested, limit: n }, options);
   }
 
   /** A film for the viewer: predicted stars, match and the reasons. */
@@ -94,7 +94,8 @@ export class Api {
     const film = encodeURIComponent(id);
     if (viewer.kind === "user") return this.get(`/users/${encodeURIComponent(viewer.id)}/films/${film}`, {}, options);
     const members = await this.member?.film(id, options);
-    return members ?? this.post(`/films/${film}`, { ratings: viewer.ratings }, options);
+    const { ratings, notInterested } = viewer;
+    return members ?? this.post(`/films/${film}`, { ratings, not_interested: notInterested }, options);
   }
 
   async recommendations(viewer: Viewer, query: Query, options?: Options): Promise<Page<Recommendation>> {
@@ -102,9 +103,9 @@ export class Api {
     if (viewer.kind === "user") {
       return this.get(`/users/${encodeURIComponent(viewer.id)}/recommendations`, fields, options);
     }
-    const exclude = viewer.notInterested.length ? { exclude: viewer.notInterested } : {};
+    const dislikes = viewer.notInterested.length ? { not_interested: viewer.notInterested } : {};
     const members = await this.member?.recommendations(query, options);
-    return members ?? this.post("/recommendations", { ratings: viewer.ratings, ...exclude, ...fields }, options);
+    return members ?? this.post("/recommendations", { ratings: viewer.ratings, ...dislikes, ...fields }, options);
   }
 
   private get<T>(path: string, parameters: Record<string, Value>, options?: Options): Promise<T> {

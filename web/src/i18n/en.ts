@@ -147,7 +147,7 @@ export const en = {
     notInterested: "Not interested",
     notInterestedIn: (title: string) => `Not interested: ${title}`,
     undo: "Undo",
-    hidden: (title: string) => `${title} is hidden and won’t be recommended again.`,
+    hidden: (title: string) => `${title} is hidden, and films like it will come up less.`,
     showAgain: "Show again",
     showAgainFilm: (title: string) => `Show again: ${title}`,
     shownAgain: (title: string) => `${title} can be recommended again`,

@@ -150,7 +150,7 @@ export const fr: Strings = {
     notInterested: "Pas intéressé",
     notInterestedIn: (title) => `Pas intéressé : ${title}`,
     undo: "Annuler",
-    hidden: (title) => `${title} est masqué et ne sera plus recommandé.`,
+    hidden: (title) => `${title} est masqué, et les films semblables reviendront moins.`,
     showAgain: "Afficher à nouveau",
     showAgainFilm: (title) => `Afficher à nouveau : ${title}`,
     shownAgain: (title) => `${title} peut à nouveau être recommandé`,

@@ -306,16 +306,16 @@ def test_a_member_is_recommended_what_a_visitor_with_the_same_ratings_is(
     hidden = members.post("/api/home", json={"ratings": []}).json()["hero"]["id"]
     ada.put(f"/api/me/not-interested/{hidden}")
     given = [{"film_id": film, "rating": 1 + number % 5} for number, film in enumerate(ids[:8])]
-    home = members.post("/api/home", json={"ratings": given, "exclude": [hidden]}).json()
+    home = members.post("/api/home", json={"ratings": given, "not_interested": [hidden]}).json()
     for _ in range(2):  # the second time from the vector that is kept
         assert ada.get("/api/me/home").json() == home
     asked = {"limit": 9, "reasons": True}
-    page = members.post("/api/recommendations", json={"ratings": given, "exclude": [hidden], **asked}).json()
+    page = members.post("/api/recommendations", json={"ratings": given, "not_interested": [hidden], **asked}).json()
     mine = ada.get("/api/me/recommendations", params=asked).json()
     assert (mine["items"], mine["total"]) == (page["items"], page["total"])
     following = ada.get("/api/me/recommendations", params={**asked, "cursor": mine["next_cursor"]}).json()
     assert not {film["id"] for film in mine["items"]} & {film["id"] for film in following["items"]}
-    film = members.post(f"/api/films/{ids[30]}", json={"ratings": given}).json()
+    film = members.post(f"/api/films/{ids[30]}", json={"ratings": given, "not_interested": [hidden]}).json()
     assert ada.get(f"/api/me/films/{ids[30]}").json() == film
     profile = ada.get("/api/me/profile").json()
     assert profile["ratings"] == 8

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from function.bundle.format import Bundle
 from function.recommending.home import MAX_BECAUSE, MAX_GENRES, MIN_SHELF, Home, above_own_mean, compose
 from function.recommending.popularity import damped_averages, long_tail
-from function.recommending.recommender import History, Recommender, Scores
+from function.recommending.ratings import History
+from function.recommending.recommender import Recommender, Scores
 
 FILMS, USERS = 400, 60
 PERSONAL = ("top", "because", "genre", "hidden_gems")
