@@ -37,6 +37,10 @@ class Prices:
     metric: float = _input(0.30, "CloudWatch, per metric of ours a month")
     alarm: float = _input(0.10, "CloudWatch, per alarm a month")
     storage_gigabyte: float = _input(0.023, "S3 and ECR, per GB a month (ECR asks more: 0.10)")
+    table_writes: float = _input(0.705, "DynamoDB on demand, per million writes of 1 kB")
+    table_reads: float = _input(0.141, "DynamoDB on demand, per million reads of 4 kB")
+    table_gigabyte: float = _input(0.507, "DynamoDB, per GB a month, with point-in-time recovery")
+    member: float = _input(0.015, "Cognito Essentials, per member who signs in within the month")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,19 @@ class Workload:
     metrics: int = _input(29, "Metrics: latency of 18 routes and of none, films scored by 7, and 3 of the function")
     alarms: int = _input(4, "Alarms of template.yaml")
     stored_gigabytes: float = _input(1.0, "Images and releases kept, GB")
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a member takes in a month."""
+
+    changes: int = _input(40, "Changes of a member a month (ratings, list, shelves)")
+    writes_a_change: int = _input(6, "Writes for a change: account, document and key, twice each in a transaction")
+    requests: int = _input(200, "Requests of a member a month")
+    reads_a_request: float = _input(
+        6.0, "Reads of 4 kB for a request: the account, consistently; ratings if they changed"
+    )
+    kilobytes: float = _input(400.0, "Kept for a member, kB")
 
 
 @dataclass(frozen=True)
@@ -108,6 +125,14 @@ def cost(requests: int, work: Workload, prices: Prices) -> Cost:
     )
 
 
+def member_cost(membership: Membership, prices: Prices) -> tuple[float, float]:
+    """The store and the sign-in of one member, US dollars a month; their requests cost as anybody's."""
+    writes = membership.changes * membership.writes_a_change
+    reads = membership.requests * membership.reads_a_request
+    store = writes / 1e6 * prices.table_writes + reads / 1e6 * prices.table_reads
+    return store + membership.kilobytes / 1e6 * prices.table_gigabyte, prices.member
+
+
 def tables(work: Workload, prices: Prices) -> str:
     """The tables of docs/operations.md, as Markdown."""
     lines = ["| requests a month | function | API | CDN | logs | fixed | **total** |", "|--:|--:|--:|--:|--:|--:|--:|"]
@@ -115,6 +140,8 @@ def tables(work: Workload, prices: Prices) -> str:
         one = cost(requests, work, prices)
         parts = (one.function, one.api, one.cdn, one.logs, one.fixed)
         lines.append(f"| {requests:,} | {' | '.join(f'${part:,.2f}' for part in parts)} | **${one.total:,.2f}** |")
+    membership = Membership()
+    store, sign_in = member_cost(membership, prices)
     million, most = cost(1_000_000, work, prices), cost(THROTTLED, work, prices)
     lines += [
         "",
@@ -122,14 +149,20 @@ def tables(work: Workload, prices: Prices) -> str:
         f"${million.function:.2f}. A month at the API's throttle (100 a second, {THROTTLED / 1e6:,.0f} million) would "
         f"cost ${most.total:,.0f}.",
         "",
+        f"1,000 members who sign in cost ${1000 * store:.2f} in DynamoDB and ${1000 * sign_in:.2f} in Cognito a month, "
+        "beside their requests.",
+        "",
         "| input | value |",
         "|---|--:|",
-        *(f"| {text} | {value:g} |" for text, value in (*_described(work), *_described(prices))),
+        *(
+            f"| {text} | {value:g} |"
+            for text, value in (*_described(work), *_described(membership), *_described(prices))
+        ),
     ]
     return "\n".join(lines)
 
 
-def _described(inputs: Workload | Prices) -> list[tuple[str, float]]:
+def _described(inputs: Workload | Membership | Prices) -> list[tuple[str, float]]:
     return [(field.metadata["what"], getattr(inputs, field.name)) for field in fields(inputs)]
 
 

@@ -11,7 +11,19 @@ from function.api.personal import personal
 from function.api.recommendations import recommendations
 from function.api.service import service
 from infra import costs
-from infra.costs import BEGIN, DOCUMENT, END, MEASURED, Prices, Workload, cost, measured, tables
+from infra.costs import (
+    BEGIN,
+    DOCUMENT,
+    END,
+    MEASURED,
+    Membership,
+    Prices,
+    Workload,
+    cost,
+    measured,
+    member_cost,
+    tables,
+)
 
 FREE = Prices(*(0.0,) * len(fields(Prices)))
 
@@ -38,6 +50,12 @@ def test_a_visit_s_page_is_shared_by_its_requests() -> None:
 def test_without_requests_only_what_is_fixed_is_paid() -> None:
     none = cost(0, Workload(), Prices())
     assert none.total == none.fixed > 0
+
+
+def test_a_member_pays_for_writes_reads_storage_and_the_sign_in() -> None:
+    membership = Membership(changes=10, writes_a_change=6, requests=100, reads_a_request=2, kilobytes=1000)
+    prices = Prices(**{**vars(FREE), "table_writes": 1.0, "table_reads": 0.1, "table_gigabyte": 2.0, "member": 0.01})
+    assert member_cost(membership, prices) == pytest.approx((60e-6 + 20e-6 + 0.002, 0.01))
 
 
 def test_durations_come_from_the_benchmark(tmp_path: Path) -> None:
