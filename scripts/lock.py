@@ -42,6 +42,9 @@ PYTHONS = ("3.12", "3.11")
 PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(17, 40)]
 PLATFORMS += ["manylinux2014_x86_64", "linux_x86_64", "macosx_14_0_arm64", "win_amd64"]
 BATCH = 20
+# A line of a lock: all before the hashes, the name and the version.
+ENTRY = re.compile(r"^(([a-z0-9._-]+)(?:\[.*?\])?==([^\s;]+).*?) (?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+\n", re.M)
+HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 PIP = "pip==26.3"  # from 24.1 on, a dry run reads the requirements without downloading the wheels
 
 
@@ -49,11 +52,34 @@ def compile_locks(more: Iterable[str]) -> None:
     """Write every lock again; `more` are flags for uv."""
     python = Path(sys.executable)
     environment = {**os.environ, **uv_settings(python)}
+    # Of a release that has a wheel in a local folder, uv writes the hash of this wheel only: for one kind of machine.
+    environment.pop("UV_FIND_LINKS", None)
     for lock, shared in LOCKS.items():
         constraint = ["--constraint", shared] if shared else []
         command = [str(python.with_name("uv")), "pip", "compile", "--quiet", *COMPILE, *constraint, *more]
         source = str(Path(lock).with_suffix(".in"))
         subprocess.run([*command, source, "--output-file", lock], cwd=ROOT, env=environment, check=True)
+
+
+def share_hashes() -> None:
+    """Give a pin the same hashes in every lock: all that any of them has."""
+    texts = {lock: (ROOT / lock).read_text() for lock in LOCKS}
+    known: dict[str, set[str]] = {}
+    for text in texts.values():
+        for pin, hashes in hashes_of(text).items():
+            known.setdefault(pin, set()).update(hashes)
+
+    def complete(entry: re.Match[str]) -> str:
+        hashes = sorted(known[f"{entry[2]}=={entry[3]}"])
+        return f"{entry[1]} " + " ".join(f"\\\n    --hash=sha256:{each}" for each in hashes) + "\n"
+
+    for lock, text in texts.items():
+        (ROOT / lock).write_text(ENTRY.sub(complete, text))
+
+
+def hashes_of(text: str) -> dict[str, set[str]]:
+    """The hashes of every pin NAME==VERSION of a lock."""
+    return {f"{entry[2]}=={entry[3]}": set(HASH.findall(entry[0])) for entry in ENTRY.finditer(text)}
 
 
 def pins() -> list[str]:
@@ -120,4 +146,5 @@ def _plain(name: str) -> str:
 
 if __name__ == "__main__":
     compile_locks(sys.argv[1:])
+    share_hashes()
     record_metadata()

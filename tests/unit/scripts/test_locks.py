@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts.lock import LOCKS, METADATA, pins
+from scripts.lock import LOCKS, METADATA, hashes_of, pins
 
 ROOT = Path(__file__).parents[3]
 STATED: dict[str, list[str]] = json.loads(METADATA.read_text())
@@ -128,3 +128,12 @@ def test_serving_has_no_tensorflow_and_training_nothing_of_the_tests() -> None:
     )
     assert not serve.keys() & {"tensorflow", "pandas", "scipy", "scikit-learn", "matplotlib"}
     assert not train.keys() & {"pytest", "moto", "ruff", "mypy", "awslambdaric"}
+
+
+def test_a_release_has_the_same_hashes_in_every_lock() -> None:
+    """A lock made where a package index was a folder has the hash of one machine's wheel only."""
+    known: dict[str, set[str]] = {}
+    for lock in LOCKS:
+        for pin, hashes in hashes_of((ROOT / lock).read_text()).items():
+            assert hashes == known.setdefault(pin, hashes), f"{lock}: {pin}"
+    assert len(known) > 200
