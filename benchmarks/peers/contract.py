@@ -20,9 +20,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from training.evaluation.histories import LIKED_FROM  # of NumPy only, too
+
 K = 10
-LIKED_FROM = 0.75  # of the scale: 4 stars of 1 to 5
-STAR_WEIGHT = 0.15  # of each star above the middle, in histories weighted by stars
 BATCH = 512  # users scored at once while settings are chosen
 Settings = dict[str, Any]
 

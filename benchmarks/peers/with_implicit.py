@@ -18,15 +18,15 @@ from implicit.cpu.bpr import BayesianPersonalizedRanking
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender, TFIDFRecommender
 from numpy.typing import NDArray
 
-from benchmarks.peers.contract import LIKED_FROM, STAR_WEIGHT, Question, Rows, Scorer, Settings, main
+from benchmarks.peers.contract import Question, Rows, Scorer, Settings, main
+from training.evaluation.histories import Histories, history_weights
 
 
-def histories(question: Question, rows: Rows, kind: str = "all") -> Any:
+def histories(question: Question, rows: Rows, kind: Histories = "all") -> Any:
     """Users and the films they rated, [U, M]; of weights where all are equal, only liked films, or by stars."""
-    up = (rows.ratings - question.low) / (question.high - question.low)
-    weights = {"all": np.ones(len(rows)), "liked": up >= LIKED_FROM, "stars": 1 + STAR_WEIGHT * 4 * (up - 0.5)}[kind]
+    weights = history_weights(rows.ratings, question.low, question.high, kind)
     shape = (question.n_users, question.n_films)
-    found = scipy.sparse.csr_matrix((weights.astype(np.float32), (rows.users, rows.films)), shape)
+    found = scipy.sparse.csr_matrix((weights, (rows.users, rows.films)), shape)
     found.eliminate_zeros()
     return found
 
@@ -34,7 +34,7 @@ def histories(question: Question, rows: Rows, kind: str = "all") -> Any:
 class _Lists:
     """Common to all three."""
 
-    def __init__(self, question: Question, rows: Rows, model: Any, kind: str = "all") -> None:
+    def __init__(self, question: Question, rows: Rows, model: Any, kind: Histories = "all") -> None:
         self.question, self.rated, self.model, self.kind = question, histories(question, rows, kind), model, kind
         model.fit(self.rated, show_progress=False)
 
@@ -64,7 +64,7 @@ class Neighbours(_Lists):
         return np.asarray((rated[users] @ self.model.similarity).todense(), np.float32)
 
 
-def als(question: Question, rows: Rows, settings: Settings, kind: str = "all") -> Als:
+def als(question: Question, rows: Rows, settings: Settings, kind: Histories = "all") -> Als:
     return Als(question, rows, AlternatingLeastSquares(random_state=question.seed, **settings), kind)
 
 

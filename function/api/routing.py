@@ -46,12 +46,12 @@ class StrictRoute(APIRoute):
         return without_parameters
 
 
-def router(tag: str) -> APIRouter:
-    """A router below /api whose operations have their function's name and `tag`."""
+def router(tag: str, prefix: str = "/api", responses: Responses = INVALID) -> APIRouter:
+    """A router below `prefix`; its operations have their function's name, `tag`, and `responses` besides their own."""
     return APIRouter(
-        prefix="/api",
+        prefix=prefix,
         tags=[tag],
-        responses=INVALID,
+        responses=responses,
         route_class=StrictRoute,
         generate_unique_id_function=lambda route: route.name,
     )

@@ -6,7 +6,7 @@ Each also serves users it was not fitted to: `fold_in(given)` is the same fit wi
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 import numpy as np
 import scipy.sparse
@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from function.bundle.format import RatingScale
 from training.data.dataset import Dataset, Interactions
+from training.evaluation.histories import Histories, history_weights
 from training.metrics import mean_ndcg
 
-Histories = Literal["all", "liked", "stars"]
-LIKED_FROM: Final = 0.75  # of the scale: 4 stars of 1 to 5
-STAR_WEIGHT: Final = 0.15  # of each star above the middle, in histories weighted by stars
 WEEKS: Final = 4  # of recent popularity
 
 
@@ -176,18 +174,9 @@ class Ease:
         return scores
 
     def _histories(self, rows: Interactions) -> scipy.sparse.csr_matrix:
-        weights = history_weights(rows.ratings, self.dataset.scale, self.histories)
+        weights = history_weights(rows.ratings, self.dataset.scale.min, self.dataset.scale.max, self.histories)
         shape = (self.dataset.n_users, self.dataset.n_films)
         return scipy.sparse.csr_matrix((weights, (rows.users, rows.films)), shape)
-
-
-def history_weights(ratings: NDArray[np.floating], scale: RatingScale, histories: Histories) -> NDArray[np.float32]:
-    """The weight of each rating in a history: 1; or 1 for liked films and 0 for others; or 1 + 0.15 for each star above
-    the middle of the scale, in stars of 1 to 5."""
-    up = (ratings - scale.min) / (scale.max - scale.min)
-    if histories == "liked":
-        return (up >= LIKED_FROM).astype(np.float32)
-    return (1 + STAR_WEIGHT * 4 * (up - 0.5) * (histories == "stars")).astype(np.float32)
 
 
 def _clip(stars: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:

@@ -102,9 +102,7 @@ async def to_watch(
 ) -> responses.EntryOut:
     """Put a film on the watch list."""
     find_film(recommender, film_id)
-    mark = await _set(session, "list", film_id, expected, once)
-    tagged(response, f"{mark.version}")
-    return _entry(mark)
+    return await _enter(session, "list", film_id, expected, once, response)
 
 
 @films.delete("/list/{film_id}", status_code=HTTPStatus.NO_CONTENT, responses=STALE | CHANGES)
@@ -134,9 +132,7 @@ async def lose_interest(
 ) -> responses.EntryOut:
     """Do not recommend a film any more."""
     find_film(recommender, film_id)
-    mark = await _set(session, "not_interested", film_id, expected, once)
-    tagged(response, f"{mark.version}")
-    return _entry(mark)
+    return await _enter(session, "not_interested", film_id, expected, once, response)
 
 
 @films.delete("/not-interested/{film_id}", status_code=HTTPStatus.NO_CONTENT, responses=STALE | CHANGES)
@@ -175,6 +171,14 @@ async def _set(
         raise _stale(error) from error
     except FullError as error:
         raise full() from error
+
+
+async def _enter(
+    session: Session, kind: Kind, film_id: str, expected: int | None, once: Repeatable | None, response: Response
+) -> responses.EntryOut:
+    mark = await _set(session, kind, film_id, expected, once)
+    tagged(response, f"{mark.version}")
+    return _entry(mark)
 
 
 async def _remove(

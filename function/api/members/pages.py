@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from function.api import routing
 from function.api.answers import NO_STORE
 from function.api.members.access import MEMBER
 from function.api.problems import Detail, Problem
-from function.api.routing import PROBLEM, Responses, StrictRoute
+from function.api.routing import PROBLEM, Responses
 from function.members.films import Mark, latest_first
 
 PAGES: Final[Responses] = {400: {**PROBLEM, "description": "The cursor cannot be read"}}
@@ -24,13 +25,7 @@ BODY: Final[Responses] = {
 
 def router(tag: str = "members") -> APIRouter:
     """A router below /api/me, whose operations need a token."""
-    return APIRouter(
-        prefix="/api/me",
-        tags=[tag],
-        responses=MEMBER,
-        route_class=StrictRoute,
-        generate_unique_id_function=lambda route: route.name,
-    )
+    return routing.router(tag, "/api/me", MEMBER)
 
 
 def tagged(response: Response, tag: str) -> None:

@@ -8,16 +8,17 @@ import pytest
 from function.bundle.format import RatingScale
 from training.data.dataset import Interactions
 from training.data.synthetic import synthetic
-from training.evaluation.baselines import WEEKS, Ease, RecentPopularity, history_weights
+from training.evaluation.baselines import WEEKS, Ease, RecentPopularity
+from training.evaluation.histories import history_weights
 
 SCALE = RatingScale(min=0, max=10, step=1)
 
 
 def test_ratings_weigh_alike_or_by_liking_or_by_stars() -> None:
     ratings = np.array([0, 5, 7.5, 10], np.float32)
-    assert history_weights(ratings, SCALE, "all").tolist() == [1, 1, 1, 1]
-    assert history_weights(ratings, SCALE, "liked").tolist() == [0, 0, 1, 1]
-    assert history_weights(ratings, SCALE, "stars") == pytest.approx([0.7, 1, 1.15, 1.3])
+    assert history_weights(ratings, SCALE.min, SCALE.max, "all").tolist() == [1, 1, 1, 1]
+    assert history_weights(ratings, SCALE.min, SCALE.max, "liked").tolist() == [0, 0, 1, 1]
+    assert history_weights(ratings, SCALE.min, SCALE.max, "stars") == pytest.approx([0.7, 1, 1.15, 1.3])
 
 
 def test_films_that_nobody_liked_are_not_listed_by_ease_on_liked_films() -> None:
