@@ -1,11 +1,12 @@
 """How the time and memory of training grow with the number of ratings; writes results/growth.json, a table, a plot.
 
 python -m benchmarks.growth                                    everything: an hour or more
-python -m benchmarks.growth --ratings 1000000 --data           one size, no real data; keeps other results
+python -m benchmarks.growth --ratings 1000000 --data --shapes  one size, nothing else; keeps other results
 python -m benchmarks.growth --write                            only the table and the plot, from earlier results
 
 Each run is the ordinary command with its defaults, in its own process: from a Parquet file of generated ratings to a
-verified bundle, or, for a known data set, from `fetch` to the bundle of `make up`, evaluation included.
+verified bundle; or, evaluation included, from such a file of another shape (instruments/shapes_data.py), or from
+`fetch` of a known data set to the bundle of `make up`.
 """
 
 import json
@@ -21,7 +22,7 @@ from typing import Any
 
 import tyro
 
-from benchmarks.instruments import growth_data
+from benchmarks.instruments import growth_data, shapes_data
 from benchmarks.instruments.facts import RESULTS, facts, write
 from benchmarks.instruments.stages import REST
 from benchmarks.tables.growth import publish
@@ -42,6 +43,8 @@ class Options:
     """Numbers of ratings to generate, one per run."""
     data: tuple[str, ...] = ("ml-100k", "ml-1m")
     """Known data sets."""
+    shapes: tuple[str, ...] = ("few people", "very sparse")
+    """Generated data of other shapes, by their names in instruments/shapes_data.py."""
     write: bool = False
     """Only write the table and the plot."""
 
@@ -49,8 +52,13 @@ class Options:
 def generated(ratings: int, folder: Path) -> Run:
     """From files of `ratings` generated ratings to a bundle, without evaluation."""
     growth_data.write(folder, ratings)
-    files = ["--ratings", str(folder / "ratings.parquet"), "--films", str(folder / "films.parquet")]
-    return {"data": "generated", **train([*files, "--protocols"], folder)}
+    return {"data": "generated", **train([*_files(folder), "--protocols"], folder)}
+
+
+def shaped(name: str, folder: Path) -> Run:
+    """From files of the shape `name` to a bundle, with the evaluation of `make up`."""
+    shapes_data.write(shapes_data.shaped(name), folder)
+    return {"data": name, **train(_files(folder), folder)}
 
 
 def known(name: str, folder: Path) -> Run:
@@ -62,6 +70,10 @@ def known(name: str, folder: Path) -> Run:
     fetched = {"seconds": seconds, "how": "found in the cache and verified" if cached else "downloaded"}
     run = train(["--if-needed", "--data", name], folder)
     return {"data": name, **run, "seconds": round(run["seconds"] + seconds, 1), "fetch": fetched}
+
+
+def _files(folder: Path) -> list[str]:
+    return ["--ratings", str(folder / "ratings.parquet"), "--films", str(folder / "films.parquet")]
 
 
 def train(arguments: Sequence[str], folder: Path) -> Run:
@@ -108,7 +120,11 @@ def key(run: Run) -> tuple[str, int]:
 
 def main(options: Options) -> None:
     if not options.write:
-        runs = [*((generated, ratings) for ratings in options.ratings), *((known, name) for name in options.data)]
+        runs = [
+            *((generated, ratings) for ratings in options.ratings),
+            *((shaped, name) for name in options.shapes),
+            *((known, name) for name in options.data),
+        ]
         (ROOT / "artifacts").mkdir(exist_ok=True)
         for measure, what in runs:
             folder = Path(tempfile.mkdtemp(prefix="growth-", dir=ROOT / "artifacts"))

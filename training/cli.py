@@ -214,8 +214,8 @@ class Train(Modelled):
         from training.model.fit import fit
 
         with together() as workers, Bars() as progress:
-            evaluation = evaluate(dataset, model, self.protocols, progress=progress)
-            fitted = fit(dataset, dataset.interactions, model, chosen=evaluation.chosen, progress=progress)
+            evaluation, earlier = evaluate(dataset, model, self.protocols, progress=progress)
+            fitted = fit(dataset, dataset.interactions, model, earlier=earlier, progress=progress)
         if not workers.chief:
             _say("Done; the first worker writes the report and the bundle.")
             return
@@ -270,7 +270,7 @@ class Evaluate(Modelled):
         from training.evaluation.report.write import write_report
 
         with together() as workers, Bars() as progress:
-            evaluation = evaluate(
+            evaluation, _ = evaluate(
                 dataset, model, self.protocols, personalisation=self.personalisation, progress=progress
             )
         if not workers.chief:

@@ -5,9 +5,12 @@ what they expect to like; what they give depends on taste, on the film's quality
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 from numpy.typing import NDArray
 
 from function.bundle.format import RatingScale
@@ -99,6 +102,20 @@ def _stars(scale: RatingScale, opinion: NDArray[np.float64]) -> NDArray[np.float
     steps = np.rint(height * (scale.max - scale.min) / scale.step)
     stars: NDArray[np.float32] = np.clip(scale.min + steps * scale.step, scale.min, scale.max).astype(np.float32)
     return stars
+
+
+def write(dataset: Dataset, folder: Path) -> None:
+    """Write ratings.parquet and films.parquet in the layout of a user's own files."""
+    rows, catalog = dataset.interactions, dataset.catalog
+    ratings = {"user_id": rows.users + 1, "film_id": rows.films + 1, "rating": rows.ratings}
+    films = {
+        "film_id": np.arange(dataset.n_films) + 1,
+        "title": catalog.titles,
+        "year": catalog.years,
+        "genres": ["|".join(genres) for genres in catalog.genres],
+    }
+    pa.parquet.write_table(pa.table(ratings), folder / "ratings.parquet")
+    pa.parquet.write_table(pa.table(films), folder / "films.parquet")
 
 
 def part(dataset: Dataset, name: str, seed: int = 0) -> Dataset:

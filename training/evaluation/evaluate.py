@@ -87,11 +87,11 @@ class Evaluation:
 
     data: dict[str, Any]
     results: list[ProtocolResult]
-    curves: Curves | None  # curves and chosen: of the first fit
+    curves: Curves | None  # of the first fit, as what follows
     chosen: Chosen | None
     config: dict[str, Any]
     facts: dict[str, Any]  # date, machine, versions
-    behaviour: Behaviour | None = None  # of the first fit
+    behaviour: Behaviour | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -109,29 +109,32 @@ def evaluate(
     *,
     personalisation: float = 0.0,
     progress: Progress = quiet,
-) -> Evaluation:
-    """Run `protocols`. Our model is refitted on the training part of each, and validates within that part only.
+) -> tuple[Evaluation, Fitted | None]:
+    """Run `protocols`; returns what a report shows, and the first fit.
+
+    Our model is fitted to the training part of each protocol, and validates within that part only.
 
     A protocol that the data does not allow is skipped, with the reason in its result. With `personalisation`, each
     table also has our model's lists reordered by it.
     """
-    fits: list[tuple[Curves | None, Chosen]] = []
+    first: list[Fitted] = []
     latest: list[Fitted] = []
-    behaviours: list[Behaviour | None] = []
 
     def ours(run: Parts, label: Progress) -> Contender:
         fitted = fit(dataset, run.train, config, validation=run.validation, progress=label)
-        fits.append((fitted.curves, fitted.chosen))
         latest[:] = [fitted]
-        if not behaviours:
-            behaviours.append(behaviour_of(fitted))
+        if not first:
+            first.append(fitted)
         return Ours(fitted)
 
     others = [lambda: Personalised(latest[0], personalisation)] if personalisation else []
     results = [compare(dataset, protocol, config.seed, ours, progress, others) for protocol in protocols]
-    curves, chosen = fits[0] if fits else (None, None)
-    shown = behaviours[0] if behaviours else None
-    return Evaluation(data_facts(dataset), results, curves, chosen, asdict(config), environment_facts(), shown)
+    facts = data_facts(dataset), results
+    if not first:
+        return Evaluation(*facts, None, None, asdict(config), environment_facts()), None
+    (one,) = first
+    shown = behaviour_of(one)
+    return Evaluation(*facts, one.curves, one.chosen, asdict(config), environment_facts(), shown), one
 
 
 def behaviour_of(fitted: Fitted) -> Behaviour | None:

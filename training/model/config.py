@@ -89,7 +89,7 @@ class ModelConfig:
     """Share of the training ratings on which epochs and regularisation are chosen."""
 
     refit: bool = True
-    """After the choice, train again on all ratings, validation included, for the chosen number of epochs."""
+    """After the choice, train on with all ratings, validation included (tower_fit.refit_towers)."""
 
     seed: int = 0
     """Seed of splits, initial weights and batches: the same seed gives the same metrics."""

@@ -1,4 +1,4 @@
-"""Fit the hybrid model: choose epochs and hyper-parameters on validation, then refit on all ratings."""
+"""Fit the hybrid model: choose epochs and hyper-parameters on validation, then go on with all ratings."""
 
 from dataclasses import replace
 from typing import Final
@@ -16,7 +16,7 @@ from training.model.relevance import Relevance, genre_vectors
 from training.model.relevance_validation import choose_hyperparameters
 from training.model.served import Served
 from training.model.star_head import StarHead
-from training.model.tower_fit import Curves, Towers, fit_towers
+from training.model.tower_fit import Curves, Towers, fit_towers, refit_towers
 from training.model.watching import Watching, WatchingFit
 from training.progress import Progress, quiet
 
@@ -29,28 +29,29 @@ def fit(
     config: ModelConfig,
     *,
     validation: Interactions | None = None,
-    chosen: Chosen | None = None,
+    earlier: Fitted | None = None,
     progress: Progress = quiet,
 ) -> Fitted:
     """Fit to `interactions` (a part of the dataset's).
 
     Epochs and hyper-parameters of the relevance head are chosen on `validation` or, if it is None, on a random share
-    `config.validation` of `interactions`. With `config.refit` everything is then trained again on all `interactions`.
-    With `chosen`, from an earlier fit to a part of these ratings, only this last step is done, in half of the time.
+    `config.validation` of `interactions`. With `config.refit` the towers then train on with all `interactions`, and the
+    relevance head is fitted to them. With `earlier`, a fit to a part of these ratings, only this last step is done.
     """
     features = film_features(dataset.catalog)
     interactions = units.in_stars(interactions, dataset.scale)
     train, curves, refit = interactions, None, True
 
-    if chosen is None:
+    if earlier is not None:
+        towers, chosen = Towers(earlier.model.user_tower, earlier.model.film_tower), earlier.chosen
+    else:
         refit = config.refit
         if validation is None:
             held_out = hold_out(interactions, config.validation, config.seed)
             train, validation = interactions.take(~held_out), interactions.take(held_out)
         else:
             validation = units.in_stars(validation, dataset.scale)
-        towers = fit_towers(dataset, train, config, validation=validation, progress=progress)
-        curves = towers.curves
+        towers, curves = fit_towers(dataset, train, config, validation, progress=progress)
         stars = _star_head(dataset, train, config, towers)
         # Released after the choice: its matrices are large.
         rankers = WatchingFit(train, dataset.n_users, features, config)
@@ -61,7 +62,7 @@ def fit(
     if refit:
         train = interactions
         epochs = chosen.user_epochs, chosen.film_epochs
-        towers = fit_towers(dataset, train, config, epochs=epochs, progress=progress)
+        towers = refit_towers(dataset, train, config, towers, epochs, progress=progress)
 
     watching = WatchingFit(train, dataset.n_users, features, config).fit(chosen.relevance)
     return _assemble(dataset, train, config, towers, watching, curves, chosen)

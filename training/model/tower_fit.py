@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -46,34 +46,68 @@ class Curves:
 
 @dataclass(frozen=True)
 class Towers:
-    """Both towers, trained, and how that went."""
+    """Both towers."""
 
     user: HistoryTower
     film: HistoryTower
-    curves: Curves
 
 
 def fit_towers(
+    dataset: Dataset, interactions: Interactions, config: ModelConfig, validation: Interactions, *, progress: Progress
+) -> tuple[Towers, Curves]:
+    """Train both towers on `interactions`, to the epoch that is best on `validation`; returns how that went, too."""
+    towers = new_towers(dataset, interactions, config)
+    epochs = config.passes(len(dataset.interactions))
+    label = "choosing epochs of the towers"
+    return towers, _train(towers, dataset, interactions, config, (epochs, epochs), label, progress, validation)
+
+
+def refit_towers(
     dataset: Dataset,
     interactions: Interactions,
     config: ModelConfig,
+    towers: Towers,
+    epochs: tuple[int, int],
     *,
-    validation: Interactions | None = None,
-    epochs: tuple[int, int] | None = None,
     progress: Progress,
 ) -> Towers:
-    """Train both towers on `interactions`: for so many `epochs` each, or to the epoch that is best on `validation`."""
+    """Copies of `towers`, which were best after so many `epochs` on a part of `interactions`, trained on with all.
+
+    A fifth of the epochs at a third of the learning rate: from the beginning it takes five times as long, and
+    RMSE is no better (ml-100k, ml-1m).
+    """
+    refitted = new_towers(dataset, interactions, config)
+    for new, old in ((refitted.user, towers.user), (refitted.film, towers.film)):
+        new.set_weights(old.get_weights())
+        new.forget_rows()  # they know the histories, and would leave less to learn from these
+    slower = replace(config, learning_rate=config.learning_rate / 3)
+    few = max(1, round(epochs[0] / 5)), max(1, round(epochs[1] / 5))
+    _train(refitted, dataset, interactions, slower, few, "training the towers", progress)
+    return refitted
+
+
+def new_towers(dataset: Dataset, interactions: Interactions, config: ModelConfig) -> Towers:
+    """Both towers, not trained yet."""
     keras.utils.set_random_seed(config.seed)
     films, users = film_features(dataset.catalog), np.zeros((dataset.n_users, 0), np.float32)
-    schedule = config.passes(len(dataset.interactions))
-    user_epochs, film_epochs = epochs or (schedule, schedule)
     of_users = Histories.of_users(interactions, dataset.n_users, dataset.n_films)
     of_films = Histories.of_films(interactions, dataset.n_users, dataset.n_films)
-    # Initial weights use the global seed, training does not: the order of what follows does not matter.
-    user_tower = new_tower(of_users, users, films, config)
-    film_tower = new_tower(of_films, films, users, config)
-    label = "training the towers" if validation is None else "choosing epochs of the towers"
-    shared = SharedProgress(progress, label, user_epochs + film_epochs)
+    return Towers(new_tower(of_users, users, films, config), new_tower(of_films, films, users, config))
+
+
+def _train(
+    towers: Towers,
+    dataset: Dataset,
+    interactions: Interactions,
+    config: ModelConfig,
+    epochs: tuple[int, int],
+    label: str,
+    progress: Progress,
+    validation: Interactions | None = None,
+) -> Curves:
+    """Train both towers in place."""
+    shared = SharedProgress(progress, label, sum(epochs))
+    sizes = dataset.n_users, dataset.n_films
 
     def side(tower: HistoryTower, histories: Histories, epochs: int, *, by_film: bool) -> Callable[[], list[Epoch]]:
         return partial(
@@ -82,20 +116,19 @@ def fit_towers(
             histories,
             config,
             l2=(config.l2_film if by_film else config.l2_user) / max(len(interactions), 1),
-            seed=config.seed,
-            schedule=schedule,
             epochs=epochs,
             validation=validation,
             by_film=by_film,
             done=shared.part(),
         )
 
-    user_curve, film_curve = side_by_side(
-        side(user_tower, of_users, user_epochs, by_film=False),
-        side(film_tower, of_films, film_epochs, by_film=True),
+    of_users, of_films = Histories.of_users(interactions, *sizes), Histories.of_films(interactions, *sizes)
+    curves = side_by_side(
+        side(towers.user, of_users, epochs[0], by_film=False),
+        side(towers.film, of_films, epochs[1], by_film=True),
         shared,
     )
-    return Towers(user_tower, film_tower, Curves(user_curve, film_curve))
+    return Curves(*curves)
 
 
 def side_by_side(
@@ -136,8 +169,6 @@ def fit_tower(
     config: ModelConfig,
     *,
     l2: float,
-    seed: int,
-    schedule: int,
     epochs: int,
     validation: Interactions | None,
     by_film: bool,
@@ -145,16 +176,14 @@ def fit_tower(
 ) -> list[Epoch]:
     """Train `tower` in place for at most `epochs`; returns what happened, epoch by epoch.
 
-    Calls `done` with the number of epochs that are done, or need not be done.
-
-    The learning rate decays over `schedule` epochs whatever `epochs` is, so that a refit follows the same path to where
-    the first fit was best. With `validation`, ends at the best epoch's weights; without, at the last.
+    Calls `done` with the number of epochs that are done, or need not be done. With `validation`, ends at the best
+    epoch's weights; without, at the last.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(config.seed)
     rows = np.flatnonzero(np.diff(histories.indptr)).astype(np.int32)
     by_rows, by_ratings = -(-len(rows) // config.batch_rows), -(-len(histories.ratings) // config.batch_ratings)
     steps = min(by_rows, max(by_ratings, STEPS_AT_LEAST), MAX_STEPS)
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, schedule * steps))
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, epochs * steps))
     step = _step(tower, optimizer, l2)
     curves: list[Epoch] = []
     best, best_weights = np.inf, None

@@ -148,7 +148,7 @@ def test_our_model_is_fitted_to_the_training_part_only_and_stands_first(small: D
     def watch(label: str, done: int, steps: int) -> None:
         seen.append(label)
 
-    evaluation = evaluate(small, config, ("random", "new_users"), progress=watch)
+    evaluation, _ = evaluate(small, config, ("random", "new_users"), progress=watch)
     assert [result.protocol for result in evaluation.results] == ["random", "new_users"]
     assert all(result.rows[0].scorer == "this model" for result in evaluation.results)
     assert evaluation.curves is not None

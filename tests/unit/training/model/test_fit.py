@@ -52,15 +52,17 @@ def test_the_same_seed_gives_the_same_model(
     assert not np.array_equal(other.user_vectors, fitted.user_vectors)
 
 
-def test_what_an_earlier_fit_chose_is_taken_over(
-    fitted: Fitted, parts: Parts, dataset: Dataset, config: ModelConfig
-) -> None:
-    labels: set[str] = set()
-    again = fit(dataset, parts[0], config, chosen=fitted.chosen, progress=lambda label, *_: labels.add(label))
+def test_an_earlier_fit_goes_on_with_more_ratings(parts: Parts, dataset: Dataset, config: ModelConfig) -> None:
+    train, held_out = parts
+    earlier = fit(dataset, train.take(np.arange(len(train)) % 2 == 0), config)
+    before, labels = earlier.model.film_tower.get_weights(), set()
+    fitted = fit(dataset, train, config, earlier=earlier, progress=lambda label, *_: labels.add(label))
     assert labels == {"training the towers"}
-    assert again.chosen == fitted.chosen
-    assert again.curves is None
-    assert np.array_equal(again.user_vectors, fitted.user_vectors)
+    assert fitted.chosen == earlier.chosen
+    assert fitted.curves is None
+    assert rmse(fitted, held_out, dataset) < 0.99 * rmse(earlier, held_out, dataset)
+    # The earlier fit can still be measured.
+    assert all(map(np.array_equal, before, earlier.model.film_tower.get_weights()))
 
 
 def test_curves_have_training_and_validation_of_every_epoch(fitted: Fitted, config: ModelConfig) -> None:
@@ -85,8 +87,6 @@ def test_training_ends_when_validation_stops_improving(dataset: Dataset, parts: 
         histories,
         impatient,
         l2=0,
-        seed=0,
-        schedule=200,
         epochs=200,
         validation=held_out,
         by_film=False,
