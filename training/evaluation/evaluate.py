@@ -113,7 +113,6 @@ def evaluate(
     """Run `protocols`; returns what a report shows, and the first fit.
 
     Our model is fitted to the training part of each protocol, and validates within that part only.
-
     A protocol that the data does not allow is skipped, with the reason in its result. With `personalisation`, each
     table also has our model's lists reordered by it.
     """
