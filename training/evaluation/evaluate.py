@@ -373,17 +373,17 @@ def _rated_only(
 
 
 def _by_ratings_given(contender: Contender, dataset: Dataset, run: Parts, given: Interactions) -> dict[str, float]:
-    """NDCG@10 when only n of the given ratings are known, for the same users and candidates at every n."""
+    """liked_ndcg when only n of the given ratings are known, for the same users and candidates at every n."""
     counts = np.bincount(given.users, minlength=dataset.n_users)
     lengths = [n for n in GIVEN if (counts >= n).sum() >= MIN_USERS]
     if not lengths:
         return {}
     eligible = counts >= lengths[-1]
-    wanted = run.relevant.take(eligible[run.relevant.users])
+    wanted = run.held_out.take(eligible[run.held_out.users] & (run.held_out.ratings >= liked(dataset)))
     metrics = {}
     for n in lengths:
         scorer = contender.fold_in(given.take(eligible[given.users] & first_ratings(given, n, 0)))
-        metrics[f"ndcg_given_{n}"] = mean_ndcg(scorer.relevance, run.seen, wanted, dataset.n_users, dataset.n_films)
+        metrics[f"liked_given_{n}"] = mean_ndcg(scorer.relevance, run.seen, wanted, dataset.n_users, dataset.n_films)
     return metrics
 
 
