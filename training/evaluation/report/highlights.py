@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from training.evaluation.behaviour import Behaviour
-from training.evaluation.evaluate import Evaluation, ProtocolResult, Row
 from training.evaluation.report.glossary import TITLES
+from training.evaluation.results import Evaluation, ProtocolResult, Row
 
 
 def highlights(evaluation: Evaluation) -> list[str]:

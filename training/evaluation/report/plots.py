@@ -11,8 +11,8 @@ import matplotlib as mpl
 mpl.use("svg")
 import matplotlib.pyplot as plt
 
-from training.evaluation.evaluate import Evaluation, ProtocolResult, Row
 from training.evaluation.report.glossary import TITLES
+from training.evaluation.results import Evaluation, ProtocolResult, Row
 from training.model.tower_fit import Epoch
 
 NAMES: Final = ("ratings", "curves", "lists", "given")

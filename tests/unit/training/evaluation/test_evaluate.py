@@ -11,8 +11,11 @@ from training.data.dataset import Dataset, Interactions
 from training.data.splits import user_split
 from training.data.synthetic import synthetic
 from training.evaluation.baselines import Biases, Ease
-from training.evaluation.evaluate import EASE_FILMS, FoldedIn, Row, _mean, compare, data_facts, evaluate
+from training.evaluation.contenders import FoldedIn
+from training.evaluation.evaluate import EASE_FILMS, _mean, compare, evaluate
+from training.evaluation.facts import data_facts
 from training.evaluation.protocols import DESCRIPTIONS, Parts, parts
+from training.evaluation.results import Row
 from training.evaluation.scorer import Scorer
 from training.metrics import star_errors
 from training.model.config import ModelConfig

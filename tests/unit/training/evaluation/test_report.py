@@ -12,11 +12,13 @@ import pytest
 
 from training.data.dataset import Dataset
 from training.data.synthetic import synthetic
-from training.evaluation.evaluate import Evaluation, ProtocolResult, Row, compare, data_facts, environment_facts
+from training.evaluation.evaluate import compare
+from training.evaluation.facts import data_facts, environment_facts
 from training.evaluation.protocols import DESCRIPTIONS
 from training.evaluation.report.glossary import LISTS, STARS, TABLES, TITLES, Metric
 from training.evaluation.report.highlights import highlights
 from training.evaluation.report.write import cell, is_best, write_report
+from training.evaluation.results import Evaluation, ProtocolResult, Row
 from training.model.config import ModelConfig
 from training.model.tower_fit import Curves, Epoch
 
