@@ -173,7 +173,8 @@ def ablation(result: Facts) -> str:
     rows += [
         (row["variant"], f"{row['rmse']:.4f}", f"{row['mae']:.4f}", row["seconds"] or "") for row in result["rows"]
     ]
-    rankers = [("ranking", "NDCG@10"), *((row["variant"], f"{row['ndcg']:.4f}") for row in result["relevance"])]
+    rankers = [("ranking", "NDCG@10, liked films", "NDCG@10, all watched films")]
+    rankers += [(row["variant"], f"{row['liked_ndcg']:.4f}", f"{row['ndcg']:.4f}") for row in result["relevance"]]
     machine = result["machine"]
     return f"{table(rows)}\n\n{table(rankers)}\n\n{result['date']}, {machine['cpu']}, {machine['cores']} cores, shared."
 
