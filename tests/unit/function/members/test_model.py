@@ -147,7 +147,7 @@ class MembersMachine(RuleBasedStateMachine):
 
     @rule(made=undos, fault=FAULTS, busy=st.booleans())
     def undo(self, made: tuple[str, str | None, int, Kept], fault: str | None, busy: bool) -> None:
-        """Undo the member's latest change; what an undoing keeps of later ones is in test_members.py."""
+        """Undo the member's latest change; what an undoing keeps of later ones is in test_bulk.py of the API."""
         name, undo, change, before = made
         if undo is not None and self.changes[name] == change:
             self.attempt(name, before, fault, busy, lambda session, once: undo_merge(session, undo, once=once))

@@ -3,11 +3,14 @@
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.members import Provider, bearer, members_api
+
+Json = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +46,22 @@ def subject(name: str, request: pytest.FixtureRequest) -> str:
 def _signed_in(members: httpx.Client, token: str) -> Iterator[httpx.Client]:
     with httpx.Client(transport=members._transport, base_url=members.base_url, headers=bearer(token)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def ids(members: httpx.Client) -> list[str]:
+    """The hundred most rated films."""
+    films = members.get("/api/films", params={"sort": "popularity", "limit": 100}).json()["items"]
+    return [film["id"] for film in films]
+
+
+def rate(client: httpx.Client, film: str, rating: float = 4, **more: Any) -> Json:
+    answer = client.put(f"/api/me/ratings/{film}", json={"rating": rating, **more})
+    assert answer.status_code == 200, answer.text
+    rated: Json = answer.json()
+    return rated
+
+
+def ratings(client: httpx.Client) -> dict[str, float]:
+    items = client.get("/api/me/ratings", params={"limit": 1000}).raise_for_status().json()["items"]
+    return {item["film_id"]: item["rating"] for item in items}
