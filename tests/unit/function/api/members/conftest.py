@@ -1,9 +1,10 @@
 """The API for members, with a provider of tokens."""
 
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -65,3 +66,45 @@ def rate(client: httpx.Client, film: str, rating: float = 4, **more: Any) -> Jso
 def ratings(client: httpx.Client) -> dict[str, float]:
     items = client.get("/api/me/ratings", params={"limit": 1000}).raise_for_status().json()["items"]
     return {item["film_id"]: item["rating"] for item in items}
+
+
+class Operation(NamedTuple):
+    """An operation of the document, with a body that it takes; None if it takes none."""
+
+    method: str
+    path: str
+    body: Json | None
+    takes: list[str]
+    """The fields of its body."""
+
+    def send(self, client: httpx.Client, *, query: str = "", film: str = "1", **ids: str) -> httpx.Response:
+        """Send it with these ids in its path; those that are not given are nobody's."""
+        address = self.path.format_map(defaultdict(lambda: "none", film_id=film, user_id="1", **ids))
+        return client.request(self.method, address + query, json=self.body)
+
+
+def operations(client: httpx.Client) -> list[Operation]:
+    """All operations of the document; the deletion of the account is last, since nothing works after it."""
+    document = client.get("/api/openapi.json").json()
+    found = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            takes: list[str] = []
+            if "requestBody" in operation:
+                reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+                takes = list(document["components"]["schemas"][reference.rpartition("/")[2]]["properties"])
+            found.append(Operation(method, path, _good(client, path) if takes else None, takes))
+    return sorted(found, key=lambda operation: (operation.method, operation.path) == ("delete", "/api/me"))
+
+
+def _good(client: httpx.Client, path: str) -> Json:
+    films = [film["id"] for film in client.get("/api/films", params={"limit": 3}).json()["items"]]
+    bodies: dict[str, Json] = {
+        "/api/scores": {"films": films, "people": [{}]},
+        "/api/me/ratings/{film_id}": {"rating": 3},
+        "/api/me/import": {"source": "export", "rows": []},
+        "/api/me/shelves": {"name": "theirs"},
+        "/api/me/shelves/{shelf_id}": {"name": "theirs"},
+        "/api/me/consent": {"training": False},
+    }
+    return bodies.get(path, {"ratings": []})

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -12,9 +14,22 @@ from function.members.account import CHANGES_PER_MINUTE
 from function.members.sqlite import SqliteStore
 from function.members.store import BusyError
 from function.settings import Settings, SignIn
+from tests.support.forgeries import forged
 from tests.support.members import CLIENT, Provider, bearer, members_api
 from tests.support.served import InProcess
-from tests.unit.function.api.members.conftest import rate, ratings
+from tests.unit.function.api.members.conftest import Operation, operations, rate, ratings, subject
+
+Record = Callable[[str, object], None]
+
+
+def of_members(client: httpx.Client) -> list[Operation]:
+    return [operation for operation in operations(client) if operation.path.startswith("/api/me")]
+
+
+def signed_in(members: httpx.Client, authorization: bytes) -> httpx.Client:
+    return httpx.Client(
+        transport=members._transport, base_url=members.base_url, headers={b"authorization": authorization}
+    )
 
 
 def test_without_sign_in_there_is_nobody(root: Path) -> None:
@@ -27,47 +42,87 @@ def test_without_sign_in_there_is_nobody(root: Path) -> None:
 
 
 def test_without_a_token_nothing_is_told(members: httpx.Client) -> None:
-    document = members.get("/api/openapi.json").json()
-    for path, operations in document["paths"].items():
-        for method in operations if path.startswith("/api/me") else ():
-            address = path.format(film_id="1", shelf_id="x", undo="x")
-            for headers in ({}, bearer("x.y.z"), {"authorization": "Basic eDp5"}):
-                answer = members.request(method, address, headers=headers, json={})
-                assert answer.status_code == 401, (method, path, answer.text)
-                assert answer.headers["www-authenticate"].startswith("Bearer")
-                assert answer.headers["content-type"] == "application/problem+json"
-                assert answer.headers["cache-control"] == "no-store"
+    for operation in of_members(members):
+        for authorization in (b"", b"Bearer x.y.z", b"Basic eDp5"):
+            with signed_in(members, authorization) as nobody:
+                answer = operation.send(nobody)
+            assert answer.status_code == 401, (operation, answer.text)
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["cache-control"] == "no-store"
 
 
 def test_the_document_says_that_members_sign_in(members: httpx.Client) -> None:
     document = members.get("/api/openapi.json").json()
     assert document["components"]["securitySchemes"]["signIn"]["scheme"] == "bearer"
-    for path, operations in document["paths"].items():
-        for operation in operations.values():
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
             assert ("security" in operation) is path.startswith("/api/me"), path
             if "security" in operation:
                 assert {"401", "403", "503"} <= set(operation["responses"])
 
 
-def test_members_see_and_change_only_their_own(ada: httpx.Client, bob: httpx.Client, ids: list[str]) -> None:
+def test_a_forged_token_opens_no_route(
+    ada: httpx.Client, members: httpx.Client, provider: Provider, ids: list[str], record_property: Record
+) -> None:
     rate(ada, ids[0])
-    shelf = ada.post("/api/me/shelves", json={"name": "mine"}).json()["id"]
+    before = ada.get("/api/me/export").json()
+    tokens, cases = forged(provider, Provider()), 0
+    for operation in of_members(members):
+        for name, token in tokens.items():
+            with signed_in(members, f"Bearer {token}".encode()) as forger:
+                answer = operation.send(forger, film=ids[0])
+            assert answer.status_code == 401, (name, operation)
+            cases += 1
+    assert ada.get("/api/me/export").json() == before
+    record_property("cases", cases)
+
+
+def test_no_route_leads_to_another_member(
+    ada: httpx.Client, bob: httpx.Client, ids: list[str], record_property: Record, request: pytest.FixtureRequest
+) -> None:
+    rate(ada, ids[0])
+    ada.put(f"/api/me/not-interested/{ids[9]}")
+    ada.get("/api/me/home")
+    shelf = ada.post("/api/me/shelves", json={"name": "hers alone"}).json()["id"]
     undo = ada.post("/api/me/merge", json={"list": ids[:3]}).json()["undo"]
     before = ada.get("/api/me/export").json()
-    for method, path in (
-        ("get", f"ratings/{ids[0]}"),
-        ("get", f"shelves/{shelf}"),
-        ("get", f"shelves/{shelf}/today"),
-        ("put", f"shelves/{shelf}"),
-        ("delete", f"shelves/{shelf}"),
-        ("post", f"undo/{undo}"),
-    ):
-        answer = bob.request(method, f"/api/me/{path}", json={"name": "bob's"} if method == "put" else None)
-        assert answer.status_code == 404, path
-    assert bob.delete(f"/api/me/ratings/{ids[0]}").status_code == 204
-    assert bob.delete("/api/me").status_code == 204
+    her, cases = quote(subject("ada", request)), 0
+    for operation in of_members(ada):
+        for query in (f"?user={her}", f"?sub={her}", ""):
+            answer = operation.send(bob, query=query, film=ids[0], shelf_id=shelf, undo=undo)
+            if query or "{shelf_id}" in operation.path or "{undo}" in operation.path:
+                assert answer.status_code in ({404, 422} if query else {404}), (operation, query, answer.text)
+            assert "hers alone" not in answer.text, operation
+            assert ada.get("/api/me/export").json() == before, (operation, query)
+            cases += 1
+    assert bob.get("/api/me").status_code == 401  # the last operation deleted his account
+    record_property("cases", cases)
+
+
+def test_another_site_s_page_reaches_nothing(
+    ada: httpx.Client, members: httpx.Client, ids: list[str], record_property: Record
+) -> None:
+    """It can make a browser send cookies and simple requests, but no header of ours; and it may read no answer."""
+    rate(ada, ids[0])
+    before = ada.get("/api/me/export").json()
+    token, cases = ada.headers["authorization"].partition(" ")[2], 0
+    for operation in of_members(members):
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "application/json"):
+            cookie = f"access_token={token}; authorization=Bearer {token}"
+            headers = {"cookie": cookie, "origin": "https://evil.example", "content-type": kind}
+            address = operation.path.format(film_id=ids[0], shelf_id="x", undo="x")
+            for query in ("", f"?access_token={token}"):
+                answer = members.request(operation.method, address + query, headers=headers, json=operation.body)
+                assert answer.status_code == 401 or (query and answer.status_code == 422), (operation, kind)
+                assert "access-control-allow-origin" not in answer.headers
+                cases += 1
+        asked = {"access-control-request-method": operation.method.upper(), "origin": "https://evil.example"}
+        preflight = members.options(operation.path, headers=asked)
+        assert "access-control-allow-origin" not in preflight.headers
+        cases += 1
     assert ada.get("/api/me/export").json() == before
-    assert bob.get("/api/me").status_code == 401
+    record_property("cases", cases)
 
 
 def test_too_many_changes_in_a_minute_are_refused(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
