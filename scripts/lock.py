@@ -33,7 +33,7 @@ LOCKS = {
     "tests/support/requirements-rectools.txt": None,  # whose metrics the tests compare ours with
     "tests/support/requirements-schemathesis.txt": None,  # which makes up requests from the OpenAPI document
     "tests/support/requirements-ministack.txt": None,  # AWS on loopback: it pins botocore
-    "requirements/sbom.txt": None,  # CycloneDX's tool: much for one verb
+    "requirements/audit.txt": None,  # what lists and audits the others
     "benchmarks/peers/requirements.txt": None,  # the peers of `make bench-quality`
     "benchmarks/peers/requirements-lenskit.txt": None,
 }
