@@ -105,6 +105,8 @@ bench: development ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.slices
 	@$(PY) -m benchmarks.growth
 	@$(PY) -m benchmarks.cold_start
+	@$(PY) -m benchmarks.members
+	@$(PY) -m benchmarks.safety
 	@$(PY) -m benchmarks.image
 	@$(PY) -m benchmarks.development
 	@$(PY) -m infra.costs --write

@@ -49,8 +49,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Itera
 
 def dynamo_store(clock: Clock, url: str | None = None) -> DynamoStore:
     """An empty table with the keys of template.yaml (tests/aws/test_template.py compares them), at `url` or in AWS."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    client = boto3.client("dynamodb", "eu-west-1", endpoint_url=url, **keys)
+    client = boto3.client(
+        "dynamodb", "eu-west-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test"
+    )
     table = f"members-{uuid4()}"
     client.create_table(
         TableName=table,

@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -62,6 +62,8 @@ class MembersMachine(RuleBasedStateMachine):
     """Two members; `expected` is what they keep, after the acknowledged requests."""
 
     undos = Bundle("undos")
+    requests: ClassVar[int] = 0
+    """That all machines sent so far."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +71,6 @@ class MembersMachine(RuleBasedStateMachine):
         self.store = Faulty(self.new_store())
         self.expected: dict[str, Kept] = {name: {"rating": {}, "list": {}} for name in ("ada", "bob")}
         self.since = dict.fromkeys(self.expected, int(self.clock.time))
-        self.keys = 0
         self.changes = dict.fromkeys(self.expected, 0)
 
     def new_store(self) -> Store:
@@ -88,8 +89,8 @@ class MembersMachine(RuleBasedStateMachine):
     def attempt(self, name: str, wanted: Kept, fault: str | None, busy: bool, work: Any) -> Any:
         """Send a request, again if it failed, as a browser does that got no answer: with the same key."""
         self.clock.time += 1
-        self.keys += 1
-        once = Repeatable(f"key {self.keys}", "request")
+        MembersMachine.requests += 1
+        once = Repeatable(f"key {MembersMachine.requests}", "request")
         before = self.kept(name)
         self.store.fault, self.store.error = fault, BusyError("busy") if busy else Killed()
         try:
@@ -217,16 +218,11 @@ class OnMinistack(MembersMachine):
 
 def search(machine: type[MembersMachine], histories: int, record: Callable[[str, object], None]) -> None:
     """Let Hypothesis make up `histories`; `record` is told how many requests they have."""
-    made: list[MembersMachine] = []
-
-    def new() -> MembersMachine:
-        made.append(machine())
-        return made[-1]
-
+    before = MembersMachine.requests
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     given = settings(max_examples=histories * FACTOR, stateful_step_count=15, deadline=None, suppress_health_check=slow)
-    run_state_machine_as_test(new, settings=given)
-    requests = sum(each.keys for each in made)
+    run_state_machine_as_test(machine, settings=given)
+    requests = MembersMachine.requests - before
     assert requests > histories
     record("cases", requests)
 
