@@ -1,6 +1,6 @@
 """What was tried against members' data, and what it found: tests in greater numbers, counted.
 
-    python -m benchmarks.safety                      all, in a quarter of an hour; rewrites the table in docs/security.md
+    python -m benchmarks.safety                      all, in a quarter of an hour; rewrites docs/security.md's table
     python -m benchmarks.safety --only "odd bodies"
 
 A test tells how many cases it tried (`record_property("cases", …)` of pytest); otherwise it is one case. Results are
@@ -10,6 +10,7 @@ written after every check. Exits with 1 if a test fails, or if there were fewer 
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -45,8 +46,10 @@ class Check:
     def command(self) -> str:
         """As somebody types it."""
         if self.names:
-            return f'node --test --test-name-pattern="{self.names}"'
-        return " ".join([*(f"{name}={value}" for name, value in self.settings.items()), "pytest", *self.tests])
+            return f'cd infra/identity && node --test --test-name-pattern="{self.names}"'
+        return " ".join(
+            [*(f"{name}={value}" for name, value in self.settings.items()), shlex.join(("pytest", *self.tests))]
+        )
 
 
 CHECKS: Final = (
