@@ -14,12 +14,12 @@ def table(result: dict[str, Any]) -> str:
     starts += [[kind, *(str(one[name]) for name in ("total", "cpu", "first"))] for kind, one in cold["medians"].items()]
     warm = [["request of a member, ms", "p50", "p99"], ["---", "---:", "---:"]]
     warm += [[f"`{name}`", f"{one['p50']:.1f}", f"{one['p99']:.1f}"] for name, one in result["warm"].items()]
-    ratio = cold["ratio"]
+    time, cpu = (f"{one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})" for one in cold["ratio"].values())
     note = (
         f"`python -m benchmarks.members`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; {cold['runs']} "
         f"starts of each, in turns; {result['films']:,} films, {result['ratings']} ratings, SQLite. With members "
-        f"set up, a visitor's start takes {ratio['total']:.3f} of the time and {ratio['cpu']:.3f} of the CPU that it "
-        "takes without."
+        f"set up, a visitor's start takes {time} of the time and {cpu} of the CPU that it takes without (95 % "
+        "intervals)."
     )
     return f"{_markdown(starts)}\n\n{_markdown(warm)}\n\n{note}"
 
