@@ -11,7 +11,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +82,15 @@ def measure(path: Path) -> dict[str, Any]:
     }
 
 
-async def over_http(app: Any, method: str, path: str, body: Any) -> dict[str, float]:
+async def over_http(
+    app: Any, method: str, path: str, body: Any, headers: Mapping[str, str] | None = None
+) -> dict[str, float]:
     """Median and 99th percentile of a request, including routing and JSON."""
     times = []
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://function") as client:
         for _ in range(300):
             started = time.perf_counter()
-            (await client.request(method, path, json=body)).raise_for_status()
+            (await client.request(method, path, json=body, headers=headers)).raise_for_status()
             times.append((time.perf_counter() - started) * 1000)
     return {"p50": round(float(np.median(times)), 3), "p99": round(float(np.percentile(times, 99)), 3), "runs": 300}
 

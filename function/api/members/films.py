@@ -27,7 +27,7 @@ from function.members.films import (
     remove_mark,
     set_mark,
 )
-from function.recommending.ratings import nearest_on
+from function.recommending.ratings import off_scale
 from function.recommending.recommender import Recommender
 
 films = router()
@@ -145,9 +145,7 @@ async def regain_interest(
 
 def check_scale(recommender: Recommender, rating: float, pointer: str) -> None:
     """Raises Problem 422."""
-    scale = recommender.bundle.manifest.model.scale
-    if abs(nearest_on(scale, rating) - rating) > 1e-6:
-        detail = f"{rating:g} is not on the scale: {scale.min:g} to {scale.max:g} in steps of {scale.step:g}"
+    if detail := off_scale(rating, recommender.bundle.manifest.model.scale):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{pointer}: {detail}", [Detail(pointer=pointer, detail=detail)])
 
 
