@@ -51,7 +51,7 @@ async def films(recommender: RecommenderDep, query: Annotated[requests.FilmsQuer
     cursors = Cursors(recommender, "films", query)
     found = recommender.browse(filters, sort=query.sort, start=cursors.start, n=query.limit)
     return page(
-        (film_fields(recommender.film(film)) for film in found.films),
+        (film_fields(recommender)[film] for film in found.films),
         next_cursor=cursors.next(found),
         total=found.total,
         unknown_ids=lookup.unknown_ids,
@@ -107,10 +107,7 @@ def _similar(recommender: Recommender, lookup: Lookup, seeds: Sequence[int], que
     cursors = Cursors(recommender, f"similar to {sorted(seeds)}", query)
     found, similarity = recommender.similar(seeds, filters, start=cursors.start, n=query.limit)
     return page(
-        (
-            f'{film_fields(recommender.film(film))},"similarity":{round(float(similarity[film]), 4)}'
-            for film in found.films
-        ),
+        (f'{film_fields(recommender)[film]},"similarity":{round(float(similarity[film]), 4)}' for film in found.films),
         next_cursor=cursors.next(found),
         total=found.total,
         unknown_ids=lookup.unknown_ids,

@@ -7,6 +7,7 @@ before it serialises it. docs/performance.md has what that costs.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, get_origin
 
@@ -15,6 +16,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 from function.api.routing import NO_STORE, refuse_parameters
@@ -45,9 +47,7 @@ class DirectRoute(APIRoute):
         body = await _json(request) if self._body else None
         values = await _arguments(self.dependant, request)
         if self._query:
-            values[self.dependant.query_params[0].name] = _valid(
-                self._query, _parameters(self._query, request), "query"
-            )
+            values[self.dependant.query_params[0].name] = _asked(self._query, scope["query_string"])
         if self._body:
             values[self.dependant.body_params[0].name] = _valid(self._body, body, "body")
         response = await (self._fresh(values) if self._cache == NO_STORE else self._conditional(request, values))
@@ -115,13 +115,15 @@ async def _arguments(dependant: Dependant, request: Request) -> dict[str, Any]:
     return values
 
 
-def _parameters(model: type[BaseModel], request: Request) -> dict[str, Any]:
-    """The query string: lists of the fields that are lists, and the last values of the others."""
-    if not request.scope["query_string"]:
-        return {}
+@lru_cache(maxsize=128)  # pages ask the same again and again
+def _asked(model: type[BaseModel], query_string: bytes) -> BaseModel:
+    """The query: lists for the fields that are lists, and the last values for the others.
+
+    Raises RequestValidationError.
+    """
     lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
-    query = request.query_params
-    return {name: query.getlist(name) if name in lists else query[name] for name in query}
+    query = QueryParams(query_string)
+    return _valid(model, {name: query.getlist(name) if name in lists else query[name] for name in query}, "query")
 
 
 async def _json(request: Request) -> Any:

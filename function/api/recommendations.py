@@ -121,9 +121,11 @@ def list_answer(
     recommender = lookup.recommender
     cursors = Cursors(recommender, person, query)
     filters = lookup.filters(query)
+    if hidden:
+        filters = replace(filters, exclude=(*filters.exclude, *hidden))
     found = recommender.recommend(
         scores,
-        replace(filters, exclude=(*filters.exclude, *hidden)),
+        filters,
         sort=query.sort,
         personalisation=query.personalisation,
         diversity=query.diversity,

@@ -24,6 +24,7 @@ Match = Literal["any", "all"]
 FilmSort = Literal["title", "year", "average", "popularity"]
 Sort = Literal["relevance", "stars", "average", "year", "popularity"]
 
+KEPT: Final = 16  # known users whose scores are kept: the sample profiles are 12, and are asked for all day
 DIVERSIFIED: Final = 200  # films at the head of a ranking that `diversity` re-ranks
 
 Indices = NDArray[np.int32]
@@ -70,6 +71,7 @@ class Recommender:
         self.film_index: Mapping[str, int] = {film.id: index for index, film in enumerate(bundle.films)}
         self.user_index: Mapping[str, int] = {user: index for index, user in enumerate(bundle.users)}
         self.genre_index: Mapping[str, int] = {genre: index for index, genre in enumerate(bundle.genres)}
+        self._kept: dict[int, Scores] = {}  # by known user, the latest last
         self._years = np.array([film.year or 0 for film in bundle.films], np.int32)
         self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
         pairs = [(index, self.genre_index[genre]) for index, film in enumerate(bundle.films) for genre in film.genres]
@@ -81,10 +83,15 @@ class Recommender:
     # Scores ---------------------------------------------------------------------------------------------------------
 
     def scores_of_user(self, user: int) -> Scores:
-        """Both heads for a known user, whose vector is in the bundle."""
-        return self.scores_of_vector(
-            self.bundle.known_users.vectors[user], self.bundle.known_users.histories.of(user)[0]
-        )
+        """Both heads for a known user, whose vector is in the bundle; kept for the latest KEPT users."""
+        known = self._kept.pop(user, None)
+        if known is None:
+            users = self.bundle.known_users
+            known = self.scores_of_vector(users.vectors[user], users.histories.of(user)[0])
+            if len(self._kept) == KEPT:
+                del self._kept[next(iter(self._kept))]
+        self._kept[user] = known
+        return known
 
     def history_of_user(self, user: int, new: History | None = None) -> History:
         """The ratings of a known user, followed by `new` ones, which replace earlier ratings of the same films."""
@@ -232,6 +239,20 @@ class Recommender:
     def damped_averages(self) -> NDArray[np.float64]:
         """The mean stars of each film, [M], drawn towards the overall mean if it has few ratings."""
         return damped_averages(self.counts, self.averages)
+
+    @cached_property
+    def by_popularity(self) -> Indices:
+        """The films that have ratings, the most rated first."""
+        return self._rated_by(self.counts)
+
+    @cached_property
+    def by_average(self) -> Indices:
+        """The films that have ratings, the best rated first."""
+        return self._rated_by(self.damped_averages)
+
+    def _rated_by(self, keys: NDArray[np.float64]) -> Indices:
+        order = np.argsort(-keys, kind="stable")
+        return order[self.counts[order] > 0].astype(np.int32)
 
     @cached_property
     def genre_shares(self) -> NDArray[np.float64]:

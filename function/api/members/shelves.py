@@ -107,9 +107,11 @@ async def shelf_today(
     response.headers["cache-control"] = NO_STORE
     shelf = await _shelf(session, shelf_id)
     filters = requests.ShelfFilters(**{**shelf["filters"], "lenient": True})  # films may have left the catalogue
-    filters.genres = [name for name in filters.genres if name in recommender.genre_index]
-    filters.exclude_genres = [name for name in filters.exclude_genres if name in recommender.genre_index]
-    films = await _films(request, session, recommender, filters)
+    known = {
+        field: [name for name in getattr(filters, field) if name in recommender.genre_index]
+        for field in ("genres", "exclude_genres")
+    }
+    films = await _films(request, session, recommender, filters.model_copy(update=known))
     before = {film["id"] for film in shelf["films"]}
     return responses.ShelfToday(
         release=recommender.bundle.manifest.release,
