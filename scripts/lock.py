@@ -34,6 +34,7 @@ LOCKS = {
     "tests/support/requirements-schemathesis.txt": None,  # which makes up requests from the OpenAPI document
     "benchmarks/peers/requirements.txt": None,  # the peers of `make bench-quality`
     "benchmarks/peers/requirements-lenskit.txt": None,
+    "benchmarks/peers/requirements-onnx.txt": None,
 }
 COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-strip-extras"]
 COMPILE += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
