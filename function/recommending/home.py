@@ -65,17 +65,15 @@ def compose(
             shelves.append(Shelf(kind, tuple(films), film, genre))
             free[films] = False
 
-    # Likely to be watched and to be liked. The heads have different scales, so their ranks are averaged.
-    score = (_ranks(scores.relevance) + _ranks(scores.stars)) / 2
     add("top", _first(scores.relevance, free & good, n))
     because, favourites = _because(recommender, history, set(hidden)), _favourites(recommender, history)
     for film, genre in zip_longest(because, favourites):
         if film is not None:
-            similarity = recommender.bundle.film_tables.vectors @ recommender.bundle.film_tables.vectors[film]
-            add("because", _best(similarity * score**2, free & (similarity > 0), good, n), film=film)
+            similarity = recommender.similarity_to(film)
+            add("because", _best(similarity * scores.standing**2, free & (similarity > 0), good, n), film=film)
         if genre is not None:
             add("genre", _best(scores.relevance, free & recommender.genres[:, genre], good, n), genre=genre)
-    add("hidden_gems", _first(score, free & recommender.long_tail, n))
+    add("hidden_gems", _first(scores.standing, free & recommender.long_tail, n))
     add("popular", _allowed(recommender.by_popularity, allowed, n))
     add("average", _allowed(recommender.by_average, allowed, n))
     return Home(hero, tuple(shelves))
@@ -146,10 +144,3 @@ def _favourites(recommender: Recommender, history: History) -> list[int]:
     lift = genre_lift(likes, recommender.genre_shares)
     order = np.argsort(-lift, kind="stable")
     return [int(genre) for genre in order if likes[genre] > 0 and lift[genre] > 1][:MAX_GENRES]
-
-
-def _ranks(keys: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The rank of each film by `keys` [M], scaled from 0, the lowest, to 1."""
-    ranks = np.empty(len(keys))
-    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys)) / max(len(keys) - 1, 1)
-    return ranks

@@ -22,6 +22,13 @@ def top(keys: NDArray[np.floating], candidates: NDArray[np.integer], start: int,
     return ranked
 
 
+def ranks(keys: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The rank of each film by `keys` [M], scaled from 0, the lowest, to 1."""
+    ranks = np.empty(len(keys))
+    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys)) / max(len(keys) - 1, 1)
+    return ranks
+
+
 def personalise(relevance: NDArray[np.float32], moments: NDArray[np.float32], weight: float) -> NDArray[np.floating]:
     """Keys [..., M] that favour films unusually relevant to this person over those relevant to everybody.
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from function.bundle.format import Bundle, Film
 from function.bundle.interpreter import Model
+from function.recommending.kept import Kept
 from function.recommending.popularity import damped_averages, long_tail
-from function.recommending.ranking import diversify, personalise, top
+from function.recommending.ranking import diversify, personalise, ranks, top
 from function.recommending.ratings import History
 from function.recommending.starters import choose_starters
 from function.recommending.taste import Profile, choose_profiles
@@ -24,7 +25,10 @@ Match = Literal["any", "all"]
 FilmSort = Literal["title", "year", "average", "popularity"]
 Sort = Literal["relevance", "stars", "average", "year", "popularity"]
 
-KEPT: Final = 16  # known users whose scores are kept: the sample profiles are 12, and are asked for all day
+# Scores of known users that are kept: the sample profiles are 12, and are asked for all day.
+KEPT_USERS: Final = 16
+# Similarities to films that are kept: somebody who rates one film after another has the same because shelves.
+KEPT_FILMS: Final = 256
 DIVERSIFIED: Final = 200  # films at the head of a ranking that `diversity` re-ranks
 
 Indices = NDArray[np.int32]
@@ -53,6 +57,12 @@ class Scores:
     relevance: NDArray[np.float32]  # [M], ranks
     seen: NDArray[np.bool_]  # [M]
 
+    @cached_property
+    def standing(self) -> NDArray[np.float64]:
+        """Likely to be watched and to be liked, from 0 to 1 [M]. The heads have different scales: the mean of ranks."""
+        standing: NDArray[np.float64] = (ranks(self.relevance) + ranks(self.stars)) / 2
+        return standing
+
 
 @dataclass(frozen=True)
 class Page:
@@ -71,7 +81,10 @@ class Recommender:
         self.film_index: Mapping[str, int] = {film.id: index for index, film in enumerate(bundle.films)}
         self.user_index: Mapping[str, int] = {user: index for index, user in enumerate(bundle.users)}
         self.genre_index: Mapping[str, int] = {genre: index for index, genre in enumerate(bundle.genres)}
-        self._kept: dict[int, Scores] = {}  # by known user, the latest last
+        self._scores: Kept[int, Scores] = Kept(self._score_user, most=KEPT_USERS, size=17 * len(bundle.films))
+        self._similarity: Kept[int, NDArray[np.float32]] = Kept(
+            self._compare_film, most=KEPT_FILMS, size=4 * len(bundle.films)
+        )
         self._years = np.array([film.year or 0 for film in bundle.films], np.int32)
         self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
         pairs = [(index, self.genre_index[genre]) for index, film in enumerate(bundle.films) for genre in film.genres]
@@ -83,15 +96,12 @@ class Recommender:
     # Scores ---------------------------------------------------------------------------------------------------------
 
     def scores_of_user(self, user: int) -> Scores:
-        """Both heads for a known user, whose vector is in the bundle; kept for the latest KEPT users."""
-        known = self._kept.pop(user, None)
-        if known is None:
-            users = self.bundle.known_users
-            known = self.scores_of_vector(users.vectors[user], users.histories.of(user)[0])
-            if len(self._kept) == KEPT:
-                del self._kept[next(iter(self._kept))]
-        self._kept[user] = known
-        return known
+        """Both heads for a known user, whose vector is in the bundle; kept for the latest KEPT_USERS."""
+        return self._scores[user]
+
+    def _score_user(self, user: int) -> Scores:
+        users = self.bundle.known_users
+        return self.scores_of_vector(users.vectors[user], users.histories.of(user)[0])
 
     def history_of_user(self, user: int, new: History | None = None) -> History:
         """The ratings of a known user, followed by `new` ones, which replace earlier ratings of the same films."""
@@ -162,10 +172,21 @@ class Recommender:
         if not films:
             return Page([], 0), np.zeros(len(self._years), np.float32)
         vectors = self.bundle.film_tables.vectors  # rows have length 1
-        similarity: NDArray[np.float32] = vectors @ vectors[list(films)].mean(0)
+        similarity: NDArray[np.float32] = (
+            self.similarity_to(films[0]) if len(films) == 1 else vectors @ vectors[list(films)].mean(0)
+        )
         passing = self._mask(filters)
         passing[list(films)] = False
         return self._page(similarity, passing, start, n), similarity
+
+    def similarity_to(self, film: int) -> NDArray[np.float32]:
+        """The cosine of every film [M] to one; kept for the latest KEPT_FILMS."""
+        return self._similarity[film]
+
+    def _compare_film(self, film: int) -> NDArray[np.float32]:
+        vectors = self.bundle.film_tables.vectors  # rows have length 1
+        similarity: NDArray[np.float32] = vectors @ vectors[film]
+        return similarity
 
     def rank(self, scores: Scores, films: Sequence[int]) -> list[int]:
         """`films` by relevance, highest first, ties by index; each once."""

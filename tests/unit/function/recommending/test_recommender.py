@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from function.bundle.format import Bundle
 from function.bundle.goldens import check_goldens
 from function.bundle.interpreter import Model
-from function.recommending.recommender import KEPT, Filters, Page, Recommender, Scores, Sort, fold
+from function.recommending.recommender import KEPT_USERS, Filters, Page, Recommender, Scores, Sort, fold
 
 GENRES, FILMS = 8, 400
 
@@ -203,9 +203,9 @@ def test_the_bundle_s_goldens_come_out_on_the_runtime_here(bundle: Bundle) -> No
 
 def test_kept_scores_are_the_user_s_own_and_few(bundle: Bundle) -> None:
     recommender = Recommender(bundle, Model(bundle.model))
-    users = [*range(2 * KEPT), *range(3)]
+    users = [*range(2 * KEPT_USERS), *range(3)]
     for user in users:
         found, expected = recommender.scores_of_user(user), bundle.known_users.vectors[user]
         assert np.array_equal(found.relevance, recommender.model.score(expected)[1])
         assert recommender.scores_of_user(user) is found
-    assert len(recommender._kept) == KEPT
+    assert len(recommender._scores) == KEPT_USERS
