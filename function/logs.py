@@ -19,7 +19,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from function.api.problems import problem_response
@@ -65,9 +64,9 @@ class RequestLog:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                headers = MutableHeaders(scope=message)
-                if not headers.get("cache-control", "").startswith("public"):
-                    headers[CORRELATION] = ids["correlation_id"]
+                headers = message["headers"]
+                if not any(name == b"cache-control" and value.startswith(b"public") for name, value in headers):
+                    headers.append((CORRELATION.encode(), ids["correlation_id"].encode()))
             await send(message)
 
         began = time.perf_counter()

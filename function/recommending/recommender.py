@@ -57,6 +57,12 @@ class Scores:
     relevance: NDArray[np.float32]  # [M], ranks
     seen: NDArray[np.bool_]  # [M]
 
+    def shown(self, films: Sequence[int]) -> tuple[list[float], list[float], list[bool]]:
+        """Stars to three digits, relevance, and whether they were rated, of each of `films`."""
+        rows = np.array(films, np.intp)
+        stars = self.stars[rows].astype(np.float64).round(3)
+        return stars.tolist(), self.relevance[rows].tolist(), self.seen[rows].tolist()
+
     @cached_property
     def standing(self) -> NDArray[np.float64]:
         """Likely to be watched and to be liked, from 0 to 1 [M]. The heads have different scales: the mean of ranks."""
@@ -86,7 +92,8 @@ class Recommender:
             self._compare_film, most=KEPT_FILMS, size=4 * len(bundle.films)
         )
         self._years = np.array([film.year or 0 for film in bundle.films], np.int32)
-        self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
+        # [M, G], by columns, since requests read columns.
+        self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_, order="F")
         pairs = [(index, self.genre_index[genre]) for index, film in enumerate(bundle.films) for genre in film.genres]
         self.genres[tuple(np.array(pairs, np.intp).reshape(-1, 2).T)] = True
 
@@ -142,9 +149,7 @@ class Recommender:
         `diversify` in function.recommending.ranking. The first DIVERSIFIED films are diversified; the others follow in
         plain order.
         """
-        passing = self._mask(filters)
-        if not include_seen:
-            passing &= ~scores.seen
+        passing = self._mask(filters, None if include_seen else scores.seen)
         if sort != "relevance":
             return self._page(scores.stars if sort == "stars" else self._facts(sort), passing, start, n)
         keys: NDArray[np.floating] = scores.relevance
@@ -194,11 +199,12 @@ class Recommender:
         return ranked
 
     def _page(self, keys: NDArray[np.floating], passing: NDArray[np.bool_], start: int, n: int) -> Page:
-        candidates = np.flatnonzero(passing)
+        candidates = passing.nonzero()[0]
         return Page(top(keys, candidates, start, start + n).tolist(), len(candidates))
 
-    def _mask(self, filters: Filters) -> NDArray[np.bool_]:
-        passing = np.ones(len(self._years), np.bool_)
+    def _mask(self, filters: Filters, seen: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
+        """The films [M] that pass the filters, and are not among those `seen`."""
+        passing = np.ones(len(self._years), np.bool_) if seen is None else ~seen
         if filters.genres:
             chosen = self.genres[:, list(filters.genres)]
             passing &= chosen.all(1) if filters.match == "all" else chosen.any(1)
@@ -215,7 +221,8 @@ class Recommender:
         if filters.text:
             wanted = fold(filters.text)
             passing &= np.fromiter((wanted in title for title in self._titles), np.bool_, len(self._titles))
-        passing[list(filters.exclude)] = False
+        if filters.exclude:
+            passing[list(filters.exclude)] = False
         return passing
 
     def _facts(self, sort: str) -> NDArray[np.floating]:
