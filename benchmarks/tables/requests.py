@@ -8,8 +8,11 @@ Facts = dict[str, Any]
 GOALS: Final = {
     "top 20 of a known user": 1.5,
     "top 20 of a known user, of two genres": 1.6,
+    "top 20 of a known user, another each time": 1.5,
     "top 20 of a visitor with 20 ratings": 3,
+    "top 20 of a visitor with 20 ratings, another each time": 3,
     "home of a known user": 5,
+    "home of a known user, another each time": 5,
 }
 
 

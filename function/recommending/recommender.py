@@ -25,8 +25,9 @@ Match = Literal["any", "all"]
 FilmSort = Literal["title", "year", "average", "popularity"]
 Sort = Literal["relevance", "stars", "average", "year", "popularity"]
 
-# Scores of known users that are kept: the sample profiles are 12, and are asked for all day.
-KEPT_USERS: Final = 16
+# Scores of known users that are kept: the sample profiles are 12, and are asked for all day. And of visitors: a page
+# asks for a home and lists of one visitor in turn, until they rate another film.
+KEPT_PEOPLE: Final = 16
 # Similarities to films that are kept: somebody who rates one film after another has the same because shelves.
 KEPT_FILMS: Final = 256
 DIVERSIFIED: Final = 200  # films at the head of a ranking that `diversity` re-ranks
@@ -87,7 +88,8 @@ class Recommender:
         self.film_index: Mapping[str, int] = {film.id: index for index, film in enumerate(bundle.films)}
         self.user_index: Mapping[str, int] = {user: index for index, user in enumerate(bundle.users)}
         self.genre_index: Mapping[str, int] = {genre: index for index, genre in enumerate(bundle.genres)}
-        self._scores: Kept[int, Scores] = Kept(self._score_user, most=KEPT_USERS, size=17 * len(bundle.films))
+        self._scores: Kept[int, Scores] = Kept(self._score_user, most=KEPT_PEOPLE, size=17 * len(bundle.films))
+        self._visitors: Kept[bytes, Scores] = Kept(self._score_history, most=KEPT_PEOPLE, size=17 * len(bundle.films))
         self._similarity: Kept[int, NDArray[np.float32]] = Kept(
             self._compare_film, most=KEPT_FILMS, size=4 * len(bundle.films)
         )
@@ -103,7 +105,7 @@ class Recommender:
     # Scores ---------------------------------------------------------------------------------------------------------
 
     def scores_of_user(self, user: int) -> Scores:
-        """Both heads for a known user, whose vector is in the bundle; kept for the latest KEPT_USERS."""
+        """Both heads for a known user, whose vector is in the bundle; kept for the latest KEPT_PEOPLE."""
         return self._scores[user]
 
     def _score_user(self, user: int) -> Scores:
@@ -119,7 +121,15 @@ class Recommender:
         return np.concatenate((films[kept], new[0])), np.concatenate((ratings[kept], new[1]))
 
     def scores_of_visitor(self, films: Indices, ratings: NDArray[np.float32]) -> Scores:
-        """Both heads for a visitor with `ratings` [n] of `films` [n], by fold-in; n may be 0."""
+        """Both heads for a visitor with `ratings` [n] of `films` [n], by fold-in; n may be 0.
+
+        Kept for the latest KEPT_PEOPLE histories, in memory only.
+        """
+        return self._visitors[films.astype(np.int32).tobytes() + ratings.astype(np.float32).tobytes()]
+
+    def _score_history(self, history: bytes) -> Scores:
+        half = len(history) // 2  # both have items of four bytes
+        films, ratings = np.frombuffer(history[:half], np.int32), np.frombuffer(history[half:], np.float32)
         return self.scores_of_vector(self.model.encode(films, ratings), films)
 
     def scores_of_vector(self, vector: NDArray[np.float32], history: Indices) -> Scores:
