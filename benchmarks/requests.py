@@ -129,7 +129,7 @@ def where_the_time_goes(bundle: Path) -> dict[str, dict[str, float]]:
     """The share of every layer, for some kinds of request."""
     with quiet():
         works = requests(bundle)
-        return {name: shares(works[name], 500) for name in (HELLO, TOP, VISITOR, HOME)}
+        return {name: shares(works[name], 500) for name in (HELLO, TOP, TOP + ANOTHER, VISITOR + ANOTHER, HOME)}
 
 
 def catalogue_of(recommender: Recommender) -> Catalogue:
@@ -167,8 +167,8 @@ def measure_scoring(bundle: Path) -> dict[str, Any]:
         recommender.recommend(scores, Filters(genres=(0,)), sort="relevance", include_seen=False, start=0, n=LIST)
 
     ours: dict[str, Work] = {
-        "this model: one invocation of LiteRT": lambda: recommender.model.score(vector),
-        f"and mask, genre filter and top {LIST}": ranked,
+        "this model, one invocation of LiteRT": lambda: recommender.model.score(vector),
+        f"this model, and mask, genre filter and top {LIST}": ranked,
     }
     found = [
         interleaved({**ours, **straight}, ROUNDS),
