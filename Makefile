@@ -98,7 +98,7 @@ behaviour: serving ## test how the current bundle reacts to likes and dislikes
 posters: modelling ## look up posters at TMDB (DATA="…"; the key in TMDB_API_KEY)
 	@$(PY) -m training posters $(DATA)
 
-bench: development ## run the benchmarks; each writes benchmarks/results/*.json
+bench: development artifacts/peers-venv/installed.json artifacts/onnx-venv/installed.json ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.setup
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.ablation
@@ -110,6 +110,9 @@ bench: development ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.image
 	@$(PY) -m benchmarks.development
 	@$(PY) -m infra.costs --write
+
+bench-check: development ## compare the speed of requests with the committed figures; for a nightly run
+	@$(PY) -m benchmarks.check
 
 bench-quality: development artifacts/peers-venv/installed.json artifacts/lenskit-venv/installed.json ## compare our model with other libraries (ARGS="--data ml-100k …")
 	@$(PY) -m benchmarks.quality $(ARGS)
@@ -169,6 +172,9 @@ artifacts/lenskit-venv/installed.json: benchmarks/peers/requirements-lenskit.txt
 artifacts/tools/audit-env/installed.json: requirements/audit.txt # CycloneDX's tool, pip-audit
 	@$(SETUP) environment $(@D) $<
 
+artifacts/onnx-venv/installed.json: benchmarks/peers/requirements-onnx.txt | development
+	@$(SETUP) environment $(@D) $<
+
 # Workflows change rarely, and their linters take as long as everything else in the check.
 artifacts/workflows-checked: $(wildcard .github/workflows/*) requirements/dev.txt web/package-lock.json | development web/node_modules/.installed-dev
 	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
@@ -192,5 +198,5 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@touch $@
 
 .PHONY: help up free-port train serve web test test-fast unit emulator stranger tag check format imports evaluate tune \
-	report behaviour posters bench bench-quality \
+	report behaviour posters bench bench-check bench-quality \
 	deploy release rollback releases destroy lock sbom audit clean setup serving modelling development

@@ -36,6 +36,7 @@ LOCKS = {
     "requirements/audit.txt": None,  # what lists and audits the others
     "benchmarks/peers/requirements.txt": None,  # the peers of `make bench-quality`
     "benchmarks/peers/requirements-lenskit.txt": None,
+    "benchmarks/peers/requirements-onnx.txt": None,
 }
 COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-strip-extras"]
 COMPILE += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]

@@ -1,4 +1,4 @@
-"""The kind of route that all routers have, and what the document says of errors."""
+"""The kind of route that members have, routers, and what the document says of errors."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -25,6 +25,7 @@ PAGES: Final[Responses] = {
     400: {**PROBLEM, "description": "The cursor or the body cannot be read"},
     410: {**PROBLEM, "description": "The cursor is of another release"},
 }
+NO_STORE: Final = "no-store"  # for answers that nobody may keep
 
 
 class StrictRoute(APIRoute):
@@ -39,19 +40,27 @@ class StrictRoute(APIRoute):
             return handler
 
         async def without_parameters(request: Request) -> Response:
-            for name in request.query_params:
-                raise parameter_problem(name, "there is no such parameter")
+            refuse_parameters(request)
             return await handler(request)
 
         return without_parameters
 
 
-def router(tag: str, prefix: str = "/api", responses: Responses = INVALID) -> APIRouter:
+def refuse_parameters(request: Request) -> None:
+    """Raises Problem 422 if there are query parameters."""
+    if request.scope["query_string"]:
+        for name in request.query_params:
+            raise parameter_problem(name, "there is no such parameter")
+
+
+def router(
+    tag: str, route_class: type[APIRoute] = StrictRoute, *, prefix: str = "/api", responses: Responses = INVALID
+) -> APIRouter:
     """A router below `prefix`; its operations have their function's name, `tag`, and `responses` besides their own."""
     return APIRouter(
         prefix=prefix,
         tags=[tag],
         responses=responses,
-        route_class=StrictRoute,
+        route_class=route_class,
         generate_unique_id_function=lambda route: route.name,
     )

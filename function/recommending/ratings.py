@@ -40,6 +40,7 @@ def history_of(
     Raises RatingsError if a film is rated twice or unknown (unless `skip_unknown`), or stars are not on the scale.
     """
     known, faults = [], []
+    fine: set[float] = set()  # stars that were found to be on the scale
     seen: set[str] = set()
     for position, (film, stars) in enumerate(given):
         if film not in film_index:
@@ -48,10 +49,11 @@ def history_of(
             faults.append(Fault(position, "film", f"there is no film {film!r}"))
         elif film in seen:
             faults.append(Fault(position, "film", f"film {film!r} is rated twice; keep one"))
-        elif detail := off_scale(stars, scale):
+        elif stars not in fine and (detail := off_scale(stars, scale)):
             faults.append(Fault(position, "stars", detail))
         else:
             known.append((film_index[film], stars))
+            fine.add(stars)
         seen.add(film)
     if faults:
         raise RatingsError(faults)

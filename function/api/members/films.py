@@ -5,14 +5,13 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from function.api.answers import NO_STORE
 from function.api.dependencies import RecommenderDep
 from function.api.lookup import find_film
 from function.api.members import requests, responses
 from function.api.members.access import CHANGES, STALE, ExpectedDep, OnceDep, SessionDep, kept
 from function.api.members.pages import BODY, PAGES, UNCHANGED, page_of, router, tagged, unchanged
 from function.api.problems import Detail, Problem
-from function.api.routing import NOT_FOUND
+from function.api.routing import NO_STORE, NOT_FOUND
 from function.members.account import Repeatable, Session
 from function.members.documents import decode
 from function.members.films import (
