@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
-from function.api.routing import NO_STORE, refuse_parameters
+from function.api.routing import NO_STORE, refuse_parameters, utf8
 
 
 class DirectRoute(APIRoute):
@@ -133,10 +133,10 @@ async def _json(request: Request) -> Any:
     if not raw or not (media_type == "application/json" or media_type.endswith("+json")):
         return raw or None
     try:
-        return json.loads(raw)
+        return json.loads(utf8(raw))
     except json.JSONDecodeError as error:
         raise RequestValidationError([{"type": "json_invalid", "loc": ("body", error.pos), "msg": error.msg}]) from None
-    except (ValueError, RecursionError):  # not in UTF-8, or nested too deeply
+    except (ValueError, RecursionError):  # a number of too many digits, or nested too deeply
         raise HTTPException(HTTPStatus.BAD_REQUEST) from None
 
 

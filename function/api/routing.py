@@ -1,9 +1,10 @@
 """The kind of route that members have, routers, and what the document says of errors."""
 
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
 from function.api.problems import parameter_problem
@@ -29,21 +30,23 @@ NO_STORE: Final = "no-store"  # for answers that nobody may keep
 
 
 class StrictRoute(APIRoute):
-    """Refuses query parameters where the route has none; elsewhere the query's model does (`extra="forbid"`).
+    """Refuses bodies that are not UTF-8, which JSON between systems is (RFC 8259, 8.1), where Python guesses others.
 
-    Caches key on the whole query string, so an ignored parameter would be a way around them.
+    Refuses query parameters where the route has none; elsewhere the query's model does (`extra="forbid"`). Caches key
+    on the whole query string, so an ignored parameter would be a way around them.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
-        if self.dependant.query_params:
-            return handler
 
-        async def without_parameters(request: Request) -> Response:
-            refuse_parameters(request)
+        async def strictly(request: Request) -> Response:
+            if not self.dependant.query_params:
+                refuse_parameters(request)
+            if self.dependant.body_params:
+                utf8(await request.body())
             return await handler(request)
 
-        return without_parameters
+        return strictly
 
 
 def refuse_parameters(request: Request) -> None:
@@ -51,6 +54,14 @@ def refuse_parameters(request: Request) -> None:
     if request.scope["query_string"]:
         for name in request.query_params:
             raise parameter_problem(name, "there is no such parameter")
+
+
+def utf8(body: bytes) -> str:
+    """Raises HTTPException 400."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from None
 
 
 def router(

@@ -17,6 +17,7 @@ from tests.unit.function.api.members.conftest import operations, rate, ratings
         ("put", "/ratings/{}", b"", 422),
         ("put", "/ratings/{}", b"not json", 400),
         ("put", "/ratings/{}", b"\xff\xfe", 400),
+        ("put", "/ratings/{}", '{"rating": 4}'.encode("utf-16"), 400),
         ("put", "/ratings/{}", b"[" * 60_000, 400),
         ("put", "/ratings/{}", b'{"rating": NaN}', 422),
         ("put", "/ratings/{}", b'{"rating": 1e999}', 422),
