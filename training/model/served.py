@@ -263,20 +263,22 @@ def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
     """The TFLite file. float16 stores weights in half; int8 quantises them as the converter's dynamic range does."""
 
     class Module(tf.Module):  # type: ignore[misc]
-        @tf.function(input_signature=_history_of(HISTORY_LENGTH))  # type: ignore[untyped-decorator]
+        @tf.function(autograph=False, input_signature=_history_of(HISTORY_LENGTH))  # type: ignore[untyped-decorator]
         def encode(self, films: Any, ratings: Any) -> dict[str, Any]:
             return {"user": served.encoder(films, ratings)}
 
-        @tf.function(input_signature=_history_of(SHORT_HISTORY))  # type: ignore[untyped-decorator]
+        @tf.function(autograph=False, input_signature=_history_of(SHORT_HISTORY))  # type: ignore[untyped-decorator]
         def encode_short(self, films: Any, ratings: Any) -> dict[str, Any]:
             return {"user": served.encoder(films, ratings)}
 
-        @tf.function(input_signature=[tf.TensorSpec([1, served.dimensions], tf.float32, "user")])  # type: ignore[untyped-decorator]
+        @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, served.dimensions], tf.float32, "user")])  # type: ignore[untyped-decorator]
         def score(self, user: Any) -> dict[str, Any]:
             stars, relevance = served.heads(user)
             return {"stars": stars, "relevance": relevance}
 
-        @tf.function(input_signature=[*_history_of(HISTORY_LENGTH), tf.TensorSpec([1], tf.int32, "film")])  # type: ignore[untyped-decorator]
+        @tf.function(
+            autograph=False, input_signature=[*_history_of(HISTORY_LENGTH), tf.TensorSpec([1], tf.int32, "film")]
+        )  # type: ignore[untyped-decorator]
         def explain(self, films: Any, ratings: Any, film: Any) -> dict[str, Any]:
             return {"pull": served.contributions(films, ratings, film)}
 
