@@ -53,11 +53,22 @@ def bases(engine: Engine) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def wheels(architecture: str) -> Path:
+    """The folder with the wheels of the image, with LiteRT."""
+    _run("scripts/wheelhouse", PYTHONS["litert"], architecture, "litert")
+    return ROOT / "artifacts" / "wheelhouse"
+
+
+@pytest.fixture(scope="session")
 def built(
-    engine: Engine, architecture: str, release: str, bases: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    engine: Engine,
+    architecture: str,
+    release: str,
+    bases: dict[str, str],
+    wheels: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """The output of `sam build` for template.yaml: the template to deploy, and the image function:latest."""
-    _run("scripts/wheelhouse", PYTHONS["litert"], architecture, "litert")
     folder = tmp_path_factory.mktemp("sam-build")
     parameters = {
         "Architecture": architecture,

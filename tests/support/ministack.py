@@ -5,9 +5,10 @@ import shutil
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.support.docker_engine import stop
 from tests.support.locked_environment import locked_environment
@@ -20,10 +21,10 @@ SETTINGS = {"AUTH": "true", "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "
 
 
 @contextmanager
-def ministack(log: Path) -> Iterator[str]:
+def ministack(log: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
     """The address of an empty AWS, which forgets everything at the end. The account's key and secret are both "test".
 
-    Raises RuntimeError if it does not start.
+    `settings` are variables of its environment, beside ours. Raises RuntimeError if it does not start.
     """
     program = str(locked_environment("ministack-env", LOCK).with_name("ministack"))
     bound = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []  # macOS has none
@@ -32,7 +33,7 @@ def ministack(log: Path) -> Iterator[str]:
     with log.open("w") as output:
         process = subprocess.Popen(
             [*bound, program],
-            env={**os.environ, **SETTINGS, "GATEWAY_PORT": str(port)},
+            env={**os.environ, **SETTINGS, **settings, "GATEWAY_PORT": str(port)},
             stdout=output,
             stderr=output,
             start_new_session=True,
