@@ -19,8 +19,9 @@ export default defineConfig({
     },
   },
   test: {
-    // Lighthouse takes a quarter of a minute a view and wants the machine for itself: npm run test:lighthouse.
-    include: process.env["LIGHTHOUSE"] === "1" ? ["tests/browser/*.lighthouse.ts"] : ["tests/browser/*.test.ts"],
+    // Lighthouse takes a quarter of a minute a view and wants the machine for itself: npm run test:lighthouse. A deployed
+    // stack has a site of its own: tests/container/test_deployed_stack.py runs npm run test:deployed.
+    include: [`tests/browser/*.${process.env["KIND"] ?? "test"}.ts`],
     globalSetup: ["tests/browser/site.ts"],
     environment: "node",
     fileParallelism: false, // one Chromium at a time: CI has two cores

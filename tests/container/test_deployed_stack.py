@@ -7,6 +7,7 @@ different from AWS, and docs/operations.md which tests have that.
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,10 +43,7 @@ def repository(wheels: Path) -> Iterator[Path]:
             shutil.copy(ROOT / file, folder)
         shutil.copytree(ROOT / "function", folder / "function", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(wheels, folder / "artifacts" / "wheelhouse", copy_function=os.link)
-        (folder / "dist" / "assets").mkdir(parents=True)
-        (folder / "dist" / "index.html").write_text("<!doctype html><title>Films</title>")
-        (folder / "dist" / "assets" / "index-1.js").write_text("export {}")
-        shutil.copy(ROOT / "web" / "public" / "404.html", folder / "dist")
+        npm("build", "--", "--outDir", str(folder / "dist"))
         yield folder
 
 
@@ -53,7 +51,7 @@ def repository(wheels: Path) -> Iterator[Path]:
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Three small, working bundles."""
     root = tmp_path_factory.mktemp("bundles")
-    return [demo_bundle(root, films=60, users=8, seed=seed) for seed in range(3)]
+    return [demo_bundle(root, films=200, users=20, seed=seed) for seed in range(3)]
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +82,7 @@ def aws(engine: Engine, repository: Path, tmp_path_factory: pytest.TempPathFacto
             "AWS_EC2_METADATA_DISABLED": "true",
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "SSL_CERT_FILE": str(here.certificate),
+            "EDGE": f"127.0.0.1:{here.sites}",  # for Chromium
         }.items():
             patch.setenv(name, value)
         patch.chdir(repository)
@@ -105,6 +104,13 @@ def _reach_sites(patch: pytest.MonkeyPatch, here: Edge, plain: int) -> None:
         return connect(address, *rest, **more)
 
     patch.setattr(connection, "create_connection", elsewhere)
+
+
+def npm(*arguments: str, **environment: str) -> None:
+    """Run a script of the page's package."""
+    command = ["npm", "--prefix", str(ROOT / "web"), "run", "--silent", *arguments]
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
 
 def make(*arguments: str) -> None:
@@ -164,6 +170,8 @@ def test_a_stack_from_deploy_to_destroy(
     assert visit(aws, "/api/me").status == 401  # by the API's authorizer
     # Only the distribution may read the page's bucket.
     assert urllib3.request("GET", f"{os.environ['AWS_ENDPOINT_URL']}/{outputs.site_bucket}/index.html").status == 403
+
+    npm("test:deployed", SITE_URL=outputs.site_url)
 
     baked_in = containers(engine, aws)
     for bundle, release in zip(bundles[1:], (second, third), strict=True):
