@@ -15,10 +15,11 @@ EMULATOR: Final = "/rie"  # where the containers have Lambda's
 ISSUER: Final = "https://cognito-idp.${AWS::Region}.amazonaws.com/${Members}"
 _PROVIDER: Final = re.compile(r'\{"Fn::GetAtt": (?:"Members\.ProviderURL"|\["Members", "ProviderURL"\])\}')
 LEFT_OUT: Final = frozenset({"AWS::Cognito::ManagedLoginBranding", "AWS::Logs::QueryDefinition"})
-# The real `sam`, but the image stays in the engine, which runs it by the name that it has in the registry.
+# The real `sam`, but the image stays in the engine, which runs it by the name that it has in the registry; and the
+# stack that it keeps for the registry is made once, as ministack refuses an update that changes nothing.
 SAM: Final = """
-import sys
 from samcli.cli.main import cli
+from samcli.lib.bootstrap.companion_stack.companion_stack_manager import CompanionStackManager
 from samcli.lib.package.ecr_uploader import ECRUploader
 from samcli.lib.package.image_utils import tag_translation
 
@@ -28,10 +29,15 @@ def keep(self, image, resource_name):
     found.tag(repository=repository, tag=tag)
     return f"{repository}:{tag}"
 
+def once(self, update=CompanionStackManager.update_companion_stack):
+    if not self.does_companion_stack_exist():
+        update(self)
+
 ECRUploader.upload = keep
+CompanionStackManager.update_companion_stack = once
 cli(prog_name="sam")
 """
-
+# What is run as `sam`.
 RUN: Final = """
 import os, sys
 sys.path.insert(0, {root!r})

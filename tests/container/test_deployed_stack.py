@@ -6,10 +6,12 @@ different from AWS, and docs/operations.md which tests have that.
 """
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from tests.support.template import read_template
 
 pytestmark = [pytest.mark.needs("docker", "debootstrap")]
 
+_STEPS = re.compile(r"^(?:\d+\. |   (?=\S)).*$", re.M)  # infra/plan.py
 REGION, STACK, SITES = "eu-west-1", "films", "cloudfront.net"
 CONTEXT = ("template.yaml", "samconfig.toml", "Dockerfile", ".dockerignore")  # what `make deploy` reads, beside folders
 
@@ -106,16 +109,26 @@ def _reach_sites(patch: pytest.MonkeyPatch, here: Edge, plain: int) -> None:
     patch.setattr(connection, "create_connection", elsewhere)
 
 
+@pytest.fixture
+def make(capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs a command of infra/ and returns what it has printed; its steps are shown in the log of the tests as well."""
+
+    def run(*arguments: str) -> str:
+        status = command.main([*arguments, "--stack", STACK])
+        said = capfd.readouterr()
+        assert status == 0, said.out + said.err
+        with capfd.disabled():
+            sys.stdout.write("\n".join([f"\n{arguments[0]}", *_STEPS.findall(said.out), ""]))
+        return said.out
+
+    return run
+
+
 def npm(*arguments: str, **environment: str) -> None:
     """Run a script of the page's package."""
     command = ["npm", "--prefix", str(ROOT / "web"), "run", "--silent", *arguments]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-
-
-def make(*arguments: str) -> None:
-    """Run a command of infra/; its output is the test's."""
-    assert command.main([*arguments, "--stack", STACK]) == 0
 
 
 def published(bundle: Path) -> str:
@@ -156,14 +169,14 @@ def test_a_stack_from_deploy_to_destroy(
     architecture: str,
     bases: dict[str, str],
     bundles: list[Path],
-    capfd: pytest.CaptureFixture[str],
+    make: Callable[..., str],
 ) -> None:
     baked, second, third = map(published, bundles)
     given = {"Architecture": architecture, "BaseImage": bases["litert"], "Bundle": str(bundles[0])}
     parameters = [part for name, value in given.items() for part in ("--parameter", f"{name}={value}")]
-    make("deploy", "--dist", "dist", *parameters)
+    said = make("deploy", "--dist", "dist", *parameters)
     # The deploy itself visited: the page, an asset and its 404 by CloudFront, and the API behind it.
-    assert f"serves the page and release {baked}, headers as" in capfd.readouterr().out
+    assert f"serves the page and release {baked}, headers as" in said
     outputs = aws.outputs(STACK)
     resources = aws.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
     assert unconditional() <= {resource["LogicalResourceId"] for resource in resources}
@@ -180,6 +193,12 @@ def test_a_stack_from_deploy_to_destroy(
     assert not baked_in & containers(engine, aws)  # each release is served by containers that were started for it
     make("rollback")
     assert served(aws) == second
+
+    # An update keeps what is served, and the parameters that are not given.
+    make("deploy", "--dist", "dist", "--parameter", f"Bundle={bundles[0]}", "--parameter", "MemorySize=384")
+    assert served(aws) == second
+    function = aws.client("lambda").get_function_configuration(FunctionName=outputs.function_name)
+    assert (function["MemorySize"], function["Architectures"]) == (384, [architecture])
 
     make("destroy", "--yes")
     assert aws.find_outputs(STACK) is None

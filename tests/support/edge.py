@@ -52,7 +52,7 @@ def _served(app: Any, host: str, port: int, tls: tuple[str, str] | None = None) 
 
 
 def _passing_to(url: str) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=120))
+    pool = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=5, read=120))
 
     def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
