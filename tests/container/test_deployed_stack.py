@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.needs("docker", "debootstrap")]
 
 _STEPS = re.compile(r"^(?:\d+\. |   (?=\S)).*$", re.M)  # infra/plan.py
 REGION, STACK, SITES = "eu-west-1", "films", "cloudfront.net"
+REGISTRY = f"000000000000.dkr.ecr.{REGION}.amazonaws.com"  # of ministack's account, which is nobody's
 CONTEXT = ("template.yaml", "samconfig.toml", "Dockerfile", ".dockerignore")  # what `make deploy` reads, beside folders
 
 
@@ -83,6 +84,9 @@ def aws(engine: Engine, repository: Path, tmp_path_factory: pytest.TempPathFacto
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": str(folder / "none"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none"),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), "*"),  # everything is on this machine
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "SSL_CERT_FILE": str(here.certificate),
             "EDGE": f"127.0.0.1:{here.sites}",  # for Chromium
@@ -91,10 +95,9 @@ def aws(engine: Engine, repository: Path, tmp_path_factory: pytest.TempPathFacto
         patch.chdir(repository)
         _reach_sites(patch, here, urllib3.util.parse_url(url).port or 0)
         yield Aws.connect(None)
-    pushed = engine.docker(
-        "images", "--filter", "reference=*.amazonaws.com/*/*", "--format", "{{.Repository}}:{{.Tag}}"
-    )
-    engine.docker("rmi", "--force", *pushed.split())
+    names = ["--filter", f"reference={REGISTRY}/*/*", "--format", "{{.Repository}}:{{.Tag}}"]
+    if left := engine.docker("images", *names).split():
+        engine.docker("rmi", "--force", *left)
 
 
 def _reach_sites(patch: pytest.MonkeyPatch, here: Edge, plain: int) -> None:
