@@ -9,7 +9,7 @@ import pytest
 from function.api.catalogue import catalogue
 from function.api.personal import personal
 from function.api.recommendations import recommendations
-from function.api.service import service
+from function.api.service import released, service
 from infra import costs
 from infra.costs import (
     ALARMS,
@@ -116,7 +116,7 @@ def test_they_can_be_written_again(
 
 
 def test_metrics_are_counted_as_the_function_has_them() -> None:
-    routers = (service, catalogue, recommendations, personal)
+    routers = (service, released, catalogue, recommendations, personal)
     paths = {getattr(route, "path", "") for router in routers for route in router.routes}
     by_ends = ("/home", "/recommendations", "/scores")
     scored = {path for path in paths if path.endswith(by_ends) or path.endswith("/films/{film_id}")}
