@@ -95,3 +95,12 @@ def test_another_release_other_code_and_other_settings_have_other_tags(
     stat = Path.stat
     monkeypatch.setattr(Path, "stat", lambda path, **_: stat(root if path.name == "answers.py" else path))
     assert len({*tags, tag()}) == 4
+
+
+def test_a_body_is_utf_8(api: httpx.Client) -> None:
+    """As RFC 8259 has it; Python would guess other encodings."""
+    body = '{"ratings": []}'
+    for encoding, status in (("utf-8", 200), ("utf-16", 400), ("utf-32", 400)):
+        headers = {"content-type": "application/json"}
+        answer = api.post("/api/recommendations", content=body.encode(encoding), headers=headers)
+        assert answer.status_code == status, encoding
