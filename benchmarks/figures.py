@@ -198,7 +198,7 @@ def new_users(evaluation: Facts) -> str:
     result = next(result for result in evaluation["results"] if result["protocol"] == "new_users")
     for row in result["rows"]:
         if "personalisation" not in row["scorer"]:
-            rows.append((row["scorer"], *(f"{row['metrics'][f'ndcg_given_{n}']:.4f}" for n in given)))
+            rows.append((row["scorer"], *(f"{row['metrics'][f'liked_given_{n}']:.4f}" for n in given)))
     return table(rows)
 
 

@@ -31,7 +31,11 @@ def _api() -> Mangum:
     release = app.state.recommender.bundle.manifest.release
     if app.state.fallback:
         log_fallback(release, app.state.fallback)
-    return Mangum(RequestLog(app, release=release), lifespan="off", text_mime_types=TEXT_TYPES)
+    return Mangum(
+        RequestLog(app, release=release, metrics=Settings.from_environment().route_metrics),
+        lifespan="off",
+        text_mime_types=TEXT_TYPES,
+    )
 
 
 # If nothing loads, a release can still be checked; the next request tries and reports again.

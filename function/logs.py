@@ -1,8 +1,11 @@
-"""One JSON line per request: log and metrics at once.
+"""One JSON line per request: what happened, and how long it took.
 
-CloudWatch extracts metrics from a line with an `_aws` member (Embedded Metric Format), so a request costs one write to
-standard output and no call to a service. A line identifies no visitor: it has the route's template instead of the
-path, no query, body, address or user id, and of an error its type and stack but not its message.
+CloudWatch answers questions about such lines by queries, which cost nothing until they are asked (template.yaml saves
+some). It also extracts metrics from a line with an `_aws` member (Embedded Metric Format), without a call to a service.
+Those cost more than all else of a small site, so requests have it only with ROUTE_METRICS=on.
+
+A line identifies no visitor: it has the route's template instead of the path, no query, body, address or user id, and
+of an error its type and stack but not its message.
 
 Format: "Specification: Embedded metric format" in the Amazon CloudWatch user guide.
 """
@@ -37,9 +40,12 @@ class RequestLog:
     A route reports how many films it scored by `request.state.candidates = n`.
     """
 
-    def __init__(self, app: ASGIApp, *, release: str, write: Callable[[str], object] | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, release: str, metrics: bool = False, write: Callable[[str], object] | None = None
+    ) -> None:
         self.app = app
         self.release = release
+        self.metrics = metrics
         self.write = write or _to_stdout
         self.function = _function()
         self.cold = True
@@ -87,7 +93,7 @@ class RequestLog:
         measures = {"latency": round(latency, 3), "cold_starts": int(cold), "errors": int(status >= 500)}
         if "candidates" in state:
             measures["candidates_scored"] = state["candidates"]
-        self.write(line(facts, measures))
+        self.write(line(facts, measures, metrics=self.metrics))
 
 
 _UNITS: Final = {"latency": "Milliseconds"}
@@ -95,26 +101,28 @@ _UNITS: Final = {"latency": "Milliseconds"}
 _OVERALL: Final = frozenset({"cold_starts", "errors", "fallbacks"})
 
 
-def line(facts: Mapping[str, object], measures: Mapping[str, float]) -> str:
-    """One line of JSON in Embedded Metric Format; `facts` has the dimensions: `function`, and `route` of a request."""
-
-    def metrics(overall: bool) -> list[dict[str, str]]:
-        return [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in measures if (name in _OVERALL) is overall]
-
-    groups = ((["function", "route"], metrics(overall=False)), (["function"], metrics(overall=True)))
-    directives = [
-        {"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": named} for dimensions, named in groups if named
-    ]
-    record = {
-        **facts,
-        **measures,
-        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": directives},
-    }
+def line(facts: Mapping[str, object], measures: Mapping[str, float], *, metrics: bool) -> str:
+    """One line of JSON; with `metrics` in Embedded Metric Format, whose dimensions `facts` has: `function`, `route`."""
+    record = {**facts, **measures, **({"_aws": _directives(measures)} if metrics else {})}
     return json.dumps(record, separators=(",", ":"))
 
 
+def _directives(measures: Mapping[str, float]) -> dict[str, object]:
+    def named(overall: bool) -> list[dict[str, str]]:
+        return [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in measures if (name in _OVERALL) is overall]
+
+    groups = ((["function", "route"], named(overall=False)), (["function"], named(overall=True)))
+    directives = [
+        {"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": found} for dimensions, found in groups if found
+    ]
+    return {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": directives}
+
+
 def log_fallback(release: str, reason: str) -> None:
-    """Log that `release`, the image's own, is served since the current one could not be taken; it raises an alarm."""
+    """Log that `release`, the image's own, is served since the current one could not be taken; it raises an alarm.
+
+    Always with its metric: it costs only in hours in which this happens.
+    """
     facts = {
         "level": "ERROR",
         "message": "fallback",
@@ -122,7 +130,7 @@ def log_fallback(release: str, reason: str) -> None:
         "function": _function(),
         "reason": reason,
     }
-    _to_stdout(line(facts, {"fallbacks": 1}))
+    _to_stdout(line(facts, {"fallbacks": 1}, metrics=True))
 
 
 def _function() -> str:

@@ -46,6 +46,9 @@ class Settings:
     allow_origins: tuple[str, ...] = ()
     """Other sites whose pages may call the API (CORS), separated by commas. The project's own page needs none."""
 
+    route_metrics: bool = False
+    """Whether each request writes metrics by route, which CloudWatch bills (function/logs.py): on or off."""
+
     store: str = ""
     """Where members' data is kept: sqlite:///PATH or dynamodb://TABLE (function/members/store.py)."""
 
@@ -61,11 +64,15 @@ class Settings:
         origins = tuple(origin.strip() for origin in environment.get("ALLOW_ORIGINS", "").split(",") if origin.strip())
         if "*" in origins:
             raise ValueError("ALLOW_ORIGINS=*: name the sites, for example https://films.example.org")
+        route_metrics = environment.get("ROUTE_METRICS", "off")
+        if route_metrics not in ("on", "off"):
+            raise ValueError(f"ROUTE_METRICS={route_metrics}: use on or off")
         return cls(
             bundle_dir=Path(environment.get("BUNDLE_DIR", cls.bundle_dir)),
             bundle_uri=environment.get("BUNDLE_URI", cls.bundle_uri),
             open_users=None if open_users == "auto" else cast(OpenUsers, open_users),
             allow_origins=origins,
+            route_metrics=route_metrics == "on",
             store=environment.get("STORE", cls.store),
             sign_in=_sign_in(environment),
         )

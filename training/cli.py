@@ -208,7 +208,8 @@ class Train(Modelled):
         )
         # TensorFlow takes seconds to import, so do it only once it is needed.
         from training.cluster.workers import together
-        from training.evaluation.evaluate import environment_facts, evaluate
+        from training.evaluation.evaluate import evaluate
+        from training.evaluation.facts import environment_facts
         from training.evaluation.report.write import write_report
         from training.export.bundle import export
         from training.model.fit import fit

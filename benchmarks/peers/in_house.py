@@ -33,7 +33,7 @@ def dataset() -> Dataset:
 
 
 class Ours:
-    """A training.evaluation.evaluate.Contender as a Model."""
+    """A training.evaluation.contenders.Contender as a Model."""
 
     def __init__(self, contender: Any, settings: Settings) -> None:
         self.contender, self.settings = contender, settings
@@ -68,7 +68,7 @@ class Baseline(Ours):
 
 def this_model(question: Question, rows: Rows, settings: Settings) -> Ours:
     """With the defaults. The fit chooses epochs and regularisation, on a part of `rows` or the protocol's own part."""
-    from training.evaluation.evaluate import Ours as Contender
+    from training.evaluation.contenders import Ours as Contender
     from training.model.config import ModelConfig  # here, to keep TensorFlow out of the baselines' memory
     from training.model.fit import fit
 

@@ -330,9 +330,21 @@ def test_access_logs_are_json_and_name_nobody(resources: dict[str, Any]) -> None
 def test_every_alarm_tells_somebody(template: dict[str, Any]) -> None:
     alarms = of_type(template, "AWS::CloudWatch::Alarm")
     assert {alarm["MetricName"] for alarm in alarms.values()} == {"5xx", "Latency", "Throttles", "fallbacks"}
+    # One that tells nobody would still cost.
+    assert {template["Resources"][name]["Condition"] for name in alarms} == {"Notified"}
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
         assert "docs/operations.md" in alarm["AlarmDescription"]
+
+
+def test_the_saved_queries_ask_for_what_the_function_logs(template: dict[str, Any]) -> None:
+    queries = [query["QueryString"] for query in of_type(template, "AWS::Logs::QueryDefinition").values()]
+    logged = Path(TEMPLATE.parent / "docs" / "operations.md").read_text().partition("## Logs")[2]
+    asked = {word for query in queries for word in re.findall(r"[a-z_]+(?=[,) ]|$)", query)}
+    assert len(queries) == 3
+    assert {"route", "latency", "cold_starts", "errors", "candidates_scored", "reason"} <= asked
+    for member in ("route", "latency", "cold_starts", "errors", "candidates_scored", "reason"):
+        assert f"`{member}`" in logged
 
 
 def test_the_function_knows_every_variable_it_is_given(resources: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final, Self
 
 import numpy as np
+import scipy.linalg
 import scipy.sparse
 from numpy.typing import NDArray
 
@@ -138,7 +139,7 @@ class Ease:
         self._rated = self._histories(self.train)
         gram = np.asarray((self._rated.T @ self._rated).todense(), np.float64)
         gram[np.diag_indices_from(gram)] += self.l2
-        inverse = np.linalg.inv(gram)
+        inverse = inverse_of(gram)
         self._weights = (-inverse / np.diag(inverse)).astype(np.float32)
         np.fill_diagonal(self._weights, 0)
         self._biases = Biases(self.dataset, self.train)
@@ -177,6 +178,16 @@ class Ease:
         weights = history_weights(rows.ratings, self.dataset.scale.min, self.dataset.scale.max, self.histories)
         shape = (self.dataset.n_users, self.dataset.n_films)
         return scipy.sparse.csr_matrix((weights, (rows.users, rows.films)), shape)
+
+
+def inverse_of(gram: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inverse of a symmetric positive definite matrix, by Cholesky in place: half the work of any other's."""
+    root, failed = scipy.linalg.lapack.dpotrf(gram, lower=True, overwrite_a=True)
+    lower, failed_too = scipy.linalg.lapack.dpotri(root, lower=True, overwrite_c=True)
+    if failed or failed_too:
+        raise np.linalg.LinAlgError("the matrix is not positive definite: lambda is too small")
+    inverse: NDArray[np.float64] = np.tril(lower) + np.tril(lower, -1).T
+    return inverse
 
 
 def _clip(stars: NDArray[np.floating], scale: RatingScale) -> NDArray[np.float32]:

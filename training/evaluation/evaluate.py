@@ -1,40 +1,32 @@
 """Evaluate the model beside baselines fitted to the same ratings."""
 
 import logging
-import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from functools import cached_property
-from importlib.metadata import version
-from typing import Any
-from typing import Protocol as Interface
+from dataclasses import asdict
 
 import numpy as np
 import scipy.sparse
 import scipy.stats
 from numpy.typing import NDArray
 
-from function.recommending.ranking import personalise
 from training.data.dataset import Dataset, Interactions
 from training.data.splits import SplitError, first_ratings, user_split
 from training.evaluation.baselines import Biases, Ease, Popularity, Random, RecentPopularity
 from training.evaluation.behaviour import Behaviour, Films, behaviour
+from training.evaluation.contenders import Contender, Ours, Personalised
+from training.evaluation.facts import data_facts, environment_facts
 from training.evaluation.liking import liked_ndcg, regrets
 from training.evaluation.protocols import DESCRIPTIONS, Parts, Protocol, liked, parts
-from training.evaluation.scorer import Scorer
+from training.evaluation.results import Evaluation, ProtocolResult, Row
 from training.metrics import Interval, list_metrics, mean_ndcg, of_pairs, rated_only, star_errors, star_intervals
 from training.model.config import ModelConfig
 from training.model.fit import fit
-from training.model.fitted import Chosen, Fitted
-from training.model.tower_fit import Curves
+from training.model.fitted import Fitted
 from training.progress import Progress, quiet
 
 log = logging.getLogger(__name__)
 
-PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "scipy")
 RATED_ONLY_USERS = 100
 GIVEN = (1, 3, 5, 10, 20, 50)  # numbers of ratings a new user gives
 MIN_USERS = 20  # with at least n ratings, for a figure at n
@@ -43,63 +35,6 @@ EASE_FILMS: dict[Protocol, int] = {
     **dict.fromkeys(("random", "time"), 5_000),
     **dict.fromkeys(("ranking", "recbole", "new_users"), Ease.MAX_FILMS),
 }
-
-
-class Contender(Scorer, Interface):
-    """A scorer that can fold in users it was not fitted to."""
-
-    def fold_in(self, given: Interactions) -> Scorer:
-        """The same fit, with the histories `given`."""
-        ...
-
-
-@dataclass(frozen=True)
-class Row:
-    """One scorer under one protocol."""
-
-    scorer: str
-    metrics: dict[str, float]  # described in training/evaluation/report/glossary.py
-    seconds: float  # to fit and to measure
-    intervals: dict[str, Interval] = field(
-        default_factory=dict
-    )  # 95 %, over users, or over the folds of cross-validation
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class ProtocolResult:
-    """One table; `skipped` is the reason where there is none."""
-
-    protocol: Protocol
-    description: str
-    train: int = 0  # ratings
-    held_out: int = 0  # ratings
-    users: int = 0  # with a held-out rating
-    cold_users: int = 0  # of these, without an earlier rating
-    cold_films: int = 0  # with a held-out rating and without an earlier one
-    rows: list[Row] = field(default_factory=list)
-    skipped: str = ""
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Everything a report shows: aggregate figures, and no individual ratings."""
-
-    data: dict[str, Any]
-    results: list[ProtocolResult]
-    curves: Curves | None  # of the first fit, as what follows
-    chosen: Chosen | None
-    config: dict[str, Any]
-    facts: dict[str, Any]  # date, machine, versions
-    behaviour: Behaviour | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return asdict(self)
-
-    def summary(self) -> dict[str, Any]:
-        """Our model's figures by protocol, for a bundle's manifest."""
-        return {result.protocol: result.rows[0].metrics for result in self.results if result.rows}
 
 
 def evaluate(
@@ -190,111 +125,6 @@ def compare(
     )
 
 
-@dataclass(frozen=True)
-class Ours:
-    """Our model as a contender."""
-
-    fitted: Fitted
-
-    @property
-    def name(self) -> str:
-        return self.fitted.name
-
-    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
-        return self.fitted.stars(users, films)
-
-    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
-        return self.fitted.relevance(users)
-
-    def fold_in(self, given: Interactions) -> Scorer:
-        return FoldedIn(self.fitted, given)
-
-
-@dataclass(frozen=True)
-class Personalised:
-    """Our model with its lists reordered, as a request with `personalisation` gets them."""
-
-    fitted: Fitted
-    personalisation: float
-    scorer: Scorer | None = None  # for folded-in users; None for the users of the fit
-
-    @property
-    def name(self) -> str:
-        return f"{self.fitted.name}, personalisation {self.personalisation:g}"
-
-    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
-        return (self.scorer or self.fitted).stars(users, films)
-
-    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
-        relevance = (self.scorer or self.fitted).relevance(users)
-        return personalise(relevance, self.fitted.mean_relevance, self.personalisation).astype(np.float32)
-
-    def fold_in(self, given: Interactions) -> Scorer:
-        return Personalised(self.fitted, self.personalisation, FoldedIn(self.fitted, given))
-
-
-@dataclass(frozen=True)
-class FoldedIn:
-    """Our model for users it was not fitted to, served like visitors: their history is encoded, the vector scored."""
-
-    fitted: Fitted
-    given: Interactions
-
-    @property
-    def name(self) -> str:
-        return self.fitted.name
-
-    @cached_property
-    def vectors(self) -> NDArray[np.float32]:
-        """[U, D]; users without a rating have the encoding of an empty history."""
-        rows = self.given.take(np.argsort(self.given.users, kind="stable"))
-        empty = self.fitted.encode(rows.films[:0], rows.ratings[:0])
-        vectors = np.tile(empty, (self.fitted.dataset.n_users, 1))
-        users, starts, lengths = np.unique(rows.users, return_index=True, return_counts=True)
-        for user, start, end in zip(users, starts, starts + lengths, strict=True):
-            vectors[user] = self.fitted.encode(rows.films[start:end], rows.ratings[start:end])
-        return vectors
-
-    def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
-        return of_pairs(lambda batch: self.fitted.score(self.vectors[batch])[0], users, films)
-
-    def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
-        return self.fitted.score(self.vectors[users])[1]
-
-
-def data_facts(dataset: Dataset) -> dict[str, Any]:
-    """Facts about the data."""
-    rows = dataset.interactions
-    stars, counts = np.unique(rows.ratings, return_counts=True)
-    by_user, by_film = (np.bincount(column)[np.unique(column)] for column in (rows.users, rows.films))
-    return {
-        "name": dataset.name,
-        "sha256": dataset.sha256,
-        "terms": dataset.terms,
-        "public": dataset.public,
-        "ratings": len(rows),
-        "users": dataset.n_users,
-        "films": dataset.n_films,
-        "rated_films": len(by_film),
-        "genres": len(dataset.catalog.genre_names),
-        "scale": dataset.scale.model_dump(),
-        "mean": float(rows.ratings.mean()),
-        "median_ratings_of_a_user": float(np.median(by_user)),
-        "median_ratings_of_a_film": float(np.median(by_film)),
-        "histogram": dict(zip(map(float, stars), map(int, counts), strict=True)),
-    }
-
-
-def environment_facts() -> dict[str, Any]:
-    """The date, machine and versions of a measurement."""
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "python": platform.python_version(),
-        "versions": {package: version(package) for package in PACKAGES},
-    }
-
-
 def _labelled(progress: Progress, protocol: str) -> Progress:
     return lambda label, done, steps: progress(f"{protocol}: {label}", done, steps)
 
@@ -373,17 +203,17 @@ def _rated_only(
 
 
 def _by_ratings_given(contender: Contender, dataset: Dataset, run: Parts, given: Interactions) -> dict[str, float]:
-    """NDCG@10 when only n of the given ratings are known, for the same users and candidates at every n."""
+    """liked_ndcg when only n of the given ratings are known, for the same users and candidates at every n."""
     counts = np.bincount(given.users, minlength=dataset.n_users)
     lengths = [n for n in GIVEN if (counts >= n).sum() >= MIN_USERS]
     if not lengths:
         return {}
     eligible = counts >= lengths[-1]
-    wanted = run.relevant.take(eligible[run.relevant.users])
+    wanted = run.held_out.take(eligible[run.held_out.users] & (run.held_out.ratings >= liked(dataset)))
     metrics = {}
     for n in lengths:
         scorer = contender.fold_in(given.take(eligible[given.users] & first_ratings(given, n, 0)))
-        metrics[f"ndcg_given_{n}"] = mean_ndcg(scorer.relevance, run.seen, wanted, dataset.n_users, dataset.n_films)
+        metrics[f"liked_given_{n}"] = mean_ndcg(scorer.relevance, run.seen, wanted, dataset.n_users, dataset.n_films)
     return metrics
 
 

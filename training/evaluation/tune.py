@@ -19,7 +19,7 @@ from function.bundle.format import RatingScale
 from training.data.dataset import Dataset, Interactions
 from training.data.errors import DataError
 from training.data.splits import random_split, user_split
-from training.evaluation.evaluate import environment_facts
+from training.evaluation.facts import environment_facts
 from training.evaluation.protocols import Protocol, parts
 from training.evaluation.tuned import Params, Record, Search, Target, Trial, read_record, write_record
 from training.metrics import mean_ndcg, star_errors

@@ -19,7 +19,7 @@ from function.bundle.goldens import STAR_TOLERANCE, TOP, Golden, measure
 from function.bundle.interpreter import Model
 from function.recommending.ranking import top
 from training.data.dataset import Dataset
-from training.evaluation.evaluate import data_facts
+from training.evaluation.facts import data_facts
 from training.export.film_map import film_map
 from training.export.publish import json_bytes, npz_bytes, publish_verified, stage
 from training.model.fitted import Fitted

@@ -74,7 +74,7 @@ class ModelConfig:
     relevance_mix: float | None = None
     """Share of the factors in the likelihood of watching, 0 to 1; None chooses it on validation."""
 
-    relevance_rating_weight: float = 0.15
+    relevance_rating_weight: float = 0.2
     """Weight of each star above or below the user's mean in a history, where the rating itself has weight 1."""
 
     relevance_liking: float | None = None

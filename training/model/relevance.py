@@ -39,7 +39,8 @@ CAUTION: Final = 0.8  # 1 - w, for the first rating nearly
 WATCHING_RATINGS: Final = 5.0  # ratings at which this has halved
 BASELINE_RATINGS: Final = 10.0  # ratings at which s is half
 STAR_RATINGS: Final = 2.0  # ratings at which the rise of t is about half done
-FEW_RATINGS: Final = 5.0  # ratings at which the emphasis on the first few has halved
+EMPHASIS: Final = 1.6  # on the first few ratings, beside 1 for all
+FEW_RATINGS: Final = 5.0  # ratings at which it has halved
 FIRST: Final = 0.5  # of a rating, which t starts with: it is a divisor
 GENRE_RATINGS: Final = 15.0
 MIN_SPREAD: Final = 0.05  # stars; for data where all ratings are equal
@@ -58,7 +59,7 @@ class Weights(NamedTuple):
         return cls(
             1 - CAUTION * WATCHING_RATINGS / (count + WATCHING_RATINGS),
             count / (count + BASELINE_RATINGS),
-            (count + FIRST) / (count + FIRST + STAR_RATINGS) * (1 + FEW_RATINGS / (count + FEW_RATINGS)),
+            (count + FIRST) / (count + FIRST + STAR_RATINGS) * (1 + EMPHASIS * FEW_RATINGS / (count + FEW_RATINGS)),
             GENRE_RATINGS / (count + GENRE_RATINGS) ** 2,
         )
 

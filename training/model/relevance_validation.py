@@ -27,11 +27,11 @@ from training.model.star_head import StarHead
 from training.model.watching import Hyperparameters, Watching, WatchingFit
 from training.progress import Progress
 
-DEFAULT: Final = Hyperparameters(damped=True, l2=400.0, factors_l2=0.02, mix=0.6, liking=0.33)
+DEFAULT: Final = Hyperparameters(damped=True, l2=400.0, factors_l2=0.02, mix=0.6, liking=0.25)
 REGRESSION_L2: Final = (25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0)
 FACTORS_L2: Final = (0.005, 0.0075, 0.01, 0.014, 0.02, 0.028, 0.04)
 MIXES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-LIKING: Final = (0.33, 0.2, 0.1, 0.05)
+LIKING: Final = (0.25, 0.15, 0.1, 0.05)
 MAX_USERS: Final = 4000  # in the measurement; 2,000 are too few: on ml-1m, noise is as large as the differences
 MAX_SCORES: Final = 40_000_000  # of these users for all films, in each of a few matrices
 LIKED: Final = 4.0  # stars of 1 to 5

@@ -41,7 +41,7 @@ def ask(lines: Lines) -> Ask:
     async def fail(user_id: str) -> None:
         raise KeyError(f"no such user: {user_id}")
 
-    app = RequestLog(api, release="3f9a1c2b7d40", write=lambda text: lines.append(json.loads(text)))
+    app = RequestLog(api, release="3f9a1c2b7d40", metrics=True, write=lambda text: lines.append(json.loads(text)))
 
     async def get(path: str, **headers: str) -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -86,6 +86,15 @@ async def test_every_metric_named_is_a_number_of_the_line(ask: Ask, lines: Lines
     measured = [metric["Name"] for metric in lines[0]["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
     assert measured == ["latency", "candidates_scored"]
     assert "candidates_scored" not in lines[1]
+
+
+@pytest.mark.anyio
+async def test_metrics_are_written_only_where_they_are_asked_for(lines: Lines) -> None:
+    app = RequestLog(FastAPI(), release="3f9a1c2b7d40", write=lambda text: lines.append(json.loads(text)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client:
+        await client.get("/nothing")
+    assert "_aws" not in lines[0]
+    assert lines[0]["latency"] > 0
 
 
 @pytest.mark.anyio

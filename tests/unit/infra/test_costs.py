@@ -12,14 +12,19 @@ from function.api.recommendations import recommendations
 from function.api.service import service
 from infra import costs
 from infra.costs import (
+    ALARMS,
     BEGIN,
     DOCUMENT,
     END,
     MEASURED,
+    METRICS,
     Membership,
+    Others,
     Prices,
     Workload,
+    always_on,
     cost,
+    managed,
     measured,
     member_cost,
     tables,
@@ -30,12 +35,12 @@ FREE = Prices(*(0.0,) * len(fields(Prices)))
 
 def test_a_million_requests_cost_the_price_of_a_million() -> None:
     prices = Prices(**{**vars(FREE), "lambda_requests": 0.2, "http_api": 1.0})
-    one = cost(1_000_000, Workload(), prices)
+    one = cost(1_000_000, Workload(cached_share=0), prices)
     assert (one.function, one.api, one.total) == pytest.approx((0.2, 1.0, 1.2))
 
 
 def test_memory_times_time_is_billed_cold_starts_included() -> None:
-    work = Workload(memory_mb=2048, warm_ms=10, cold_ms=1000, cold_share=0.01)
+    work = Workload(cached_share=0, memory_mb=2048, warm_ms=10, cold_ms=1000, cold_share=0.01)
     one = cost(1_000_000, work, Prices(**{**vars(FREE), "lambda_gb_seconds": 10.0}))
     assert one.function == pytest.approx(1e6 * 0.020 * 2 * 10 / 1e6)  # 10 ms warm, and 10 ms of cold starts each
 
@@ -45,6 +50,32 @@ def test_a_visit_s_page_is_shared_by_its_requests() -> None:
     sent = cost(1_000_000, work, Prices(**{**vars(FREE), "cdn_gigabyte": 1.0}))
     asked = cost(1_000_000, work, Prices(**{**vars(FREE), "cdn_requests": 1.0}))
     assert (sent.cdn, asked.cdn) == pytest.approx((15.0, 2.0))
+
+
+def test_what_the_cdn_answers_asks_nothing_of_the_function() -> None:
+    all_asked, half = (cost(1_000_000, Workload(cached_share=share), Prices()) for share in (0.0, 0.5))
+    assert (half.function, half.api, half.logs) == pytest.approx(
+        (all_asked.function / 2, all_asked.api / 2, all_asked.logs / 2)
+    )
+    assert half.cdn == all_asked.cdn
+
+
+def test_it_costs_pennies() -> None:
+    """The aim: a quiet site for at most $0.30 a month, a million requests for at most $5."""
+    work = measured(MEASURED)
+    assert cost(1_000, work, Prices()).total <= 0.30
+    assert cost(1_000_000, work, Prices()).total <= 5
+
+
+def test_an_instance_is_paid_whether_or_not_anybody_asks_and_a_managed_service_by_request() -> None:
+    work, others = Workload(cached_share=0), Others(trainings=0)
+    assert always_on(0, work, others) == others.instance + others.instance_rest
+    assert managed(0, work, others) == 0
+    assert managed(1_000_000, work, others) == others.managed_requests
+
+
+def test_the_template_has_as_many_alarms() -> None:
+    assert Path("template.yaml").read_text().count("Type: AWS::CloudWatch::Alarm\n") == ALARMS
 
 
 def test_without_requests_only_what_is_fixed_is_paid() -> None:
@@ -89,4 +120,4 @@ def test_metrics_are_counted_as_the_function_has_them() -> None:
     paths = {getattr(route, "path", "") for router in routers for route in router.routes}
     by_ends = ("/home", "/recommendations", "/scores")
     scored = {path for path in paths if path.endswith(by_ends) or path.endswith("/films/{film_id}")}
-    assert Workload().metrics == len(paths) + 1 + len(scored) + 3
+    assert len(paths) + 1 + len(scored) + 3 == METRICS

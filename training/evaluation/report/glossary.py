@@ -113,8 +113,8 @@ RATED_ONLY: Final = Table(
 )
 
 GIVEN: Final = Table(
-    "NDCG@10 by the number of ratings a new user gives",
-    tuple(Metric(f"ndcg_given_{n}", f"{n} given", "{:.4f}", "high") for n in (1, 3, 5, 10, 20, 50)),
+    "NDCG@10 on liked films by the number of ratings a new user gives",
+    tuple(Metric(f"liked_given_{n}", f"{n} given", "{:.4f}", "high") for n in (1, 3, 5, 10, 20, 50)),
     (
         "For the users with at least as many given ratings as the last column, the same in each column. That many of "
         "their ratings, drawn at random, are folded in; their held-out half is ranked among all films but the given "

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from training.evaluation.behaviour import Behaviour
-from training.evaluation.evaluate import Evaluation, ProtocolResult, Row
 from training.evaluation.report.glossary import TITLES
+from training.evaluation.results import Evaluation, ProtocolResult, Row
 
 
 def highlights(evaluation: Evaluation) -> list[str]:
@@ -73,14 +73,14 @@ def _ease(results: list[ProtocolResult]) -> Iterator[str]:
     comparisons = []
     for result in results:
         ours, ease = result.rows[0], _row(result, "EASE")
-        if ease is None or not ("ndcg" in ours.intervals and "ndcg" in ease.intervals):
+        if ease is None or not ("liked_ndcg" in ours.intervals and "liked_ndcg" in ease.intervals):
             continue
-        (low, high), (ease_low, ease_high) = ours.intervals["ndcg"], ease.intervals["ndcg"]
+        (low, high), (ease_low, ease_high) = ours.intervals["liked_ndcg"], ease.intervals["liked_ndcg"]
         verdict = "better" if low > ease_high else "worse" if high < ease_low else "the intervals overlap"
         split = TITLES[result.protocol]
-        comparisons.append(f"{ours.metrics['ndcg']:.4f} to {ease.metrics['ndcg']:.4f} ({split}; {verdict})")
+        comparisons.append(f"{ours.metrics['liked_ndcg']:.4f} to {ease.metrics['liked_ndcg']:.4f} ({split}; {verdict})")
     if comparisons:
-        yield f"Against EASE NDCG@10 is {', '.join(comparisons)}."
+        yield f"Against EASE NDCG@10 on liked films is {', '.join(comparisons)}."
 
 
 def _time(result: ProtocolResult) -> Iterator[str]:
@@ -95,15 +95,15 @@ def _time(result: ProtocolResult) -> Iterator[str]:
 
 def _new_users(result: ProtocolResult) -> Iterator[str]:
     ours = result.rows[0]
-    given = sorted(int(name.rsplit("_", 1)[1]) for name in ours.metrics if name.startswith("ndcg_given_"))
+    given = sorted(int(name.rsplit("_", 1)[1]) for name in ours.metrics if name.startswith("liked_given_"))
     if given:
         beside = [row for row in result.rows[1:] if row.scorer in ("EASE", "popularity")]
         parts = []
         for n in (given[0], given[-1]):
-            name = f"ndcg_given_{n}"
+            name = f"liked_given_{n}"
             others = ", ".join(f"{row.scorer} {row.metrics[name]:.3f}" for row in beside)
             parts.append(f"{ours.metrics[name]:.3f} for {_ratings(n)}" + (f" ({others})" if others else ""))
-        yield f"For a new user NDCG@10 is {' and '.join(parts)}."
+        yield f"For a new user NDCG@10 on liked films is {' and '.join(parts)}."
 
 
 def _rated_only(result: ProtocolResult) -> Iterator[str]:

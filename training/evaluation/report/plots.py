@@ -11,8 +11,8 @@ import matplotlib as mpl
 mpl.use("svg")
 import matplotlib.pyplot as plt
 
-from training.evaluation.evaluate import Evaluation, ProtocolResult, Row
 from training.evaluation.report.glossary import TITLES
+from training.evaluation.results import Evaluation, ProtocolResult, Row
 from training.model.tower_fit import Epoch
 
 NAMES: Final = ("ratings", "curves", "lists", "given")
@@ -66,15 +66,23 @@ def draw(evaluation: Evaluation) -> list[Plot]:
         plots.append(Plot("curves", caption, told, _svg(_paint_curves, evaluation)))
     if results := _lists(evaluation):
         told = "; ".join(
-            f"{TITLES[result.protocol]}: " + ", ".join(f"{row.scorer} {row.metrics['ndcg']:.3f}" for row in result.rows)
+            f"{TITLES[result.protocol]}: "
+            + ", ".join(f"{row.scorer} {row.metrics['liked_ndcg']:.3f}" for row in result.rows)
             for result in results
         )
-        plots.append(Plot("lists", "NDCG@10 of lists from the whole catalogue", told, _svg(_paint_lists, evaluation)))
+        plots.append(
+            Plot(
+                "lists",
+                "NDCG@10 on liked films of lists from the whole catalogue",
+                told,
+                _svg(_paint_lists, evaluation),
+            )
+        )
     if rows := _given(evaluation):
         told = "; ".join(
             f"{row.scorer}: " + ", ".join(f"{n} given {value:.3f}" for n, value in _by_given(row)) for row in rows
         )
-        caption = "NDCG@10 for people the model never saw, by the number of ratings they give"
+        caption = "NDCG@10 on liked films for people the model never saw, by the number of ratings they give"
         plots.append(Plot("given", caption, told, _svg(_paint_given, evaluation)))
     return plots
 
@@ -139,7 +147,7 @@ def _paint_curves(evaluation: Evaluation) -> Any:
 
 
 def _lists(evaluation: Evaluation) -> list[ProtocolResult]:
-    return [result for result in evaluation.results if result.rows and "ndcg" in result.rows[0].metrics]
+    return [result for result in evaluation.results if result.rows and "liked_ndcg" in result.rows[0].metrics]
 
 
 def _paint_lists(evaluation: Evaluation) -> Any:
@@ -150,16 +158,16 @@ def _paint_lists(evaluation: Evaluation) -> Any:
     for axes in grid.flat[len(results) :]:
         axes.remove()
     for axes, result in zip(grid.flat, results, strict=False):
-        rows = [row for row in reversed(result.rows) if "ndcg" in row.metrics]
-        values = [row.metrics["ndcg"] for row in rows]
-        spans = [row.intervals.get("ndcg", (value, value)) for row, value in zip(rows, values, strict=True)]
+        rows = [row for row in reversed(result.rows) if "liked_ndcg" in row.metrics]
+        values = [row.metrics["liked_ndcg"] for row in rows]
+        spans = [row.intervals.get("liked_ndcg", (value, value)) for row, value in zip(rows, values, strict=True)]
         spread = [
             [value - low for value, (low, _) in zip(values, spans, strict=True)],
             [high - value for value, (_, high) in zip(values, spans, strict=True)],
         ]
         colours = [OURS if row is result.rows[0] else THEIRS for row in rows]
         axes.barh([row.scorer for row in rows], values, color=colours, xerr=spread, ecolor=INK)
-        axes.set(title=TITLES[result.protocol], xlabel="NDCG@10, 95 % interval")
+        axes.set(title=TITLES[result.protocol], xlabel="liked NDCG@10, 95 % interval")
     return figure
 
 
@@ -168,7 +176,7 @@ def _given(evaluation: Evaluation) -> list[Row]:
 
 
 def _by_given(row: Row) -> list[tuple[int, float]]:
-    name = "ndcg_given_"
+    name = "liked_given_"
     return sorted((int(key.removeprefix(name)), value) for key, value in row.metrics.items() if key.startswith(name))
 
 
@@ -181,7 +189,7 @@ def _paint_given(evaluation: Evaluation) -> Any:
     axes.set_xscale("log")
     axes.set_xticks(numbers, [str(n) for n in numbers])
     axes.minorticks_off()
-    axes.set(xlabel="ratings given", ylabel="NDCG@10")
+    axes.set(xlabel="ratings given", ylabel="liked NDCG@10")
     axes.set_ylim(bottom=0)
     axes.legend()
     return figure

@@ -7,10 +7,10 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from training.data.known import KNOWN
-from training.evaluation.evaluate import Evaluation, Row
 from training.evaluation.report.glossary import BASELINES, TABLES, TITLES, Metric, Table
 from training.evaluation.report.highlights import behaves, highlights
 from training.evaluation.report.plots import NAMES, draw
+from training.evaluation.results import Evaluation, Row
 from training.files import replace
 
 INTERVALS: Final = (

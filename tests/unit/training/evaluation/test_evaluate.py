@@ -11,8 +11,11 @@ from training.data.dataset import Dataset, Interactions
 from training.data.splits import user_split
 from training.data.synthetic import synthetic
 from training.evaluation.baselines import Biases, Ease
-from training.evaluation.evaluate import EASE_FILMS, FoldedIn, Row, _mean, compare, data_facts, evaluate
+from training.evaluation.contenders import FoldedIn
+from training.evaluation.evaluate import EASE_FILMS, _mean, compare, evaluate
+from training.evaluation.facts import data_facts
 from training.evaluation.protocols import DESCRIPTIONS, Parts, parts
+from training.evaluation.results import Row
 from training.evaluation.scorer import Scorer
 from training.metrics import star_errors
 from training.model.config import ModelConfig
@@ -129,13 +132,13 @@ def test_time_tells_known_people_and_films_apart_from_new_ones(small: Dataset) -
     assert biases["rmse_warm"] != biases["rmse"]
 
 
-def test_ndcg_by_ratings_given_rises_for_who_listens(small: Dataset) -> None:
+def test_liked_ndcg_by_ratings_given_rises_for_who_listens(small: Dataset) -> None:
     many = synthetic(users=300, films=150, ratings=15000)
     result = compare(many, "new_users", 0)
     ease, _, popularity, _ = (row.metrics for row in result.rows)
-    assert ease["ndcg_given_20"] > ease["ndcg_given_1"]
-    assert popularity["ndcg_given_20"] == popularity["ndcg_given_1"]
-    assert not any(name.startswith("ndcg_given") for name in compare(small, "ranking", 0).rows[0].metrics)
+    assert ease["liked_given_20"] > ease["liked_given_1"]
+    assert popularity["liked_given_20"] == popularity["liked_given_1"]
+    assert not any(name.startswith("liked_given") for name in compare(small, "ranking", 0).rows[0].metrics)
 
 
 @pytest.mark.training

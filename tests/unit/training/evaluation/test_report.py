@@ -12,11 +12,13 @@ import pytest
 
 from training.data.dataset import Dataset
 from training.data.synthetic import synthetic
-from training.evaluation.evaluate import Evaluation, ProtocolResult, Row, compare, data_facts, environment_facts
+from training.evaluation.evaluate import compare
+from training.evaluation.facts import data_facts, environment_facts
 from training.evaluation.protocols import DESCRIPTIONS
 from training.evaluation.report.glossary import LISTS, STARS, TABLES, TITLES, Metric
 from training.evaluation.report.highlights import highlights
 from training.evaluation.report.write import cell, is_best, write_report
+from training.evaluation.results import Evaluation, ProtocolResult, Row
 from training.model.config import ModelConfig
 from training.model.tower_fit import Curves, Epoch
 
@@ -204,17 +206,17 @@ def highlights_of(*results: ProtocolResult) -> str:
 )
 def test_highlights_do_not_claim_more_than_the_intervals(ours: tuple[float, float], verdict: str) -> None:
     middle = sum(ours) / 2
-    lists = {"ndcg": middle, "precision": 0.4, "coverage": 0.2, "popularity": 0.3}
-    model = Row("this model", lists, 0, {"ndcg": ours})
-    ease = Row("EASE", {**lists, "ndcg": 0.35}, 0, {"ndcg": (0.3, 0.4)})
+    lists = {"liked_ndcg": middle, "precision": 0.4, "coverage": 0.2, "popularity": 0.3}
+    model = Row("this model", lists, 0, {"liked_ndcg": ours})
+    ease = Row("EASE", {**lists, "liked_ndcg": 0.35}, 0, {"liked_ndcg": (0.3, 0.4)})
     text = highlights_of(result("ranking", model, ease))
     assert f"{middle:.4f} to 0.3500" in text
     assert f"; {verdict})" in text
 
 
 def test_highlights_tell_when_popularity_is_better_for_somebody_new() -> None:
-    model = Row("this model", {"ndcg_given_1": 0.4, "ndcg_given_20": 0.7}, 0)
-    popularity = Row("popularity", {"ndcg_given_1": 0.5, "ndcg_given_20": 0.5}, 0)
+    model = Row("this model", {"liked_given_1": 0.4, "liked_given_20": 0.7}, 0)
+    popularity = Row("popularity", {"liked_given_1": 0.5, "liked_given_20": 0.5}, 0)
     text = highlights_of(result("new_users", model, popularity))
     assert "0.400 for one rating (popularity 0.500) and 0.700 for 20 ratings (popularity 0.500)" in text
 
