@@ -98,16 +98,21 @@ behaviour: serving ## test how the current bundle reacts to likes and dislikes
 posters: modelling ## look up posters at TMDB (DATA="…"; the key in TMDB_API_KEY)
 	@$(PY) -m training posters $(DATA)
 
-bench: development ## run the benchmarks; each writes benchmarks/results/*.json
+bench: development artifacts/peers-venv/installed.json artifacts/onnx-venv/installed.json ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.setup
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.slices
 	@$(PY) -m benchmarks.growth
 	@$(PY) -m benchmarks.cold_start
+	@$(PY) -m benchmarks.members
+	@$(PY) -m benchmarks.safety
 	@$(PY) -m benchmarks.image
 	@$(PY) -m benchmarks.development
 	@$(PY) -m infra.costs --write
+
+bench-check: development ## compare the speed of requests with the committed figures; for a nightly run
+	@$(PY) -m benchmarks.check
 
 bench-quality: development artifacts/peers-venv/installed.json artifacts/lenskit-venv/installed.json ## compare our model with other libraries (ARGS="--data ml-100k …")
 	@$(PY) -m benchmarks.quality $(ARGS)
@@ -130,6 +135,18 @@ destroy: serving ## delete the stack (YES=1 does not ask)
 lock: serving ## compile the lock files, with hashes (UPGRADE=1 takes newer releases)
 	@$(PY) -m scripts.lock $(if $(UPGRADE),--upgrade)
 
+sbom: artifacts/tools/audit-env/installed.json ## list what the image has installed: artifacts/sbom.json (CycloneDX)
+	@cat function/requirements.txt function/requirements-image.txt \
+		| PYTHONWARNINGS=ignore $(<D)/bin/cyclonedx-py requirements - --pyproject pyproject.toml --output-reproducible \
+		-o artifacts/sbom.json.new
+	@mv artifacts/sbom.json.new artifacts/sbom.json && echo artifacts/sbom.json
+
+audit: artifacts/tools/audit-env/installed.json ## ask whether vulnerabilities of what is installed are known
+	$(<D)/bin/pip-audit --strict --disable-pip --require-hashes $(addprefix -r ,function/requirements.txt \
+		function/requirements-image.txt requirements/dev.txt)
+	npm --prefix web audit
+	npm --prefix infra/identity audit
+
 clean: ## remove what was built (keeps downloaded data and the environment)
 	rm -rf artifacts/bundles artifacts/report web/dist
 
@@ -150,6 +167,12 @@ artifacts/peers-venv/installed.json: benchmarks/peers/requirements.txt | develop
 	@$(SETUP) environment $(@D) $<
 
 artifacts/lenskit-venv/installed.json: benchmarks/peers/requirements-lenskit.txt | development # PyTorch: 6 GB on disk
+	@$(SETUP) environment $(@D) $<
+
+artifacts/tools/audit-env/installed.json: requirements/audit.txt # CycloneDX's tool, pip-audit
+	@$(SETUP) environment $(@D) $<
+
+artifacts/onnx-venv/installed.json: benchmarks/peers/requirements-onnx.txt | development
 	@$(SETUP) environment $(@D) $<
 
 # Workflows change rarely, and their linters take as long as everything else in the check.
@@ -175,5 +198,5 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@touch $@
 
 .PHONY: help up free-port train serve web test test-fast unit emulator stranger tag check format imports evaluate tune \
-	report behaviour posters bench bench-quality \
-	deploy release rollback releases destroy lock clean setup serving modelling development
+	report behaviour posters bench bench-check bench-quality \
+	deploy release rollback releases destroy lock sbom audit clean setup serving modelling development

@@ -20,12 +20,14 @@ from training.data.dataset import Dataset, Interactions
 from training.data.load import load
 from training.data.splits import random_split, user_split
 from training.evaluation.baselines import Biases
+from training.evaluation.liking import Relevance, liked_ndcg
 from training.metrics import mean_ndcg, star_errors
 from training.model import units
 from training.model.config import ModelConfig
 from training.model.fit import fit
 from training.model.fitted import Fitted
 from training.model.hybrid import Histories, film_features
+from training.model.relevance_validation import DEFAULT
 from training.model.watching import WatchingFit
 from training.progress import Bars
 
@@ -37,6 +39,15 @@ VARIANTS = {
     "no weight decay": {"l2_user": 0.0, "l2_film": 0.0},
     "no refit on the validation ratings": {"refit": False},
 }
+
+
+# What a fit chooses on validation, at the defaults, so that variants differ in one thing.
+FIXED = ModelConfig(
+    relevance_l2=DEFAULT.l2,
+    relevance_factors_l2=DEFAULT.factors_l2,
+    relevance_mix=DEFAULT.mix,
+    relevance_liking=DEFAULT.liking,
+)
 
 
 def one_tower(fitted: Fitted, train: Interactions, held_out: Interactions, *, by_film: bool) -> NDArray[np.float32]:
@@ -67,10 +78,7 @@ def run(dataset: Dataset) -> list[dict[str, object]]:
     for name, choices in VARIANTS.items():
         started = time.perf_counter()
         with Bars() as progress:
-            config = replace(
-                ModelConfig(relevance_l2=400.0, relevance_factors_l2=0.02, relevance_mix=0.6, relevance_liking=0.36),
-                **choices,
-            )  # type: ignore[arg-type]
+            config = replace(FIXED, **choices)  # type: ignore[arg-type]
             fitted = fit(dataset, train, config, progress=progress)
         add(name, fitted.stars(held_out.users, held_out.films), time.perf_counter() - started)
         if name == "defaults":
@@ -80,30 +88,41 @@ def run(dataset: Dataset) -> list[dict[str, object]]:
 
 
 def run_relevance(dataset: Dataset) -> list[dict[str, object]]:
-    """NDCG@10 of what says how likely somebody is to watch a film: each half alone, and mixed (ranking protocol)."""
+    """NDCG@10 on liked films and on all of each half of the likelihood of watching, of both mixed, and with the stars
+    in several weights (ranking protocol)."""
     rows = dataset.interactions
     mask = user_split(rows, 0.25, 0)
     train, held_out = rows.take(~mask), rows.take(mask)
     shape = dataset.n_users, dataset.n_films
+    results: list[dict[str, object]] = []
 
     rows_in_stars, features = units.in_stars(train, dataset.scale), film_features(dataset.catalog)
 
-    def ndcg(mix: float, *, damped: bool = True, **choices: float) -> float:
+    def add(name: str, relevance: Relevance) -> None:
+        liked, _ = liked_ndcg(relevance, dataset, train, held_out)
+        results.append({"variant": name, **liked, "ndcg": mean_ndcg(relevance, train, held_out, *shape)})
+        print(f"{name:45} {results[-1]}")
+
+    def watching(name: str, mix: float, *, damped: bool = True, **choices: float) -> None:
         config = replace(ModelConfig(), **choices)  # type: ignore[arg-type]
         fits = WatchingFit(rows_in_stars, dataset.n_users, features, config)
-        head = fits.mixed(fits.regression(400.0, damped=damped), fits.factors(0.02), mix)
+        regression, factors = fits.regression(DEFAULT.l2, damped=damped), fits.factors(DEFAULT.factors_l2)
+        head = fits.mixed(regression, factors, mix)
         codes = head.encode(fits.ratings)
-        return mean_ndcg(lambda users: codes[users] @ head.decoder.T, train, held_out, *shape)
+        add(name, lambda users: codes[users] @ head.decoder.T)
 
-    variants = {
-        "the regression alone, as EASE": ndcg(0.0, damped=False, relevance_rating_weight=0.0),
-        "the regression alone": ndcg(0.0),
-        "the factors alone": ndcg(1.0),
-        "both, two fifths of factors": ndcg(0.4),
-        "both, three fifths of factors": ndcg(0.6),
-        "the same, ratings not weighted by their stars": ndcg(0.6, relevance_rating_weight=0.0),
-    }
-    return [{"variant": name, "ndcg": value} for name, value in variants.items()]
+    watching("the regression alone, as EASE", 0.0, damped=False, relevance_rating_weight=0.0)
+    watching("the regression alone", 0.0)
+    watching("the factors alone", 1.0)
+    watching("both, two fifths of factors", 0.4)
+    watching("both, three fifths of factors", 0.6)
+    watching("the same, ratings not weighted by their stars", 0.6, relevance_rating_weight=0.0)
+    for name, weight in (("half", 0.5), ("the default", 1.0), ("twice", 2.0)):
+        with Bars() as progress:
+            liking = weight * DEFAULT.liking
+            fitted = fit(dataset, train, replace(FIXED, relevance_liking=liking), progress=progress)
+        add(f"three fifths of factors, and the stars: {name}, {liking:g}", fitted.relevance)
+    return results
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Write the measured figures into README, CONTRIBUTING and the model card, from the JSON files of the benchmarks.
+"""Write the measured figures into README, CONTRIBUTING and two documents, from the JSON files of the benchmarks.
 
 python -m benchmarks.figures
 """
@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from benchmarks.tables import requests
 from benchmarks.tables.document import put
 from benchmarks.tables.quality import Line, lines
 from tests.support.sam import ROOT
@@ -122,26 +123,6 @@ def setup(result: Facts) -> str:
     return f"{table(rows)}\n\n`python -m benchmarks.setup`, {result['date']}, {where}, caches empty."
 
 
-def speed(requests: Facts) -> str:
-    ms = requests["milliseconds"]
-    names = [
-        "encode 10 ratings",
-        "encode 500 ratings",
-        "score the catalogue, both heads",
-        "a shelf: score, mask, top 20",
-        "GET a known user's shelf",
-        "POST a visitor's 10 ratings",
-        "one invocation per film, as in the original application",
-    ]
-    rows = [
-        ("milliseconds, one thread", "median", "p99"),
-        *((name, ms[name]["p50"], ms[name]["p99"]) for name in names),
-    ]
-    machine = requests["machine"]
-    note = f"`python -m benchmarks.requests`, {requests['date']}, {machine['cpu']}, {ms['films']:,} films."
-    return f"{table(rows)}\n\n{note} One invocation per film takes {ms['ratio']} times as long as a shelf."
-
-
 def cold_start(result: Facts) -> str:
     rows = [
         (
@@ -173,7 +154,8 @@ def ablation(result: Facts) -> str:
     rows += [
         (row["variant"], f"{row['rmse']:.4f}", f"{row['mae']:.4f}", row["seconds"] or "") for row in result["rows"]
     ]
-    rankers = [("ranking", "NDCG@10"), *((row["variant"], f"{row['ndcg']:.4f}") for row in result["relevance"])]
+    rankers = [("ranking", "NDCG@10, liked films", "NDCG@10, all watched films")]
+    rankers += [(row["variant"], f"{row['liked_ndcg']:.4f}", f"{row['ndcg']:.4f}") for row in result["relevance"]]
     machine = result["machine"]
     return f"{table(rows)}\n\n{table(rankers)}\n\n{result['date']}, {machine['cpu']}, {machine['cores']} cores, shared."
 
@@ -247,15 +229,19 @@ def development(result: Facts) -> str:
     return f"{table(rows)}\n\n{note}{runs}. Other processes slow a run down: see the load."
 
 
+REQUESTS = "benchmarks/results/requests.json"
 REPORT = "docs/report/ml-100k/evaluation.json"
 # Document, block, what makes the block, and the results that it reads.
 BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
     ("README.md", "set-up", setup, ("benchmarks/results/setup.json",)),
     ("README.md", "quality", quality, (REPORT,)),
     ("README.md", "beside others", beside_others, ("benchmarks/results/quality.json",)),
-    ("README.md", "speed", speed, ("benchmarks/results/requests.json",)),
+    ("README.md", "requests", requests.requests, (REQUESTS,)),
     ("README.md", "cold start", cold_start, ("benchmarks/results/cold_start.json",)),
     ("CONTRIBUTING.md", "development", development, ("benchmarks/results/development.json",)),
+    ("docs/performance.md", "requests", requests.requests, (REQUESTS,)),
+    ("docs/performance.md", "layers", requests.layers, (REQUESTS,)),
+    ("docs/performance.md", "scoring", requests.scoring, (REQUESTS,)),
     ("docs/model-card.md", "quality", quality, (REPORT,)),
     ("docs/model-card.md", "new users", new_users, (REPORT,)),
     ("docs/model-card.md", "personalisation", personalisation, (REPORT,)),

@@ -19,7 +19,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from function.api.problems import problem_response
@@ -30,6 +29,8 @@ UNMATCHED: Final = "(no route)"
 # What a caller may put into the log: an id, not a sentence or an address.
 _ID: Final = re.compile(r"[A-Za-z0-9._:=-]{1,128}")
 _FRAMES: Final = 8
+_IDS: Final = frozenset({CORRELATION.encode(), b"x-amzn-trace-id"})
+_dumps: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class RequestLog:
@@ -63,9 +64,9 @@ class RequestLog:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                headers = MutableHeaders(scope=message)
-                if not headers.get("cache-control", "").startswith("public"):
-                    headers[CORRELATION] = ids["correlation_id"]
+                headers = message["headers"]
+                if not any(name == b"cache-control" and value.startswith(b"public") for name, value in headers):
+                    headers.append((CORRELATION.encode(), ids["correlation_id"].encode()))
             await send(message)
 
         began = time.perf_counter()
@@ -104,7 +105,7 @@ _OVERALL: Final = frozenset({"cold_starts", "errors", "fallbacks"})
 def line(facts: Mapping[str, object], measures: Mapping[str, float], *, metrics: bool) -> str:
     """One line of JSON; with `metrics` in Embedded Metric Format, whose dimensions `facts` has: `function`, `route`."""
     record = {**facts, **measures, **({"_aws": _directives(measures)} if metrics else {})}
-    return json.dumps(record, separators=(",", ":"))
+    return _dumps(record)
 
 
 def _directives(measures: Mapping[str, float]) -> dict[str, object]:
@@ -143,10 +144,11 @@ def correlate(scope: Scope) -> dict[str, str]:
     The correlation id is the first valid one of the caller's `x-correlation-id`, the root of `x-amzn-trace-id`, and
     API Gateway's request id.
     """
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in _IDS}
     request_id = getattr(scope.get("aws.context"), "aws_request_id", "local")
     gateway = str(scope.get("aws.event", {}).get("requestContext", {}).get("requestId") or request_id)
-    trace = dict(part.partition("=")[::2] for part in headers.get(b"x-amzn-trace-id", "").split(";")).get("Root", "")
+    traced = headers.get(b"x-amzn-trace-id", "")
+    trace = dict(part.partition("=")[::2] for part in traced.split(";")).get("Root", "") if traced else ""
     candidates = (headers.get(CORRELATION.encode(), ""), trace, gateway)
     return {
         "request_id": request_id,

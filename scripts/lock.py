@@ -32,8 +32,11 @@ LOCKS = {
     "tests/support/requirements-sam.txt": None,  # the AWS SAM CLI pins what the function must not be bound by
     "tests/support/requirements-rectools.txt": None,  # whose metrics the tests compare ours with
     "tests/support/requirements-schemathesis.txt": None,  # which makes up requests from the OpenAPI document
+    "tests/support/requirements-ministack.txt": None,  # AWS on loopback: it pins botocore
+    "requirements/audit.txt": None,  # what lists and audits the others
     "benchmarks/peers/requirements.txt": None,  # the peers of `make bench-quality`
     "benchmarks/peers/requirements-lenskit.txt": None,
+    "benchmarks/peers/requirements-onnx.txt": None,
 }
 COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-strip-extras"]
 COMPILE += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]

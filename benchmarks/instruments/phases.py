@@ -11,9 +11,11 @@ processes disturb less; the milliseconds of INVOCATIONS further invocations as `
 import gc
 import importlib
 import json
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,14 @@ HANDLERS = {"function": "function.handler", "hello": "benchmarks.instruments.hel
 RATINGS = {"ratings": [{"film_id": "1", "rating": 5}]}
 
 
-def event(method: str, path: str, body: Any = None) -> dict[str, Any]:
+def event(method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A request as API Gateway passes it to a function: HTTP API, payload format 2.0."""
     return {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {"host": "localhost", "content-type": "application/json"},
+        "headers": {"host": "localhost", "content-type": "application/json", **(headers or {})},
         "requestContext": {
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
             "requestId": "benchmark",
@@ -52,14 +54,24 @@ def measure(runs: int, invocations: int) -> dict[str, list[dict[str, Any]]]:
     results: dict[str, list[dict[str, Any]]] = {what: [] for what in HANDLERS}
     for _ in range(runs):
         for what, found in results.items():
-            # Linux's monotonic clock is one for all processes.
-            command = [sys.executable, __file__, "--child", what, str(invocations), str(time.monotonic())]
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
-            found.append(json.loads(done.stdout.splitlines()[-1]))
+            found.append(start(what, request(what), invocations))
     return results
 
 
-def _child(what: str, invocations: int, started: float) -> None:
+def start(
+    what: str, asked: dict[str, Any], invocations: int = 0, environment: Mapping[str, str] = os.environ
+) -> dict[str, Any]:
+    """One start in a new process, whose invocations have the event `asked`."""
+    # Linux's monotonic clock is one for all processes.
+    command = [sys.executable, __file__, "--child", what, json.dumps(asked), str(invocations), str(time.monotonic())]
+    done = subprocess.run(
+        command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
+    )
+    phases: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return phases
+
+
+def _child(what: str, asked: dict[str, Any], invocations: int, started: float) -> None:
     marks = [started, time.monotonic()]
     sys.path.insert(0, str(Path(__file__).parents[2]))
     if what == "function":
@@ -69,13 +81,13 @@ def _child(what: str, invocations: int, started: float) -> None:
     marks.append(time.monotonic())
     handler = importlib.import_module(HANDLERS[what]).handler
     marks.append(time.monotonic())
-    _invoke(handler, request(what))
+    _invoke(handler, asked)
     marks.append(time.monotonic())
     cpu = round(time.process_time() * 1000, 2)
     warm = []
     for _ in range(invocations):
         started_at = time.monotonic()
-        _invoke(handler, request(what))
+        _invoke(handler, asked)
         warm.append(round((time.monotonic() - started_at) * 1000, 3))
     phases = zip(("interpreter", "imports", "load", "first"), marks, marks[1:], strict=False)
     result: dict[str, Any] = {name: round((end - begin) * 1000, 2) for name, begin, end in phases}
@@ -98,7 +110,7 @@ def _peak_mb() -> float:
 
 if __name__ == "__main__":
     if sys.argv[1] == "--child":
-        _child(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+        _child(sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
     else:
         count = int(sys.argv[2]) if len(sys.argv) > 2 else 0
         sys.stdout.write(json.dumps(measure(int(sys.argv[1]), count)) + "\n")

@@ -1,5 +1,6 @@
-"""The ASGI application: a recommender behind routes, with problem documents, a body limit and entity tags."""
+"""The ASGI application: a recommender behind routes, with problem documents and a body limit."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +9,10 @@ from fastapi import FastAPI
 from function.api import problems
 from function.api.catalogue import catalogue
 from function.api.members_on_demand import MembersOnDemand
-from function.api.middleware import BodyLimit, EntityTags, HeadAsGet
+from function.api.middleware import BodyLimit, HeadAsGet
 from function.api.personal import personal
 from function.api.recommendations import recommendations
-from function.api.service import service
+from function.api.service import released, service
 from function.bundle.format import BundleError, read_bundle
 from function.bundle.interpreter import Model
 from function.recommending.recommender import Recommender
@@ -43,12 +44,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = replace(settings, open_users=open_users)
     app.state.recommender = recommender
     app.state.fallback = fallback
+    app.state.edition = _edition(app.state.settings, recommender)
     # include_router would build every route a second time.
-    for router in (service, catalogue, recommendations, personal):
+    for router in (recommendations, personal, catalogue, service, released):
         app.router.routes.extend(router.routes)
     problems.install(app)
     app.add_middleware(MembersOnDemand, api=app)
-    app.add_middleware(EntityTags)
     app.add_middleware(BodyLimit)
     app.add_middleware(HeadAsGet)
     if settings.allow_origins:
@@ -56,6 +57,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
         app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
     return app
+
+
+def _edition(settings: Settings, recommender: Recommender) -> str:
+    """What answers depend on, besides their address: the release, settings, and the code, by the sizes and times of its
+    files, as Python itself tells whether they have changed.
+    """
+    code = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        found = path.stat()
+        code.update(f"{path.name} {found.st_size} {found.st_mtime_ns} ".encode())
+    opened = f"{settings.open_users} {settings.sign_in is not None}"
+    return f"{recommender.bundle.manifest.release} {opened} {code.hexdigest()}"
 
 
 def _load(settings: Settings) -> tuple[Recommender, str | None]:

@@ -3,37 +3,33 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query
 
 from function.api import requests, responses
 from function.api.access import OpenProfiles
-from function.api.answers import CACHE_PUBLIC, film_fields
+from function.api.answers import film_fields, film_object, film_out, page
 from function.api.cursor import Cursors
 from function.api.dependencies import RecommenderDep
+from function.api.direct import PublicRoute
 from function.api.lookup import Lookup, find_film
 from function.api.routing import NOT_FOUND, PAGES, router
 from function.recommending.recommender import Recommender
 
-catalogue = router("catalogue")
+catalogue = router("catalogue", PublicRoute)
 
 
 @catalogue.get("/genres")
-async def genres(recommender: RecommenderDep, response: Response) -> responses.Genres:
+async def genres(recommender: RecommenderDep) -> responses.Genres:
     """All genres with their number of films."""
-    response.headers["cache-control"] = CACHE_PUBLIC
     sizes = recommender.genre_sizes
     return responses.Genres(genres=[responses.GenreOut(name=name, films=films) for name, films in sizes.items()])
 
 
 @catalogue.get("/users")
 async def users(
-    recommender: RecommenderDep,
-    profiles: OpenProfiles,
-    response: Response,
-    query: Annotated[requests.UsersQuery, Query()],
+    recommender: RecommenderDep, profiles: OpenProfiles, query: Annotated[requests.UsersQuery, Query()]
 ) -> responses.Users:
     """Sample profiles: known users whose tastes differ."""
-    response.headers["cache-control"] = CACHE_PUBLIC
     return responses.Users(
         users=[
             responses.UserOut(
@@ -47,65 +43,55 @@ async def users(
     )
 
 
-@catalogue.get("/films", responses=PAGES)
-async def films(
-    recommender: RecommenderDep, response: Response, query: Annotated[requests.FilmsQuery, Query()]
-) -> responses.FilmsPage:
+@catalogue.get("/films", responses=PAGES, response_model=responses.FilmsPage)
+async def films(recommender: RecommenderDep, query: Annotated[requests.FilmsQuery, Query()]) -> bytes:
     """Search the catalogue, or look several films up by their ids."""
-    response.headers["cache-control"] = CACHE_PUBLIC
     lookup = Lookup(recommender, in_body=False, lenient=query.lenient)
     filters = lookup.filters(query, only=query.ids)
     cursors = Cursors(recommender, "films", query)
-    page = recommender.browse(filters, sort=query.sort, start=cursors.start, n=query.limit)
-    return responses.FilmsPage(
-        items=[responses.FilmOut(**film_fields(recommender, film)) for film in page.films],
-        next_cursor=cursors.next(page),
-        total=page.total,
+    found = recommender.browse(filters, sort=query.sort, start=cursors.start, n=query.limit)
+    return page(
+        (film_fields(recommender)[film] for film in found.films),
+        next_cursor=cursors.next(found),
+        total=found.total,
         unknown_ids=lookup.unknown_ids,
     )
 
 
-@catalogue.get("/films/{film_id}", responses=NOT_FOUND)
-async def film(recommender: RecommenderDep, response: Response, film_id: str) -> responses.FilmOut:
+@catalogue.get("/films/{film_id}", responses=NOT_FOUND, response_model=responses.FilmOut)
+async def film(recommender: RecommenderDep, film_id: str) -> bytes:
     """One film."""
-    response.headers["cache-control"] = CACHE_PUBLIC
-    return responses.FilmOut(**film_fields(recommender, find_film(recommender, film_id)))
+    return film_object(recommender, find_film(recommender, film_id)).encode()
 
 
-@catalogue.get("/films/{film_id}/similar", responses=NOT_FOUND | PAGES)
+@catalogue.get("/films/{film_id}/similar", responses=NOT_FOUND | PAGES, response_model=responses.SimilarPage)
 async def similar_to_film(
-    recommender: RecommenderDep, response: Response, film_id: str, query: Annotated[requests.SimilarQuery, Query()]
-) -> responses.SimilarPage:
+    recommender: RecommenderDep, film_id: str, query: Annotated[requests.SimilarQuery, Query()]
+) -> bytes:
     """Films like this one, nearest first."""
-    response.headers["cache-control"] = CACHE_PUBLIC
     lookup = Lookup(recommender, in_body=False, lenient=query.lenient)
     return _similar(recommender, lookup, [find_film(recommender, film_id)], query)
 
 
-@catalogue.get("/similar", responses=PAGES)
-async def similar_to_films(
-    recommender: RecommenderDep, response: Response, query: Annotated[requests.SimilarToQuery, Query()]
-) -> responses.SimilarPage:
+@catalogue.get("/similar", responses=PAGES, response_model=responses.SimilarPage)
+async def similar_to_films(recommender: RecommenderDep, query: Annotated[requests.SimilarToQuery, Query()]) -> bytes:
     """Films like several others, nearest to all of them first."""
-    response.headers["cache-control"] = CACHE_PUBLIC
     lookup = Lookup(recommender, in_body=False, lenient=query.lenient)
     return _similar(recommender, lookup, lookup.films(query.ids, "ids"), query)
 
 
 @catalogue.get("/starters")
 async def starters(
-    recommender: RecommenderDep, response: Response, query: Annotated[requests.StartersQuery, Query()]
+    recommender: RecommenderDep, query: Annotated[requests.StartersQuery, Query()]
 ) -> responses.Starters:
     """Films for a newcomer to rate: known to many, and unlike each other."""
-    response.headers["cache-control"] = CACHE_PUBLIC
     chosen = recommender.starters[: query.limit]
-    return responses.Starters(items=[responses.FilmOut(**film_fields(recommender, film)) for film in chosen])
+    return responses.Starters(items=[film_out(recommender, film) for film in chosen])
 
 
 @catalogue.get("/map")
-async def film_map(recommender: RecommenderDep, response: Response) -> responses.FilmMap:
+async def film_map(recommender: RecommenderDep) -> responses.FilmMap:
     """The most rated films as points on a plane, computed in training."""
-    response.headers["cache-control"] = CACHE_PUBLIC
     return responses.FilmMap(
         genres=list(recommender.bundle.genres),
         points=[
@@ -116,18 +102,13 @@ async def film_map(recommender: RecommenderDep, response: Response) -> responses
     )
 
 
-def _similar(
-    recommender: Recommender, lookup: Lookup, seeds: Sequence[int], query: requests.SimilarQuery
-) -> responses.SimilarPage:
+def _similar(recommender: Recommender, lookup: Lookup, seeds: Sequence[int], query: requests.SimilarQuery) -> bytes:
     filters = lookup.filters(query)
     cursors = Cursors(recommender, f"similar to {sorted(seeds)}", query)
-    page, similarity = recommender.similar(seeds, filters, start=cursors.start, n=query.limit)
-    return responses.SimilarPage(
-        items=[
-            responses.SimilarOut(**film_fields(recommender, film), similarity=round(float(similarity[film]), 4))
-            for film in page.films
-        ],
-        next_cursor=cursors.next(page),
-        total=page.total,
+    found, similarity = recommender.similar(seeds, filters, start=cursors.start, n=query.limit)
+    return page(
+        (f'{film_fields(recommender)[film]},"similarity":{round(float(similarity[film]), 4)}' for film in found.films),
+        next_cursor=cursors.next(found),
+        total=found.total,
         unknown_ids=lookup.unknown_ids,
     )

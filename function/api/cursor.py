@@ -2,14 +2,20 @@
 
 import base64
 import hashlib
-import json
 from http import HTTPStatus
-from typing import Any
-
-from pydantic import BaseModel
+from typing import Protocol
 
 from function.api.problems import Detail, Problem
 from function.recommending.recommender import Page, Recommender
+
+
+class Paged(Protocol):
+    """A query with a page: a model of function/api/requests.py."""
+
+    @property
+    def cursor(self) -> str | None: ...
+
+    def model_dump_json(self, *, exclude: set[str]) -> str: ...
 
 
 class Cursors:
@@ -20,11 +26,10 @@ class Cursors:
     Raises Problem as `decode_cursor` does.
     """
 
-    def __init__(self, recommender: Recommender, about: str, query: BaseModel) -> None:
-        fields = query.model_dump()
+    def __init__(self, recommender: Recommender, about: str, query: Paged) -> None:
         self._release = recommender.bundle.manifest.release
-        self._query = query_hash({"about": about, **fields})
-        self.start = decode_cursor(fields["cursor"], self._release, self._query)
+        self._query = query_hash(about, query)
+        self.start = decode_cursor(query.cursor, self._release, self._query)
 
     def next(self, page: Page) -> str | None:
         """The cursor of the page after `page`; None at the end."""
@@ -32,10 +37,10 @@ class Cursors:
         return encode_cursor(self._release, self._query, end) if page.films and end < page.total else None
 
 
-def query_hash(query: dict[str, Any]) -> str:
+def query_hash(about: str, query: Paged) -> str:
     """A hash over a query without its page."""
-    asked = {name: value for name, value in query.items() if name not in ("cursor", "limit")}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+    asked = query.model_dump_json(exclude={"cursor", "limit"})
+    return hashlib.sha256(f"{about} {asked}".encode()).hexdigest()[:12]
 
 
 def encode_cursor(release: str, query: str, start: int) -> str:

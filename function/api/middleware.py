@@ -1,10 +1,8 @@
-"""ASGI middleware: HEAD, a limit on request bodies, and entity tags on responses."""
+"""ASGI middleware: HEAD, and a limit on request bodies."""
 
-import hashlib
 from http import HTTPStatus
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from function.api.problems import problem_response
@@ -63,42 +61,3 @@ class BodyLimit:
             return unread.pop() if unread else await receive()
 
         return await self.app(scope, replay, send)
-
-
-class EntityTags:
-    """Gives each 200 to a GET an ETag over its bytes, and answers 304 if the caller has them (RFC 9110, 8.8.3).
-
-    Responses are small and complete in memory, so hashing them takes microseconds, and a tag is right after a rollback
-    and after a change of the code alike.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
-            return await self.app(scope, receive, send)
-        known = {tag.strip().removeprefix("W/") for tag in Headers(scope=scope).get("if-none-match", "").split(",")}
-        start: Message = {}
-        body = b""
-
-        async def hold(message: Message) -> None:
-            nonlocal start, body
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            body += message.get("body", b"")
-            if message.get("more_body", False):
-                return
-            headers = MutableHeaders(raw=start["headers"])
-            if start["status"] == HTTPStatus.OK and headers.get("cache-control") != "no-store":
-                headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-                if headers["etag"] in known or "*" in known:
-                    start["status"] = HTTPStatus.NOT_MODIFIED
-                    del headers["content-length"]
-                    del headers["content-type"]
-                    body = b""
-            await send({**start, "headers": headers.raw})
-            await send({"type": "http.response.body", "body": body})
-
-        return await self.app(scope, receive, hold)

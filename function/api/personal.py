@@ -4,14 +4,16 @@ Each has two forms: GET for a known user, and POST for a visitor, who sends rati
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from itertools import islice
+from typing import Annotated, NamedTuple
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Request
 
 from function.api import requests, responses
 from function.api.access import ReadableUser
-from function.api.answers import CACHE_PRIVATE, NO_STORE, explanation_fields, film_fields, recommendation_fields
+from function.api.answers import array, dumps, explanation_fields, film_object, recommendation_fields
 from function.api.dependencies import RecommenderDep
+from function.api.direct import PrivateRoute
 from function.api.lookup import Lookup, find_film
 from function.api.routing import BODY, FORBIDDEN, NOT_FOUND, router
 from function.recommending.home import compose
@@ -19,55 +21,46 @@ from function.recommending.ratings import History
 from function.recommending.recommender import Scores
 from function.recommending.why import percentile
 
-personal = router("personal")
+personal = router("personal", PrivateRoute)
 
 
-@personal.get("/users/{user_id}/home", responses=FORBIDDEN, response_model_exclude_unset=True)
+@personal.get("/users/{user_id}/home", responses=FORBIDDEN, response_model=responses.HomeOut)
 async def home_of_user(
     request: Request,
     recommender: RecommenderDep,
     user: ReadableUser,
-    response: Response,
     query: Annotated[requests.HomeQuery, Query()],
-) -> responses.HomeOut:
+) -> bytes:
     """The home of a known user: the hero film and all shelves."""
-    response.headers["cache-control"] = CACHE_PRIVATE
     lookup = Lookup(recommender, in_body=False)
     return home_answer(
         request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), (), query.limit
-    )
+    ).body
 
 
-@personal.post("/home", responses=BODY, response_model_exclude_unset=True)
-async def home_of_visitor(
-    request: Request, recommender: RecommenderDep, response: Response, query: requests.VisitorHome
-) -> responses.HomeOut:
+@personal.post("/home", responses=BODY, response_model=responses.HomeOut)
+async def home_of_visitor(request: Request, recommender: RecommenderDep, query: requests.VisitorHome) -> bytes:
     """The home of a visitor, from the ratings in the body, which are not stored."""
-    response.headers["cache-control"] = NO_STORE
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history = lookup.history(query.ratings)
     hidden = lookup.films(query.exclude, "exclude")
     scores = recommender.scores_of_visitor(*lookup.with_dislikes(history, query.not_interested))
-    return home_answer(request, lookup, scores, history, hidden, query.limit)
+    return home_answer(request, lookup, scores, history, hidden, query.limit).body
 
 
-@personal.get("/users/{user_id}/films/{film_id}", responses=FORBIDDEN)
-async def film_for_user(
-    request: Request, recommender: RecommenderDep, user: ReadableUser, response: Response, film_id: str
-) -> responses.PersonalFilm:
+@personal.get("/users/{user_id}/films/{film_id}", responses=FORBIDDEN, response_model=responses.PersonalFilm)
+async def film_for_user(request: Request, recommender: RecommenderDep, user: ReadableUser, film_id: str) -> bytes:
     """A film for a known user: predicted stars, how relevant it is, and why."""
-    response.headers["cache-control"] = CACHE_PRIVATE
     film = find_film(recommender, film_id)
     lookup = Lookup(recommender, in_body=False)
     return film_answer(request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), film)
 
 
-@personal.post("/films/{film_id}", responses=NOT_FOUND | BODY)
+@personal.post("/films/{film_id}", responses=NOT_FOUND | BODY, response_model=responses.PersonalFilm)
 async def film_for_visitor(
-    request: Request, recommender: RecommenderDep, response: Response, film_id: str, query: requests.VisitorFilm
-) -> responses.PersonalFilm:
+    request: Request, recommender: RecommenderDep, film_id: str, query: requests.VisitorFilm
+) -> bytes:
     """A film for a visitor, from the ratings in the body, which are not stored."""
-    response.headers["cache-control"] = NO_STORE
     film = find_film(recommender, film_id)
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history = lookup.history(query.ratings)
@@ -76,41 +69,41 @@ async def film_for_visitor(
     return film_answer(request, lookup, scores, history, film)
 
 
+class HomeAnswer(NamedTuple):
+    """The films of a home, by index in their order, and the `responses.HomeOut`."""
+
+    films: list[int]
+    body: bytes
+
+
 def home_answer(
     request: Request, lookup: Lookup, scores: Scores, history: History, hidden: Sequence[int], n: int
-) -> responses.HomeOut:
+) -> HomeAnswer:
     """The home of a person, with up to n films on a shelf and no `hidden` ones."""
     request.state.candidates = len(scores.stars)  # a metric of function/logs.py
     recommender = lookup.recommender
     home = compose(recommender, scores, history, hidden=hidden, n=n)
-
-    def shown(film: int) -> responses.RecommendationOut:
-        return responses.RecommendationOut(**recommendation_fields(recommender, scores, film))
-
-    return responses.HomeOut(
-        release=recommender.bundle.manifest.release,
-        hero=None if home.hero is None else shown(home.hero),
-        shelves=[
-            responses.ShelfOut(
-                kind=shelf.kind,
-                film=None if shelf.film is None else responses.FilmOut(**film_fields(recommender, shelf.film)),
-                genre=None if shelf.genre is None else recommender.bundle.genres[shelf.genre],
-                items=[shown(film) for film in shelf.films],
-            )
-            for shelf in home.shelves
-        ],
-        unknown_ids=lookup.unknown_ids,
+    films = [*([] if home.hero is None else [home.hero]), *(film for shelf in home.shelves for film in shelf.films)]
+    shown = iter(recommendation_fields(recommender, scores, films))
+    hero = "null" if home.hero is None else f"{{{next(shown)}}}"
+    shelves = (
+        f'"kind":"{shelf.kind}",'
+        f'"film":{"null" if shelf.film is None else film_object(recommender, shelf.film)},'
+        f'"genre":{dumps(None if shelf.genre is None else recommender.bundle.genres[shelf.genre])},'
+        f'"items":{array(islice(shown, len(shelf.films)))}'
+        for shelf in home.shelves
     )
+    release = recommender.bundle.manifest.release
+    body = (
+        f'{{"release":"{release}","hero":{hero},"shelves":{array(shelves)},"unknown_ids":{dumps(lookup.unknown_ids)}}}'
+    )
+    return HomeAnswer(films, body.encode())
 
 
-def film_answer(
-    request: Request, lookup: Lookup, scores: Scores, history: History, film: int
-) -> responses.PersonalFilm:
-    """A film for a person, and why."""
+def film_answer(request: Request, lookup: Lookup, scores: Scores, history: History, film: int) -> bytes:
+    """A film for a person, and why: a `responses.PersonalFilm`."""
     request.state.candidates = len(scores.stars)
-    return responses.PersonalFilm(
-        **recommendation_fields(lookup.recommender, scores, film),
-        **explanation_fields(lookup.recommender, history, film),
-        percentile=percentile(scores, film),
-        unknown_ids=lookup.unknown_ids,
-    )
+    (fields,) = recommendation_fields(lookup.recommender, scores, [film])
+    why = explanation_fields(lookup.recommender, history, film)
+    unknown_ids = dumps(lookup.unknown_ids)
+    return f'{{{fields},{why},"percentile":{percentile(scores, film)},"unknown_ids":{unknown_ids}}}'.encode()

@@ -6,60 +6,56 @@ down.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Request
 
 from function.api import requests, responses
 from function.api.access import ReadableUser, readable_user
-from function.api.answers import CACHE_PRIVATE, NO_STORE, explanation_fields, recommendation_fields
+from function.api.answers import explanation_fields, page, recommendation_fields
 from function.api.cursor import Cursors
 from function.api.dependencies import RecommenderDep, SettingsDep
+from function.api.direct import PrivateRoute
 from function.api.lookup import Lookup
 from function.api.routing import BODY, FORBIDDEN, PAGES, router
 from function.recommending.ratings import History
 from function.recommending.recommender import Scores
 
-recommendations = router("recommendations")
+recommendations = router("recommendations", PrivateRoute)
+PAGE = responses.RecommendationsPage
 
 
-@recommendations.get("/users/{user_id}/recommendations", responses=FORBIDDEN | PAGES, response_model_exclude_unset=True)
+@recommendations.get("/users/{user_id}/recommendations", responses=FORBIDDEN | PAGES, response_model=PAGE)
 async def recommendations_for_user(
     request: Request,
     recommender: RecommenderDep,
     user: ReadableUser,
-    response: Response,
     query: Annotated[requests.RecommendationsQuery, Query()],
-) -> responses.RecommendationsPage:
+) -> bytes:
     """Recommendations for a known user, best first."""
-    response.headers["cache-control"] = CACHE_PRIVATE
     lookup = Lookup(recommender, in_body=False, lenient=query.lenient)
     history = recommender.history_of_user(user)
-    return list_answer(request, lookup, query, recommender.scores_of_user(user), history, f"user {user}")
+    return list_answer(request, lookup, query, recommender.scores_of_user(user), history, f"user {user}").body
 
 
-@recommendations.post(
-    "/users/{user_id}/recommendations", responses=FORBIDDEN | BODY | PAGES, response_model_exclude_unset=True
-)
+@recommendations.post("/users/{user_id}/recommendations", responses=FORBIDDEN | BODY | PAGES, response_model=PAGE)
 async def recommendations_for_user_with_ratings(
-    request: Request, recommender: RecommenderDep, user: ReadableUser, response: Response, query: requests.RatedQuery
-) -> responses.RecommendationsPage:
+    request: Request, recommender: RecommenderDep, user: ReadableUser, query: requests.RatedQuery
+) -> bytes:
     """Recommendations for a known user who has new ratings, which are not stored."""
-    response.headers["cache-control"] = NO_STORE
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history, scores = _of_person(lookup, user, lookup.history(query.ratings), query.not_interested)
-    return list_answer(request, lookup, query, scores, history, f"user {user}")
+    return list_answer(request, lookup, query, scores, history, f"user {user}").body
 
 
-@recommendations.post("/recommendations", responses=BODY | PAGES, response_model_exclude_unset=True)
+@recommendations.post("/recommendations", responses=BODY | PAGES, response_model=PAGE)
 async def recommendations_for_visitor(
-    request: Request, recommender: RecommenderDep, response: Response, query: requests.RatedQuery
-) -> responses.RecommendationsPage:
+    request: Request, recommender: RecommenderDep, query: requests.RatedQuery
+) -> bytes:
     """Recommendations for a visitor, from the ratings in the body, which are not stored."""
-    response.headers["cache-control"] = NO_STORE
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history, scores = _of_person(lookup, None, lookup.history(query.ratings), query.not_interested)
-    return list_answer(request, lookup, query, scores, history, "visitor")
+    return list_answer(request, lookup, query, scores, history, "visitor").body
 
 
 @recommendations.post("/scores", responses=FORBIDDEN | BODY)
@@ -67,11 +63,9 @@ async def scores(
     request: Request,
     recommender: RecommenderDep,
     settings: SettingsDep,
-    response: Response,
     query: requests.ScoresQuery,
 ) -> responses.ScoresOut:
     """Score and rank given films for several people at once; nothing is filtered out, and nothing stored."""
-    response.headers["cache-control"] = NO_STORE
     request.state.candidates = len(query.films) * len(query.people)  # a metric of function/logs.py
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     films = lookup.films(query.films, "films")
@@ -106,6 +100,13 @@ def _of_person(
     return history, recommender.scores_of_visitor(*lookup.with_dislikes(history, not_interested))
 
 
+class ListAnswer(NamedTuple):
+    """The films of a page, by index, and the `responses.RecommendationsPage`."""
+
+    films: list[int]
+    body: bytes
+
+
 def list_answer(
     request: Request,
     lookup: Lookup,
@@ -114,15 +115,17 @@ def list_answer(
     history: History,
     person: str,
     hidden: Sequence[int] = (),
-) -> responses.RecommendationsPage:
+) -> ListAnswer:
     """A page of a person's list, without `hidden` films; `person` tells their cursors from others'."""
     request.state.candidates = len(scores.stars)  # a metric of function/logs.py
     recommender = lookup.recommender
     cursors = Cursors(recommender, person, query)
     filters = lookup.filters(query)
-    page = recommender.recommend(
+    if hidden:
+        filters = replace(filters, exclude=(*filters.exclude, *hidden))
+    found = recommender.recommend(
         scores,
-        replace(filters, exclude=(*filters.exclude, *hidden)),
+        filters,
         sort=query.sort,
         personalisation=query.personalisation,
         diversity=query.diversity,
@@ -130,15 +133,9 @@ def list_answer(
         start=cursors.start,
         n=query.limit,
     )
-    return responses.RecommendationsPage(
-        items=[
-            responses.RecommendationOut(
-                **recommendation_fields(recommender, scores, film),
-                **(explanation_fields(recommender, history, film) if query.reasons else {}),
-            )
-            for film in page.films
-        ],
-        next_cursor=cursors.next(page),
-        total=page.total,
-        unknown_ids=lookup.unknown_ids,
-    )
+    items = recommendation_fields(recommender, scores, found.films)
+    if query.reasons:
+        reasons = (explanation_fields(recommender, history, film) for film in found.films)
+        items = [f"{item},{why}" for item, why in zip(items, reasons, strict=True)]
+    body = page(items, next_cursor=cursors.next(found), total=found.total, unknown_ids=lookup.unknown_ids)
+    return ListAnswer(found.films, body)

@@ -1,9 +1,10 @@
-"""The kind of route that all routers have, and what the document says of errors."""
+"""The kind of route that members have, routers, and what the document says of errors."""
 
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
 from function.api.problems import parameter_problem
@@ -25,33 +26,52 @@ PAGES: Final[Responses] = {
     400: {**PROBLEM, "description": "The cursor or the body cannot be read"},
     410: {**PROBLEM, "description": "The cursor is of another release"},
 }
+NO_STORE: Final = "no-store"  # for answers that nobody may keep
 
 
 class StrictRoute(APIRoute):
-    """Refuses query parameters where the route has none; elsewhere the query's model does (`extra="forbid"`).
+    """Refuses bodies that are not UTF-8, which JSON between systems is (RFC 8259, 8.1), where Python guesses others.
 
-    Caches key on the whole query string, so an ignored parameter would be a way around them.
+    Refuses query parameters where the route has none; elsewhere the query's model does (`extra="forbid"`). Caches key
+    on the whole query string, so an ignored parameter would be a way around them.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
-        if self.dependant.query_params:
-            return handler
 
-        async def without_parameters(request: Request) -> Response:
-            for name in request.query_params:
-                raise parameter_problem(name, "there is no such parameter")
+        async def strictly(request: Request) -> Response:
+            if not self.dependant.query_params:
+                refuse_parameters(request)
+            if self.dependant.body_params:
+                utf8(await request.body())
             return await handler(request)
 
-        return without_parameters
+        return strictly
 
 
-def router(tag: str, prefix: str = "/api", responses: Responses = INVALID) -> APIRouter:
+def refuse_parameters(request: Request) -> None:
+    """Raises Problem 422 if there are query parameters."""
+    if request.scope["query_string"]:
+        for name in request.query_params:
+            raise parameter_problem(name, "there is no such parameter")
+
+
+def utf8(body: bytes) -> str:
+    """Raises HTTPException 400."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from None
+
+
+def router(
+    tag: str, route_class: type[APIRoute] = StrictRoute, *, prefix: str = "/api", responses: Responses = INVALID
+) -> APIRouter:
     """A router below `prefix`; its operations have their function's name, `tag`, and `responses` besides their own."""
     return APIRouter(
         prefix=prefix,
         tags=[tag],
         responses=responses,
-        route_class=StrictRoute,
+        route_class=route_class,
         generate_unique_id_function=lambda route: route.name,
     )

@@ -2,12 +2,12 @@
 
 from http import HTTPStatus
 
-from fastapi import Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Request
 
 from function.api import responses
-from function.api.answers import CACHE_PUBLIC, NO_STORE
+from function.api.answers import dumps
 from function.api.dependencies import RecommenderDep
+from function.api.direct import DirectRoute, PublicRoute
 from function.api.problems import Problem, ProblemDocument
 from function.api.routing import PROBLEM, router
 from function.bundle.format import BundleError
@@ -15,20 +15,19 @@ from function.bundle.goldens import check_goldens
 from function.bundle.interpreter import RUNTIME
 
 NOT_READY = {**PROBLEM, "model": ProblemDocument, "description": "The model does not answer as it did at export"}
-service = router("service")
+service = router("service", DirectRoute)  # what is so now
+released = router("service", PublicRoute)  # what is so for as long as the release and the code are the same
 
 
 @service.get("/health")
-async def health(recommender: RecommenderDep, response: Response) -> responses.Health:
+async def health(recommender: RecommenderDep) -> responses.Health:
     """The function runs and serves this release."""
-    response.headers["cache-control"] = NO_STORE
     return responses.Health(status="ok", release=recommender.bundle.manifest.release)
 
 
 @service.get("/ready", responses={503: NOT_READY})
-async def ready(recommender: RecommenderDep, response: Response) -> responses.Ready:
+async def ready(recommender: RecommenderDep) -> responses.Ready:
     """Run the goldens of the release and compare with what Keras answered at export."""
-    response.headers["cache-control"] = NO_STORE
     try:
         checked = check_goldens(recommender.bundle, recommender.model)
     except BundleError as error:
@@ -43,10 +42,9 @@ async def ready(recommender: RecommenderDep, response: Response) -> responses.Re
     )
 
 
-@service.get("/release")
-async def release(recommender: RecommenderDep, response: Response) -> responses.ReleaseOut:
+@released.get("/release")
+async def release(recommender: RecommenderDep) -> responses.ReleaseOut:
     """The served release: rating scale, training data and metrics."""
-    response.headers["cache-control"] = CACHE_PUBLIC
     manifest = recommender.bundle.manifest
     return responses.ReleaseOut(
         release=manifest.release,
@@ -58,7 +56,7 @@ async def release(recommender: RecommenderDep, response: Response) -> responses.
     )
 
 
-@service.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request) -> JSONResponse:
+@released.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> str:
     """The OpenAPI document."""
-    return JSONResponse(request.app.openapi(), headers={"cache-control": CACHE_PUBLIC})
+    return dumps(request.app.openapi())

@@ -7,8 +7,9 @@ link to the one that is served::
       current -> 3f9a1c2b7d40
       3f9a1c2b7d40/
         manifest.json    schema version, SHA-256 of every other file, model and training facts, metrics
-        model.tflite     signatures `encode` (history -> user vector), `score` (user vector -> both heads) and
-                         `explain` (history, film -> what each rating adds to the film's relevance)
+        model.tflite     signatures `encode` (history -> user vector), `encode_short` (the same for a short history),
+                         `score` (user vector -> both heads) and `explain` (history, film -> what each rating adds to
+                         the film's relevance)
         encodings.json   {"users": [...], "films": [...], "genres": [...]}: a position is an index
         catalog.json     {"films": {"id": [...], "title": [...], ...}}: columns, in the order of the encodings
         users.npz        known users: vectors[U, D]; histories as indptr[U + 1], films[R], ratings[R]

@@ -20,6 +20,15 @@ except ImportError:  # the same interpreter under its former name
 
 PADDING: Final = -1
 SIGNATURES: Final = {"encode", "score", "explain"}
+SHORT: Final = "encode_short"  # the same for a short history, in a part of the time; bundles before 2.1 have none
+
+
+class _Encoder:
+    """A signature that encodes histories of up to `length` ratings."""
+
+    def __init__(self, run: Any) -> None:
+        self.run = run
+        self.length = int(run.get_input_details()["films"]["shape"][1])
 
 
 class Model:
@@ -35,12 +44,16 @@ class Model:
             if not set(signatures) >= SIGNATURES:
                 raise ValueError(f"its signatures are {sorted(signatures)}, not {sorted(SIGNATURES)}")
             # By name: the order of a signature's tensors is the converter's choice.
-            self._encode = self._interpreter.get_signature_runner("encode")
+            self._encoders = [
+                _Encoder(self._interpreter.get_signature_runner(name))
+                for name in (SHORT, "encode")
+                if name in signatures
+            ]
             self._score = self._interpreter.get_signature_runner("score")
             self._explain = self._interpreter.get_signature_runner("explain")
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"model.tflite: {RUNTIME} cannot run it ({error}). Export the bundle again.") from error
-        self.history_length = int(self._encode.get_input_details()["films"]["shape"][1])
+        self.history_length = self._encoders[-1].length
         # The interpreter writes into its own tensors: two threads at once would read each other's answers.
         self._lock = Lock()
 
@@ -49,9 +62,10 @@ class Model:
 
         Of a longer history than the model takes, the latest ratings count.
         """
-        indices, stars = padded(films, ratings, self.history_length)
+        encoder = next((one for one in self._encoders if len(films) <= one.length), self._encoders[-1])
+        indices, stars = padded(films, ratings, encoder.length)
         with self._lock:
-            vector: NDArray[np.float32] = self._encode(films=indices, ratings=stars)["user"][0].copy()
+            vector: NDArray[np.float32] = encoder.run(films=indices, ratings=stars)["user"][0].copy()
         return vector
 
     def score(self, vector: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

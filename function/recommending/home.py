@@ -54,39 +54,28 @@ def compose(
     allowed = ~scores.seen
     allowed[list(hidden)] = False
     good = above_own_mean(scores.stars, history[1], allowed)
-    hero = next(iter(top(_last(scores.relevance, ~good), np.flatnonzero(allowed), 0, 1).tolist()), None)
+    hero = next(iter(_best(scores.relevance, allowed, good, 1)), None)
     free = allowed.copy()  # not shown yet
     if hero is not None:
         free[hero] = False
     shelves: list[Shelf] = []
 
-    def add(
-        kind: Kind,
-        keys: NDArray[np.floating],
-        among: NDArray[np.bool_],
-        *,
-        film: int | None = None,
-        genre: int | None = None,
-    ) -> None:
-        films = top(keys, np.flatnonzero(among), 0, n).tolist()
+    def add(kind: Kind, films: list[int], *, film: int | None = None, genre: int | None = None) -> None:
         if len(films) >= MIN_SHELF:
             shelves.append(Shelf(kind, tuple(films), film, genre))
             free[films] = False
 
-    # Likely to be watched and to be liked. The heads have different scales, so their ranks are averaged.
-    score = (_ranks(scores.relevance) + _ranks(scores.stars)) / 2
-    add("top", scores.relevance, free & good)
+    add("top", _first(scores.relevance, free & good, n))
     because, favourites = _because(recommender, history, set(hidden)), _favourites(recommender, history)
     for film, genre in zip_longest(because, favourites):
         if film is not None:
-            similarity = recommender.bundle.film_tables.vectors @ recommender.bundle.film_tables.vectors[film]
-            add("because", _last(similarity * score**2, ~good), free & (similarity > 0), film=film)
+            similarity = recommender.similarity_to(film)
+            add("because", _best(similarity * scores.standing**2, free & (similarity > 0), good, n), film=film)
         if genre is not None:
-            add("genre", _last(scores.relevance, ~good), free & recommender.genres[:, genre], genre=genre)
-    add("hidden_gems", score, free & recommender.long_tail)
-    rated = allowed & (recommender.counts > 0)
-    add("popular", recommender.counts, rated)
-    add("average", recommender.damped_averages, rated)
+            add("genre", _best(scores.relevance, free & recommender.genres[:, genre], good, n), genre=genre)
+    add("hidden_gems", _first(scores.standing, free & recommender.long_tail, n))
+    add("popular", _allowed(recommender.by_popularity, allowed, n))
+    add("average", _allowed(recommender.by_average, allowed, n))
     return Home(hero, tuple(shelves))
 
 
@@ -100,15 +89,30 @@ def above_own_mean(
     """
     if not len(ratings) or not allowed.any():
         return np.ones(len(stars), np.bool_)
-    least = min(float(ratings.mean()), float(np.quantile(stars[allowed], 1 - GOOD)))
+    least = float(ratings.mean())
+    among = stars[allowed]
+    if int((among >= least).sum()) <= GOOD * len(among) + 1:  # else the quantile is no lower, and it takes longer
+        least = min(least, float(np.quantile(among, 1 - GOOD)))
     good: NDArray[np.bool_] = stars >= least
     return good
 
 
-def _last(keys: NDArray[np.floating], last: NDArray[np.bool_]) -> NDArray[np.floating]:
-    """Sort keys [M] with the films of `last` after all others."""
-    moved: NDArray[np.floating] = np.where(last, keys - (keys.max() - keys.min()) - 1, keys)
-    return moved
+def _first(keys: NDArray[np.floating], among: NDArray[np.bool_], n: int) -> list[int]:
+    """The first n of the films `among` [M], by descending `keys` [M]."""
+    films: list[int] = top(keys, among.nonzero()[0], 0, n).tolist()
+    return films
+
+
+def _best(keys: NDArray[np.floating], among: NDArray[np.bool_], good: NDArray[np.bool_], n: int) -> list[int]:
+    """As `_first`, with the `good` films [M] before all others."""
+    films = _first(keys, among & good, n)
+    return films if len(films) == n else films + _first(keys, among & ~good, n - len(films))
+
+
+def _allowed(order: NDArray[np.integer], allowed: NDArray[np.bool_], n: int) -> list[int]:
+    """The first n films of an `order` that are allowed."""
+    films: list[int] = order[allowed[order]][:n].tolist()
+    return films
 
 
 def _because(recommender: Recommender, history: History, hidden: set[int]) -> list[int]:
@@ -117,7 +121,9 @@ def _because(recommender: Recommender, history: History, hidden: set[int]) -> li
     scale = recommender.bundle.manifest.model.scale
     liking = (ratings - scale.min) / (scale.max - scale.min)
     # Above the middle of the scale as well, or a person who likes nothing would like half of it.
-    good = liked(ratings) & (liking > 0.5) & ~np.isin(films, list(hidden))
+    good = liked(ratings) & (liking > 0.5)
+    if hidden:
+        good &= ~np.isin(films, list(hidden))
     recent = (np.arange(len(films)) + 1) / max(len(films), 1)
     score, candidates = (liking + 0.5 * recent)[good], films[good]
     vectors = recommender.bundle.film_tables.vectors[candidates]
@@ -138,10 +144,3 @@ def _favourites(recommender: Recommender, history: History) -> list[int]:
     lift = genre_lift(likes, recommender.genre_shares)
     order = np.argsort(-lift, kind="stable")
     return [int(genre) for genre in order if likes[genre] > 0 and lift[genre] > 1][:MAX_GENRES]
-
-
-def _ranks(keys: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The rank of each film by `keys` [M], scaled from 0, the lowest, to 1."""
-    ranks = np.empty(len(keys))
-    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys)) / max(len(keys) - 1, 1)
-    return ranks

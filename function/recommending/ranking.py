@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 def top(keys: NDArray[np.floating], candidates: NDArray[np.integer], start: int, stop: int) -> NDArray[np.integer]:
     """Ranks start..stop of `candidates` [C], film indices in rising order, by descending keys [M]; ties by index.
 
-    Only the requested part is sorted: O(C + n log n) with n = stop. Pages of any size make up the same ranking.
+    Only the requested part and its ties are sorted: O(C + n log n) with n = stop. Pages of any size make up the same
+    ranking.
     """
     chosen = keys[candidates]
     stop = min(stop, len(candidates))
@@ -15,10 +16,17 @@ def top(keys: NDArray[np.floating], candidates: NDArray[np.integer], start: int,
         return candidates[:0]
     if stop < len(candidates):
         edge = np.partition(chosen, len(chosen) - stop)[len(chosen) - stop]  # the key of the last rank
-        above, ties = np.flatnonzero(chosen > edge), np.flatnonzero(chosen == edge)
-        kept = np.sort(np.concatenate((above, ties[: stop - len(above)])))
+        kept = (chosen >= edge).nonzero()[0]  # and its ties, of which the first come first
         candidates, chosen = candidates[kept], chosen[kept]
-    return candidates[np.argsort(-chosen, kind="stable")][start:stop]
+    ranked: NDArray[np.integer] = candidates[(-chosen).argsort(kind="stable")[start:stop]]
+    return ranked
+
+
+def ranks(keys: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The rank of each film by `keys` [M], scaled from 0, the lowest, to 1."""
+    ranks = np.empty(len(keys))
+    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys)) / max(len(keys) - 1, 1)
+    return ranks
 
 
 def personalise(relevance: NDArray[np.float32], moments: NDArray[np.float32], weight: float) -> NDArray[np.floating]:

@@ -12,6 +12,7 @@ from function.bundle.format import RatingScale
 History = tuple[NDArray[np.int32], NDArray[np.float32]]
 """A person's ratings: film indices [n] and stars [n], the latest last."""
 
+TOLERANCE: Final = 1e-6  # stars: 0.1 + 0.2 is 0.3
 DISLIKE: Final = 0.25  # of the scale: 2 stars of 1 to 5
 
 
@@ -39,6 +40,7 @@ def history_of(
     Raises RatingsError if a film is rated twice or unknown (unless `skip_unknown`), or stars are not on the scale.
     """
     known, faults = [], []
+    fine: set[float] = set()  # stars that were found to be on the scale
     seen: set[str] = set()
     for position, (film, stars) in enumerate(given):
         if film not in film_index:
@@ -47,11 +49,11 @@ def history_of(
             faults.append(Fault(position, "film", f"there is no film {film!r}"))
         elif film in seen:
             faults.append(Fault(position, "film", f"film {film!r} is rated twice; keep one"))
-        elif not _on_scale(stars, scale):
-            detail = f"{stars:g} is not on the scale: {scale.min:g} to {scale.max:g} in steps of {scale.step:g}"
+        elif stars not in fine and (detail := off_scale(stars, scale)):
             faults.append(Fault(position, "stars", detail))
         else:
             known.append((film_index[film], stars))
+            fine.add(stars)
         seen.add(film)
     if faults:
         raise RatingsError(faults)
@@ -69,6 +71,13 @@ def kept_history(kept: Sequence[tuple[str, float]], film_index: Mapping[str, int
     return films, np.array([stars for _, stars in known], np.float32)
 
 
+def off_scale(stars: float, scale: RatingScale) -> str:
+    """Why `stars` are not on the scale; "" if they are."""
+    if scale.min <= stars <= scale.max and abs(nearest_on(scale, stars) - stars) < TOLERANCE:
+        return ""
+    return f"{stars:g} is not on the scale: {scale.min:g} to {scale.max:g} in steps of {scale.step:g}"
+
+
 def nearest_on(scale: RatingScale, stars: float) -> float:
     """The rating of `scale` that is nearest to `stars`; the higher one if two are."""
     if scale.step:
@@ -84,10 +93,3 @@ def with_dislikes(history: History, films: Sequence[int], scale: RatingScale) ->
     others = np.setdiff1d(np.array(films, np.int32), history[0])
     dislikes = np.full(len(others), scale.min + DISLIKE * (scale.max - scale.min), np.float32)
     return np.concatenate((others, history[0])), np.concatenate((dislikes, history[1]))
-
-
-def _on_scale(stars: float, scale: RatingScale) -> bool:
-    if not scale.min <= stars <= scale.max:
-        return False
-    steps = (stars - scale.min) / scale.step if scale.step else 0.0
-    return abs(steps - round(steps)) < 1e-6

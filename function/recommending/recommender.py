@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from function.bundle.format import Bundle, Film
 from function.bundle.interpreter import Model
+from function.recommending.kept import Kept
 from function.recommending.popularity import damped_averages, long_tail
-from function.recommending.ranking import diversify, personalise, top
+from function.recommending.ranking import diversify, personalise, ranks, top
 from function.recommending.ratings import History
 from function.recommending.starters import choose_starters
 from function.recommending.taste import Profile, choose_profiles
@@ -24,6 +25,11 @@ Match = Literal["any", "all"]
 FilmSort = Literal["title", "year", "average", "popularity"]
 Sort = Literal["relevance", "stars", "average", "year", "popularity"]
 
+# Scores of known users that are kept: the sample profiles are 12, and are asked for all day. And of visitors: a page
+# asks for a home and lists of one visitor in turn, until they rate another film.
+KEPT_PEOPLE: Final = 16
+# Similarities to films that are kept: somebody who rates one film after another has the same because shelves.
+KEPT_FILMS: Final = 256
 DIVERSIFIED: Final = 200  # films at the head of a ranking that `diversity` re-ranks
 
 Indices = NDArray[np.int32]
@@ -52,6 +58,18 @@ class Scores:
     relevance: NDArray[np.float32]  # [M], ranks
     seen: NDArray[np.bool_]  # [M]
 
+    def shown(self, films: Sequence[int]) -> tuple[list[float], list[float], list[bool]]:
+        """Stars to three digits, relevance, and whether they were rated, of each of `films`."""
+        rows = np.array(films, np.intp)
+        stars = self.stars[rows].astype(np.float64).round(3)
+        return stars.tolist(), self.relevance[rows].tolist(), self.seen[rows].tolist()
+
+    @cached_property
+    def standing(self) -> NDArray[np.float64]:
+        """Likely to be watched and to be liked, from 0 to 1 [M]. The heads have different scales: the mean of ranks."""
+        standing: NDArray[np.float64] = (ranks(self.relevance) + ranks(self.stars)) / 2
+        return standing
+
 
 @dataclass(frozen=True)
 class Page:
@@ -70,8 +88,14 @@ class Recommender:
         self.film_index: Mapping[str, int] = {film.id: index for index, film in enumerate(bundle.films)}
         self.user_index: Mapping[str, int] = {user: index for index, user in enumerate(bundle.users)}
         self.genre_index: Mapping[str, int] = {genre: index for index, genre in enumerate(bundle.genres)}
+        self._scores: Kept[int, Scores] = Kept(self._score_user, most=KEPT_PEOPLE, size=17 * len(bundle.films))
+        self._visitors: Kept[bytes, Scores] = Kept(self._score_history, most=KEPT_PEOPLE, size=17 * len(bundle.films))
+        self._similarity: Kept[int, NDArray[np.float32]] = Kept(
+            self._compare_film, most=KEPT_FILMS, size=4 * len(bundle.films)
+        )
         self._years = np.array([film.year or 0 for film in bundle.films], np.int32)
-        self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_)  # [M, G]
+        # [M, G], by columns, since requests read columns.
+        self.genres = np.zeros((len(bundle.films), len(bundle.genres)), np.bool_, order="F")
         pairs = [(index, self.genre_index[genre]) for index, film in enumerate(bundle.films) for genre in film.genres]
         self.genres[tuple(np.array(pairs, np.intp).reshape(-1, 2).T)] = True
 
@@ -81,10 +105,12 @@ class Recommender:
     # Scores ---------------------------------------------------------------------------------------------------------
 
     def scores_of_user(self, user: int) -> Scores:
-        """Both heads for a known user, whose vector is in the bundle."""
-        return self.scores_of_vector(
-            self.bundle.known_users.vectors[user], self.bundle.known_users.histories.of(user)[0]
-        )
+        """Both heads for a known user, whose vector is in the bundle; kept for the latest KEPT_PEOPLE."""
+        return self._scores[user]
+
+    def _score_user(self, user: int) -> Scores:
+        users = self.bundle.known_users
+        return self.scores_of_vector(users.vectors[user], users.histories.of(user)[0])
 
     def history_of_user(self, user: int, new: History | None = None) -> History:
         """The ratings of a known user, followed by `new` ones, which replace earlier ratings of the same films."""
@@ -95,7 +121,15 @@ class Recommender:
         return np.concatenate((films[kept], new[0])), np.concatenate((ratings[kept], new[1]))
 
     def scores_of_visitor(self, films: Indices, ratings: NDArray[np.float32]) -> Scores:
-        """Both heads for a visitor with `ratings` [n] of `films` [n], by fold-in; n may be 0."""
+        """Both heads for a visitor with `ratings` [n] of `films` [n], by fold-in; n may be 0.
+
+        Kept for the latest KEPT_PEOPLE histories, in memory only.
+        """
+        return self._visitors[films.astype(np.int32).tobytes() + ratings.astype(np.float32).tobytes()]
+
+    def _score_history(self, history: bytes) -> Scores:
+        half = len(history) // 2  # both have items of four bytes
+        films, ratings = np.frombuffer(history[:half], np.int32), np.frombuffer(history[half:], np.float32)
         return self.scores_of_vector(self.model.encode(films, ratings), films)
 
     def scores_of_vector(self, vector: NDArray[np.float32], history: Indices) -> Scores:
@@ -125,9 +159,7 @@ class Recommender:
         `diversify` in function.recommending.ranking. The first DIVERSIFIED films are diversified; the others follow in
         plain order.
         """
-        passing = self._mask(filters)
-        if not include_seen:
-            passing &= ~scores.seen
+        passing = self._mask(filters, None if include_seen else scores.seen)
         if sort != "relevance":
             return self._page(scores.stars if sort == "stars" else self._facts(sort), passing, start, n)
         keys: NDArray[np.floating] = scores.relevance
@@ -155,10 +187,21 @@ class Recommender:
         if not films:
             return Page([], 0), np.zeros(len(self._years), np.float32)
         vectors = self.bundle.film_tables.vectors  # rows have length 1
-        similarity: NDArray[np.float32] = vectors @ vectors[list(films)].mean(0)
+        similarity: NDArray[np.float32] = (
+            self.similarity_to(films[0]) if len(films) == 1 else vectors @ vectors[list(films)].mean(0)
+        )
         passing = self._mask(filters)
         passing[list(films)] = False
         return self._page(similarity, passing, start, n), similarity
+
+    def similarity_to(self, film: int) -> NDArray[np.float32]:
+        """The cosine of every film [M] to one; kept for the latest KEPT_FILMS."""
+        return self._similarity[film]
+
+    def _compare_film(self, film: int) -> NDArray[np.float32]:
+        vectors = self.bundle.film_tables.vectors  # rows have length 1
+        similarity: NDArray[np.float32] = vectors @ vectors[film]
+        return similarity
 
     def rank(self, scores: Scores, films: Sequence[int]) -> list[int]:
         """`films` by relevance, highest first, ties by index; each once."""
@@ -166,11 +209,12 @@ class Recommender:
         return ranked
 
     def _page(self, keys: NDArray[np.floating], passing: NDArray[np.bool_], start: int, n: int) -> Page:
-        candidates = np.flatnonzero(passing)
+        candidates = passing.nonzero()[0]
         return Page(top(keys, candidates, start, start + n).tolist(), len(candidates))
 
-    def _mask(self, filters: Filters) -> NDArray[np.bool_]:
-        passing = np.ones(len(self._years), np.bool_)
+    def _mask(self, filters: Filters, seen: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
+        """The films [M] that pass the filters, and are not among those `seen`."""
+        passing = np.ones(len(self._years), np.bool_) if seen is None else ~seen
         if filters.genres:
             chosen = self.genres[:, list(filters.genres)]
             passing &= chosen.all(1) if filters.match == "all" else chosen.any(1)
@@ -187,7 +231,8 @@ class Recommender:
         if filters.text:
             wanted = fold(filters.text)
             passing &= np.fromiter((wanted in title for title in self._titles), np.bool_, len(self._titles))
-        passing[list(filters.exclude)] = False
+        if filters.exclude:
+            passing[list(filters.exclude)] = False
         return passing
 
     def _facts(self, sort: str) -> NDArray[np.floating]:
@@ -232,6 +277,20 @@ class Recommender:
     def damped_averages(self) -> NDArray[np.float64]:
         """The mean stars of each film, [M], drawn towards the overall mean if it has few ratings."""
         return damped_averages(self.counts, self.averages)
+
+    @cached_property
+    def by_popularity(self) -> Indices:
+        """The films that have ratings, the most rated first."""
+        return self._rated_by(self.counts)
+
+    @cached_property
+    def by_average(self) -> Indices:
+        """The films that have ratings, the best rated first."""
+        return self._rated_by(self.damped_averages)
+
+    def _rated_by(self, keys: NDArray[np.float64]) -> Indices:
+        order = np.argsort(-keys, kind="stable")
+        return order[self.counts[order] > 0].astype(np.int32)
 
     @cached_property
     def genre_shares(self) -> NDArray[np.float64]:

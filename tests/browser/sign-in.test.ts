@@ -242,9 +242,19 @@ describe.skipIf(inject("bundles") === "")("a member", () => {
       `2024-05-01,${known.title},${known.year},https://boxd.it/1,4`,
     ];
     const csv = [...lines, "2024-05-02,A film that nobody knows,1901,https://boxd.it/2,3"].join("\n");
+    let answer = () => {};
+    const shown = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route("**/api/me/import", async (route) => {
+      await shown;
+      await route.continue();
+    });
     await page
       .getByLabel("Choose a CSV or JSON file")
       .setInputFiles({ name: "ratings.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+    await page.getByRole("progressbar", { name: "2 ratings" }).waitFor();
+    answer();
     await page.getByText("1 of 2 ratings imported.").waitFor();
     await expect.poll(() => ratings(page)).toEqual({ [known.id]: 4 });
     await page.getByRole("searchbox", { name: "Search for the film: A film that nobody knows (1901)" }).fill("the");
@@ -280,7 +290,10 @@ describe.skipIf(inject("bundles") === "")("a member", () => {
 
     await page.getByRole("link", { name: "Account" }).first().click();
     await page.getByText("3 ratings · 1 film on your list").waitFor();
-    await page.locator(`.rating-row[data-film="${first}"]`).waitFor(); // one of the ratings that weigh most
+    const weighty = page.locator(`.rating-row[data-film="${first}"]`); // one of the ratings that weigh most
+    await weighty.getByRole("radio", { name: "3 stars", exact: true }).check();
+    await expect.poll(async () => (await ratings(page))[first]).toBe(3);
+    await sent(page);
     await page.getByRole("switch", { name: /improve the recommendations/ }).check();
     const file = async (name: string) => {
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);

@@ -119,6 +119,7 @@ def test_wrong_methods(api: httpx.Client) -> None:
         (b"", 422),
         (b"not json", 400),
         (b"\xff\xfe\xfa", 400),
+        ('{"ratings": []}'.encode("utf-16"), 400),
         (b"[" * 60_000, 400),
         (b"[]", 422),
         (b"null", 422),

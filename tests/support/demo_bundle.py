@@ -19,7 +19,7 @@ from function.bundle.goldens import Golden
 from function.recommending.ranking import top
 from training.export.publish import publish, stage
 
-HISTORY_LENGTH = 512
+HISTORY_LENGTH, SHORT_HISTORY = 512, 16
 FACTORS = 8
 GENRES = ("Action", "Animation", "Children", "Comedy", "Crime", "Drama", "Romance", "War")
 _WORDS = ("Amélie", "Night", "River", "Silent", "Return", "Garden", "Star", "Paris", "Winter", "Road", "Glass", "Last")
@@ -100,24 +100,23 @@ def _module(taste: NDArray[np.float32], rng: np.random.Generator) -> Any:
         rows = tf.gather(table, tf.where(films >= 0, films, tf.shape(table)[0] - 1))
         return ((ratings - 3.0) * known / (count + 3.0))[:, :, None] * rows
 
-    class Demo(tf.Module):  # type: ignore[misc]
-        @tf.function(  # type: ignore[untyped-decorator]
-            input_signature=[
-                tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
-                tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
-            ]
-        )
-        def encode(self, films: Any, ratings: Any) -> Any:
-            count = tf.reduce_sum(tf.cast(films >= 0, tf.float32), 1, keepdims=True)
-            return {"user": tf.concat([tf.reduce_sum(_contributions(films, ratings), 1), count / 100.0], 1)}
+    def _encoded(films: Any, ratings: Any) -> Any:
+        count = tf.reduce_sum(tf.cast(films >= 0, tf.float32), 1, keepdims=True)
+        return {"user": tf.concat([tf.reduce_sum(_contributions(films, ratings), 1), count / 100.0], 1)}
 
-        @tf.function(  # type: ignore[untyped-decorator]
-            input_signature=[
-                tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
-                tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
-                tf.TensorSpec([1], tf.int32, "film"),
-            ]
-        )
+    def _history_of(length: int) -> list[Any]:
+        return [tf.TensorSpec([1, length], tf.int32, "films"), tf.TensorSpec([1, length], tf.float32, "ratings")]
+
+    class Demo(tf.Module):  # type: ignore[misc]
+        @tf.function(input_signature=_history_of(HISTORY_LENGTH))  # type: ignore[untyped-decorator]
+        def encode(self, films: Any, ratings: Any) -> Any:
+            return _encoded(films, ratings)
+
+        @tf.function(input_signature=_history_of(SHORT_HISTORY))  # type: ignore[untyped-decorator]
+        def encode_short(self, films: Any, ratings: Any) -> Any:
+            return _encoded(films, ratings)
+
+        @tf.function(input_signature=[*_history_of(HISTORY_LENGTH), tf.TensorSpec([1], tf.int32, "film")])  # type: ignore[untyped-decorator]
         def explain(self, films: Any, ratings: Any, film: Any) -> Any:
             return {"pull": tf.reduce_sum(_contributions(films, ratings) * tf.gather(table, film)[:, None], 2)}
 
@@ -155,7 +154,7 @@ def _convert(module: Any) -> bytes:
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:
-        signatures = {"encode": module.encode, "score": module.score, "explain": module.explain}
+        signatures = {name: getattr(module, name) for name in ("encode", "encode_short", "score", "explain")}
         tf.saved_model.save(module, folder, signatures=signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))
         content: bytes = converter.convert()

@@ -13,6 +13,8 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -46,9 +48,10 @@ def pause() -> None:
     debugger.set_trace(caller)
 
 
-def serve(url: str, port: int) -> ThreadingHTTPServer:
+@contextmanager
+def serve(url: str, port: int) -> Iterator[ThreadingHTTPServer]:
     """A server on `port` that passes requests to the function at `url`, and its responses back."""
-    client = httpx.Client(transport=EventTransport(url, timeout=3600), base_url=f"http://{HOST}:{port}")
+    transport = EventTransport(url, timeout=3600)
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -62,12 +65,20 @@ def serve(url: str, port: int) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(response.content)
 
-        do_GET = do_POST = do_HEAD = do_OPTIONS = answer  # noqa: N815 - http.server's names
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            """http.server asks for do_GET, do_PUT and so on; any method is passed on."""
+            if name.startswith("do_"):
+                return self.answer
+            raise AttributeError(name)
 
         def log_message(self, *_: object) -> None:
             """Nothing: the function logs its requests itself."""
 
-    return ThreadingHTTPServer((HOST, port), Handler)
+    with (
+        httpx.Client(transport=transport, base_url=f"http://{HOST}:{port}") as client,
+        ThreadingHTTPServer((HOST, port), Handler) as server,
+    ):
+        yield server
 
 
 def main() -> None:

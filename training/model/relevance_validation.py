@@ -13,6 +13,7 @@ the standard error of the difference (the rule of Breiman et al., Classification
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -92,15 +93,22 @@ class _Search:
         regression = self.fits.regression(best.l2, damped=best.damped)
         found: dict[Hyperparameters, ByUser] = {}
         at: dict[float, Callable[[float], NDArray[np.float32]]] = {}
+        # Without factors all penalties are alike, and a search among them would end before it began.
+        mixed = [mix for mix in mixes if mix] or mixes
 
         def best_mix(penalty: float) -> float:
             at[penalty] = self._scores(self.fits.mixed(regression, self.fits.factors(penalty), 0.0))
             self._step()
-            tried = [replace(best, factors_l2=penalty, mix=mix) for mix in mixes]
-            found.update({each: self._ndcg(at[penalty](each.mix), self.watched) for each in tried})
-            return max(float(found[each].mean()) for each in tried)
+            return ndcg(climb(mixed, best.mix, partial(ndcg, penalty=penalty)), penalty)
+
+        def ndcg(mix: float, penalty: float) -> float:
+            each = replace(best, factors_l2=penalty, mix=mix)
+            found[each] = self._ndcg(at[penalty](mix), self.watched)
+            return float(found[each].mean())
 
         climb(penalties, best.factors_l2, best_mix)
+        if 0.0 in mixes:
+            ndcg(0.0, best.factors_l2)
         best = unless_by_chance(found, best)
         self.scores = at[best.factors_l2](best.mix)
         self.progress(_LABEL, _STEPS, _STEPS)

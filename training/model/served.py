@@ -1,7 +1,7 @@
 """The served form: one TFLite file, in which everything that does not depend on the user is a constant.
 
-Three signatures: `encode(films, ratings) -> user`, `score(user) -> stars, relevance`, and `explain(films, ratings,
-film) -> pull`. A user vector is
+Its signatures are `encode(films, ratings) -> user`; `encode_short`, the same for a short history; `score(user) ->
+stars, relevance`; and `explain(films, ratings, film) -> pull`. A user vector is
 
     [ 1 star bias | D user-tower code | D user code of the film tower | K relevance code ]
 
@@ -29,6 +29,7 @@ from training.model.star_head import StarHead
 from training.model.watching import MIN_WEIGHT
 
 HISTORY_LENGTH: Final = 512  # ratings; of a longer history, the latest are used
+SHORT_HISTORY: Final = 64  # ratings; most visitors have fewer, and the time of `encode` grows with the length
 SOLVER_STEPS: Final = 24
 TINY: Final = 1e-6
 
@@ -254,36 +255,35 @@ def conjugate_gradients(image: Callable[[Any], Any], target: Any) -> Any:
     return solution
 
 
+def _history_of(length: int) -> list[Any]:
+    return [tf.TensorSpec([1, length], tf.int32, "films"), tf.TensorSpec([1, length], tf.float32, "ratings")]
+
+
 def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
     """The TFLite file. float16 stores weights in half; int8 quantises them as the converter's dynamic range does."""
 
     class Module(tf.Module):  # type: ignore[misc]
-        @tf.function(  # type: ignore[untyped-decorator]
-            input_signature=[
-                tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
-                tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
-            ]
-        )
+        @tf.function(autograph=False, input_signature=_history_of(HISTORY_LENGTH))  # type: ignore[untyped-decorator]
         def encode(self, films: Any, ratings: Any) -> dict[str, Any]:
             return {"user": served.encoder(films, ratings)}
 
-        @tf.function(input_signature=[tf.TensorSpec([1, served.dimensions], tf.float32, "user")])  # type: ignore[untyped-decorator]
+        @tf.function(autograph=False, input_signature=_history_of(SHORT_HISTORY))  # type: ignore[untyped-decorator]
+        def encode_short(self, films: Any, ratings: Any) -> dict[str, Any]:
+            return {"user": served.encoder(films, ratings)}
+
+        @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, served.dimensions], tf.float32, "user")])  # type: ignore[untyped-decorator]
         def score(self, user: Any) -> dict[str, Any]:
             stars, relevance = served.heads(user)
             return {"stars": stars, "relevance": relevance}
 
-        @tf.function(  # type: ignore[untyped-decorator]
-            input_signature=[
-                tf.TensorSpec([1, HISTORY_LENGTH], tf.int32, "films"),
-                tf.TensorSpec([1, HISTORY_LENGTH], tf.float32, "ratings"),
-                tf.TensorSpec([1], tf.int32, "film"),
-            ]
-        )
+        @tf.function(
+            autograph=False, input_signature=[*_history_of(HISTORY_LENGTH), tf.TensorSpec([1], tf.int32, "film")]
+        )  # type: ignore[untyped-decorator]
         def explain(self, films: Any, ratings: Any, film: Any) -> dict[str, Any]:
             return {"pull": served.contributions(films, ratings, film)}
 
     module = Module()
-    signatures = {"encode": module.encode, "score": module.score, "explain": module.explain}
+    signatures = {name: getattr(module, name) for name in ("encode", "encode_short", "score", "explain")}
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))

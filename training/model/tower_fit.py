@@ -239,7 +239,7 @@ def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArr
         mine = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
         return workers.sum(mine), workers.sum(tf.stack([squared, tf.reduce_sum(tf.abs(error))])), count
 
-    @tf.function(input_signature=[ints, ints, ints, floats, ints, ints, floats])  # type: ignore[untyped-decorator]
+    @tf.function(autograph=False, input_signature=[ints, ints, ints, floats, ints, ints, floats])  # type: ignore[untyped-decorator]
     def run(*batch: Any) -> Any:
         sums, errors, count = workers.run(gradients, *batch)
         # Here, not among the replicas: each worker has its own variables, which stay alike because the sums are.

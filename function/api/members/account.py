@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from function.api.answers import NO_STORE
 from function.api.dependencies import RecommenderDep
 from function.api.members import requests, responses
 from function.api.members.access import CHANGES, OnceDep, SessionDep, kept
 from function.api.members.pages import BODY, UNCHANGED, router, tagged, unchanged
+from function.api.routing import NO_STORE
 from function.members.films import Mark, read_films
 from function.members.history import shown
 from function.members.shelves import shelves

@@ -7,15 +7,14 @@ from weakref import WeakKeyDictionary
 
 from fastapi import Response
 
-from function.api.answers import NO_STORE, film_fields
+from function.api.answers import film_out
 from function.api.dependencies import RecommenderDep
 from function.api.members import requests, responses
 from function.api.members.access import CHANGES, OnceDep, SessionDep, kept
 from function.api.members.films import check_scale, full
 from function.api.members.pages import BODY, router
 from function.api.problems import Detail, Problem
-from function.api.responses import FilmOut
-from function.api.routing import NOT_FOUND
+from function.api.routing import NO_STORE, NOT_FOUND
 from function.members.films import FullError
 from function.members.matching import Catalogue, Row, on_scale
 from function.members.merging import Given, NoUndoError, merge, undo_merge
@@ -76,7 +75,7 @@ async def import_ratings(
 
     def refuse(position: int, reason: Any, candidates: tuple[int, ...] = ()) -> None:
         row = asked.rows[position]
-        shown = [FilmOut(**film_fields(recommender, film)) for film in candidates]
+        shown = [film_out(recommender, film) for film in candidates]
         unmatched.append(
             responses.Unmatched(row=position, title=row.title, year=row.year, reason=reason, candidates=shown)
         )

@@ -5,14 +5,13 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from function.api.answers import NO_STORE
 from function.api.dependencies import RecommenderDep
 from function.api.lookup import find_film
 from function.api.members import requests, responses
 from function.api.members.access import CHANGES, STALE, ExpectedDep, OnceDep, SessionDep, kept
 from function.api.members.pages import BODY, PAGES, UNCHANGED, page_of, router, tagged, unchanged
 from function.api.problems import Detail, Problem
-from function.api.routing import NOT_FOUND
+from function.api.routing import NO_STORE, NOT_FOUND
 from function.members.account import Repeatable, Session
 from function.members.documents import decode
 from function.members.films import (
@@ -27,7 +26,7 @@ from function.members.films import (
     remove_mark,
     set_mark,
 )
-from function.recommending.ratings import nearest_on
+from function.recommending.ratings import off_scale
 from function.recommending.recommender import Recommender
 
 films = router()
@@ -145,9 +144,7 @@ async def regain_interest(
 
 def check_scale(recommender: Recommender, rating: float, pointer: str) -> None:
     """Raises Problem 422."""
-    scale = recommender.bundle.manifest.model.scale
-    if abs(nearest_on(scale, rating) - rating) > 1e-6:
-        detail = f"{rating:g} is not on the scale: {scale.min:g} to {scale.max:g} in steps of {scale.step:g}"
+    if detail := off_scale(rating, recommender.bundle.manifest.model.scale):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{pointer}: {detail}", [Detail(pointer=pointer, detail=detail)])
 
 

@@ -9,10 +9,9 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from function.api import routing
-from function.api.answers import NO_STORE
 from function.api.members.access import MEMBER
 from function.api.problems import Detail, Problem
-from function.api.routing import PROBLEM, Responses
+from function.api.routing import NO_STORE, PROBLEM, Responses
 from function.members.films import Mark, latest_first
 
 PAGES: Final[Responses] = {400: {**PROBLEM, "description": "The cursor cannot be read"}}
@@ -25,13 +24,14 @@ BODY: Final[Responses] = {
 
 def router(tag: str = "members") -> APIRouter:
     """A router below /api/me, whose operations need a token."""
-    return routing.router(tag, "/api/me", MEMBER)
+    return routing.router(tag, prefix="/api/me", responses=MEMBER)
 
 
-def tagged(response: Response, tag: str) -> None:
-    """Give the response its tag. It is the caller's alone, and nothing between may keep it."""
+def tagged(response: Response, tag: str) -> Response:
+    """The `response` with its tag. It is the caller's alone, and nothing between may keep it."""
     response.headers["etag"] = f'"{tag}"'
     response.headers["cache-control"] = NO_STORE
+    return response
 
 
 def unchanged(request: Request, tag: str) -> Response | None:
@@ -39,9 +39,7 @@ def unchanged(request: Request, tag: str) -> Response | None:
     known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
     if f'"{tag}"' not in known and "*" not in known:
         return None
-    response = Response(status_code=HTTPStatus.NOT_MODIFIED)
-    tagged(response, tag)
-    return response
+    return tagged(Response(status_code=HTTPStatus.NOT_MODIFIED), tag)
 
 
 def page_of(marks: Sequence[Mark], limit: int, cursor: str | None) -> tuple[Sequence[Mark], str | None]:

@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from function.api import requests as visitors
 from function.api import responses as common
-from function.api.answers import film_fields
+from function.api.answers import film_out
 from function.api.dependencies import RecommenderDep
 from function.api.lookup import Lookup, find_film
 from function.api.members import requests, responses
@@ -24,60 +24,55 @@ from function.recommending.weight import profile
 personal = router()
 
 
-@personal.get("/home", responses=UNCHANGED, response_model_exclude_unset=True)
+@personal.get("/home", responses=UNCHANGED, response_model=common.HomeOut)
 async def my_home(
     request: Request,
     session: SessionDep,
     recommender: RecommenderDep,
-    response: Response,
     query: Annotated[visitors.HomeQuery, Query()],
-) -> common.HomeOut:
+) -> Response:
     """The member's home, from the ratings that are kept; without films they have rated or are not interested in."""
     taste = await taste_of(session, recommender)
     release = recommender.bundle.manifest.release
     tag = f"{taste.version}-{release}"
     if same := unchanged_since(request, tag):
-        return same  # type: ignore[return-value]
+        return same
     lookup = Lookup(recommender, in_body=False)
     home = home_answer(request, lookup, taste.scores(recommender), taste.history, taste.hidden, query.limit)
-    films = [*([home.hero] if home.hero else []), *(film for shelf in home.shelves for film in shelf.items)]
-    await kept(remember, session, "home", release, list(dict.fromkeys(film.id for film in films)))
-    tagged(response, tag)
-    return home
+    ids = dict.fromkeys(recommender.film(film).id for film in home.films)
+    await kept(remember, session, "home", release, list(ids))
+    return tagged(_json(home.body), tag)
 
 
-@personal.get("/recommendations", responses=RELEASE_PAGES | UNCHANGED, response_model_exclude_unset=True)
+@personal.get("/recommendations", responses=RELEASE_PAGES | UNCHANGED, response_model=common.RecommendationsPage)
 async def my_recommendations(
     request: Request,
     session: SessionDep,
     recommender: RecommenderDep,
-    response: Response,
     query: Annotated[visitors.RecommendationsQuery, Query()],
-) -> common.RecommendationsPage:
+) -> Response:
     """The member's list, best first, from the ratings that are kept."""
     taste = await taste_of(session, recommender)
     release = recommender.bundle.manifest.release
     tag = f"{taste.version}-{release}"
     if same := unchanged_since(request, tag):
-        return same  # type: ignore[return-value]
+        return same
     lookup = Lookup(recommender, in_body=False, lenient=query.lenient)
     scores = taste.scores(recommender)
-    page = list_answer(request, lookup, query, scores, taste.history, "member", taste.hidden)
-    await kept(remember, session, "recommendations", release, [film.id for film in page.items])
-    tagged(response, tag)
-    return page
+    listed = list_answer(request, lookup, query, scores, taste.history, "member", taste.hidden)
+    ids = [recommender.film(film).id for film in listed.films]
+    await kept(remember, session, "recommendations", release, ids)
+    return tagged(_json(listed.body), tag)
 
 
-@personal.get("/films/{film_id}", responses=NOT_FOUND)
-async def my_film(
-    request: Request, session: SessionDep, recommender: RecommenderDep, response: Response, film_id: str
-) -> common.PersonalFilm:
+@personal.get("/films/{film_id}", responses=NOT_FOUND, response_model=common.PersonalFilm)
+async def my_film(request: Request, session: SessionDep, recommender: RecommenderDep, film_id: str) -> Response:
     """A film for the member: predicted stars, how relevant it is, and why."""
     film = find_film(recommender, film_id)
     taste = await taste_of(session, recommender)
-    tagged(response, f"{taste.version}-{recommender.bundle.manifest.release}")
     lookup = Lookup(recommender, in_body=False)
-    return film_answer(request, lookup, taste.scores(recommender), taste.history, film)
+    answer = film_answer(request, lookup, taste.scores(recommender), taste.history, film)
+    return tagged(_json(answer), f"{taste.version}-{recommender.bundle.manifest.release}")
 
 
 @personal.get("/profile")
@@ -88,7 +83,7 @@ async def my_profile(session: SessionDep, recommender: RecommenderDep, response:
     marks = {mark.film_id: mark for mark in taste.films.rating}
     weightiest = []
     for weight in found.weightiest:
-        film = common.FilmOut(**film_fields(recommender, weight.film))
+        film = film_out(recommender, weight.film)
         mark = marks[film.id]
         weightiest.append(
             responses.WeightyRating(
@@ -127,3 +122,7 @@ async def history(
         items=[responses.Shown(**item) for item in items],
         next_cursor=None if following is None else encode_cursor(following),
     )
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")

@@ -6,7 +6,6 @@ from fastapi import Request, Response
 
 from function.api import requests as visitors
 from function.api import responses as common
-from function.api.answers import NO_STORE
 from function.api.dependencies import RecommenderDep
 from function.api.lookup import Lookup
 from function.api.members import requests, responses
@@ -15,7 +14,7 @@ from function.api.members.pages import BODY, UNCHANGED, router, tagged, unchange
 from function.api.members.taste import taste_of
 from function.api.problems import Problem
 from function.api.recommendations import list_answer
-from function.api.routing import PROBLEM, Responses
+from function.api.routing import NO_STORE, PROBLEM, Responses
 from function.members import shelves as stored
 from function.members.account import Session
 from function.members.documents import Json
@@ -108,9 +107,11 @@ async def shelf_today(
     response.headers["cache-control"] = NO_STORE
     shelf = await _shelf(session, shelf_id)
     filters = requests.ShelfFilters(**{**shelf["filters"], "lenient": True})  # films may have left the catalogue
-    filters.genres = [name for name in filters.genres if name in recommender.genre_index]
-    filters.exclude_genres = [name for name in filters.exclude_genres if name in recommender.genre_index]
-    films = await _films(request, session, recommender, filters)
+    known = {
+        field: [name for name in getattr(filters, field) if name in recommender.genre_index]
+        for field in ("genres", "exclude_genres")
+    }
+    films = await _films(request, session, recommender, filters.model_copy(update=known))
     before = {film["id"] for film in shelf["films"]}
     return responses.ShelfToday(
         release=recommender.bundle.manifest.release,
@@ -126,7 +127,8 @@ async def _films(
     query = visitors.RecommendationsQuery(**filters.model_dump())
     lookup = Lookup(recommender, in_body=True, lenient=filters.lenient, within="/filters")
     scores = taste.scores(recommender)
-    return list_answer(request, lookup, query, scores, taste.history, "shelf", taste.hidden).items
+    listed = list_answer(request, lookup, query, scores, taste.history, "shelf", taste.hidden)
+    return common.RecommendationsPage.model_validate_json(listed.body).items
 
 
 async def _shelf(session: Session, shelf_id: str) -> Json:

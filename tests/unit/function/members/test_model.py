@@ -5,14 +5,16 @@ killed or told that the store is busy. What was acknowledged must be there; what
 or not at all; and a repeated request must not happen twice.
 """
 
+import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from moto import mock_aws
 
 from function.members.account import DeletedError, Member, Repeatable, Session
@@ -24,6 +26,7 @@ from tests.unit.function.members.conftest import Clock, dynamo_store
 
 FILMS = st.sampled_from([f"film {number}" for number in range(6)])
 STARS = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0])
+FACTOR = int(os.environ.get("MODEL_FACTOR", "1"))  # of the histories; `python -m benchmarks.safety` makes up more
 FAULTS = st.sampled_from([None, None, None, "before", "after"])
 
 
@@ -59,6 +62,8 @@ class MembersMachine(RuleBasedStateMachine):
     """Two members; `expected` is what they keep, after the acknowledged requests."""
 
     undos = Bundle("undos")
+    requests: ClassVar[int] = 0
+    """That all machines sent so far."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +71,6 @@ class MembersMachine(RuleBasedStateMachine):
         self.store = Faulty(self.new_store())
         self.expected: dict[str, Kept] = {name: {"rating": {}, "list": {}} for name in ("ada", "bob")}
         self.since = dict.fromkeys(self.expected, int(self.clock.time))
-        self.keys = 0
         self.changes = dict.fromkeys(self.expected, 0)
 
     def new_store(self) -> Store:
@@ -85,8 +89,8 @@ class MembersMachine(RuleBasedStateMachine):
     def attempt(self, name: str, wanted: Kept, fault: str | None, busy: bool, work: Any) -> Any:
         """Send a request, again if it failed, as a browser does that got no answer: with the same key."""
         self.clock.time += 1
-        self.keys += 1
-        once = Repeatable(f"key {self.keys}", "request")
+        MembersMachine.requests += 1
+        once = Repeatable(f"key {MembersMachine.requests}", "request")
         before = self.kept(name)
         self.store.fault, self.store.error = fault, BusyError("busy") if busy else Killed()
         try:
@@ -147,7 +151,7 @@ class MembersMachine(RuleBasedStateMachine):
 
     @rule(made=undos, fault=FAULTS, busy=st.booleans())
     def undo(self, made: tuple[str, str | None, int, Kept], fault: str | None, busy: bool) -> None:
-        """Undo the member's latest change; what an undoing keeps of later ones is in test_members.py."""
+        """Undo the member's latest change; what an undoing keeps of later ones is in test_bulk.py of the API."""
         name, undo, change, before = made
         if undo is not None and self.changes[name] == change:
             self.attempt(name, before, fault, busy, lambda session, once: undo_merge(session, undo, once=once))
@@ -195,7 +199,7 @@ class OnSqlite(MembersMachine):
         self._folder.cleanup()
 
 
-class OnDynamoDb(MembersMachine):
+class OnMoto(MembersMachine):
     def new_store(self) -> Store:
         self._cloud = mock_aws()
         self._cloud.start()
@@ -205,8 +209,35 @@ class OnDynamoDb(MembersMachine):
         self._cloud.stop()
 
 
-_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-TestOnSqlite = OnSqlite.TestCase
-TestOnSqlite.settings = settings(max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=_SLOW)
-TestOnDynamoDb = OnDynamoDb.TestCase
-TestOnDynamoDb.settings = settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=_SLOW)
+class OnMinistack(MembersMachine):
+    url: str
+
+    def new_store(self) -> Store:
+        return dynamo_store(self.clock, self.url)
+
+
+def search(machine: type[MembersMachine], histories: int, record: Callable[[str, object], None]) -> None:
+    """Let Hypothesis make up `histories`; `record` is told how many requests they have."""
+    before = MembersMachine.requests
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    given = settings(max_examples=histories * FACTOR, stateful_step_count=15, deadline=None, suppress_health_check=slow)
+    run_state_machine_as_test(machine, settings=given)
+    requests = MembersMachine.requests - before
+    assert requests > histories
+    record("cases", requests)
+
+
+def test_nothing_is_lost_in_sqlite(record_property: Callable[[str, object], None]) -> None:
+    search(OnSqlite, 15, record_property)
+
+
+def test_nothing_is_lost_in_moto_s_dynamodb(record_property: Callable[[str, object], None]) -> None:
+    search(OnMoto, 5, record_property)
+
+
+@pytest.mark.installs
+def test_nothing_is_lost_in_ministack_s_dynamodb(
+    ministack_url: str, record_property: Callable[[str, object], None]
+) -> None:
+    OnMinistack.url = ministack_url
+    search(OnMinistack, 5, record_property)

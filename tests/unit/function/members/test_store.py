@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ def test_stores_are_opened_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         open_store(f"sqlite:///{tmp_path}/text")
 
 
-def test_an_acknowledged_write_survives_kill_9(tmp_path: Path) -> None:
+def test_an_acknowledged_write_survives_kill_9(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """A child writes and acknowledges until it is killed, at a moment that it does not choose."""
     path = tmp_path / "members.sqlite3"
     code = (
@@ -149,7 +150,7 @@ def test_an_acknowledged_write_survives_kill_9(tmp_path: Path) -> None:
     )
     child = subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
-    acknowledged = [int(child.stdout.readline()) for _ in range(50)]
+    acknowledged = [int(child.stdout.readline()) for _ in range(200)]
     child.kill()
     acknowledged += [int(line) for line in child.stdout if line.endswith("\n")]
     child.stdout.close()
@@ -159,6 +160,7 @@ def test_an_acknowledged_write_survives_kill_9(tmp_path: Path) -> None:
     store.close()
     assert {f"{letter}{number}" for number in acknowledged for letter in "ab"} <= kept
     assert {name[1:] for name in kept if name[0] == "a"} == {name[1:] for name in kept if name[0] == "b"}
+    record_property("cases", len(acknowledged))
 
 
 def test_two_processes_may_use_one_file(tmp_path: Path) -> None:

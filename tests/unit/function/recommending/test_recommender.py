@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from function.bundle.format import Bundle
 from function.bundle.goldens import check_goldens
 from function.bundle.interpreter import Model
-from function.recommending.recommender import Filters, Page, Recommender, Scores, Sort, fold
+from function.recommending.recommender import KEPT_PEOPLE, Filters, Page, Recommender, Scores, Sort, fold
 
 GENRES, FILMS = 8, 400
 
@@ -199,3 +199,24 @@ def test_the_bundle_s_goldens_come_out_on_the_runtime_here(bundle: Bundle) -> No
     checked = check_goldens(bundle, Model(bundle.model))
     assert checked.max_star_error <= 1e-4
     assert checked.top10_agreement == 1
+
+
+def test_kept_scores_are_the_user_s_own_and_few(bundle: Bundle) -> None:
+    recommender = Recommender(bundle, Model(bundle.model))
+    users = [*range(2 * KEPT_PEOPLE), *range(3)]
+    for user in users:
+        found, expected = recommender.scores_of_user(user), bundle.known_users.vectors[user]
+        assert np.array_equal(found.relevance, recommender.model.score(expected)[1])
+        assert recommender.scores_of_user(user) is found
+    assert len(recommender._scores) == KEPT_PEOPLE
+
+
+def test_kept_scores_of_visitors_are_of_the_same_ratings_in_the_same_order(bundle: Bundle) -> None:
+    recommender = Recommender(bundle, Model(bundle.model))
+    films, ratings = np.array([3, 5], np.int32), np.array([5, 1], np.float32)
+    mine = recommender.scores_of_visitor(films, ratings)
+    assert recommender.scores_of_visitor(films.copy(), ratings.copy()) is mine
+    for others in ((films, ratings[::-1]), (films[:1], ratings[:1]), (films[:0], ratings[:0])):
+        found, vector = recommender.scores_of_visitor(*others), recommender.model.encode(*others)
+        assert np.array_equal(found.relevance, recommender.model.score(vector)[1])
+        assert found.seen.nonzero()[0].tolist() == others[0].tolist()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from training.data.dataset import Dataset, Interactions
+from training.model import relevance_validation
 from training.model.config import ModelConfig
 from training.model.fitted import Fitted
 from training.model.hybrid import film_features
@@ -14,6 +15,7 @@ from training.model.relevance_validation import (
     DEFAULT,
     REGRESSION_L2,
     choose_hyperparameters,
+    choose_watching,
     climb,
     unless_by_chance,
 )
@@ -53,6 +55,32 @@ def test_the_regression_is_chosen_by_the_lists_it_makes(
     found = choose_hyperparameters(fits, fitted.served.stars, genres, parts[1], quiet)
     assert found.l2 in REGRESSION_L2
     assert found.mix == 0
+
+
+def test_factors_are_searched_where_those_of_the_default_are_worse_than_none(
+    dataset: Dataset, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on ml-1m: only factors of a much lower regularisation improve the lists."""
+    config = ModelConfig(relevance_rank=8, relevance_factors=8, relevance_l2=100.0, relevance_liking=0.25)
+    fits = WatchingFit(parts[0], dataset.n_users, film_features(dataset.catalog), config)
+    quality = {0.02: -0.2, 0.014: -0.15, 0.01: -0.1, 0.0075: -0.05, 0.005: 0.1}
+    penalties: list[float] = []
+
+    def factors(self: WatchingFit, l2: float) -> float:
+        penalties.append(l2)
+        return l2
+
+    monkeypatch.setattr(WatchingFit, "factors", factors)
+    monkeypatch.setattr(WatchingFit, "mixed", lambda self, regression, factors, mix: factors)
+    monkeypatch.setattr(relevance_validation._Search, "_scores", lambda self, l2: lambda mix: (l2, mix))
+    monkeypatch.setattr(
+        relevance_validation._Search,
+        "_ndcg",
+        lambda self, scores, relevant: np.full(9, 0.5 + scores[1] * quality.get(scores[0], -0.3)),
+    )
+    found = choose_watching(fits, parts[1], quiet)
+    assert (found.factors_l2, found.mix) == (0.005, 1.0)
+    assert penalties == [0.02, 0.028, 0.014, 0.01, 0.0075, 0.005]
 
 
 def test_nothing_to_judge_by_leaves_the_defaults(

@@ -31,7 +31,7 @@ def test_tflite_equals_keras_for_every_known_user(fitted: Fitted, model: Model) 
         )
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 5, 1000])
+@pytest.mark.parametrize("n", [0, 1, 2, 5, 64, 65, 1000])
 def test_tflite_encodes_a_history_as_tensorflow_does(n: int, fitted: Fitted, model: Model) -> None:
     films, ratings = (column[:n] for column in history(fitted, 3))
     assert model.encode(films, ratings) == pytest.approx(fitted.encode(films, ratings), abs=1e-4)

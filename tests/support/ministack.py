@@ -1,0 +1,57 @@
+"""ministack: AWS on loopback, in a process and an environment of its own, beside moto's in this process."""
+
+import os
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.docker_engine import stop
+from tests.support.locked_environment import locked_environment
+from tests.support.sam import free_port
+
+LOCK = Path(__file__).with_name("requirements-ministack.txt")
+START_SECONDS = 60
+# It checks signatures and policies, and listens on one port of this machine: not on those of MQTT and SFTP as well.
+SETTINGS = {"AUTH": "true", "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
+
+
+@contextmanager
+def ministack(log: Path) -> Iterator[str]:
+    """The address of an empty AWS, which forgets everything at the end. The account's key and secret are both "test".
+
+    Raises RuntimeError if it does not start.
+    """
+    program = str(locked_environment("ministack-env", LOCK).with_name("ministack"))
+    bound = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []  # macOS has none
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [*bound, program],
+            env={**os.environ, **SETTINGS, "GATEWAY_PORT": str(port)},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            _await_answer(f"{url}/_ministack/health", process, log)
+            yield url
+        finally:
+            stop(process)
+
+
+def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=10).close()
+        except OSError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{url}: {error}. {log.read_text()[-4000:]}") from error
+            time.sleep(0.1)
+        else:
+            return
