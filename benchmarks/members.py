@@ -13,8 +13,6 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +26,7 @@ from benchmarks.tables.members import PAGE, table
 from function.api.app import create_app
 from function.bundle.format import read_bundle
 from function.settings import Settings
-from tests.support.members import CLIENT, Provider, bearer, published
+from tests.support.members import bearer, members_set_up
 from training.files import replace
 
 NAME: Final = "members"
@@ -38,20 +36,6 @@ SAMPLES: Final = 10_000  # of the bootstrap
 WITHOUT: Final = "a visitor's list, members not set up"
 WITH: Final = "a visitor's list, members set up"
 MEMBER: Final = "a member's list"
-
-
-@contextmanager
-def members_set_up(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """The variables of a function with members, and the header of one who is signed in."""
-    provider = Provider()
-    with published(provider) as jwks:
-        variables = {
-            "STORE": f"sqlite:///{folder}/members.sqlite3",
-            "SIGN_IN_ISSUER": provider.issuer,
-            "SIGN_IN_JWKS": jwks,
-            "SIGN_IN_CLIENT": CLIENT,
-        }
-        yield variables, bearer(provider.token(exp=int(time.time()) + 7200))
 
 
 async def warm(app: Any, films: list[str], signed_in: dict[str, str]) -> dict[str, dict[str, float]]:
@@ -119,7 +103,8 @@ def main() -> None:
     options = parser.parse_args()
     bundle = read_bundle(options.bundle)
     os.environ["BUNDLE_DIR"] = str(options.bundle)
-    with tempfile.TemporaryDirectory() as folder, members_set_up(Path(folder)) as (variables, signed_in):
+    with tempfile.TemporaryDirectory() as folder, members_set_up(Path(folder)) as (variables, token):
+        signed_in = bearer(token)
         app = create_app(Settings.from_environment(os.environ | variables))
         films = [film.id for film in bundle.films]
         result = {

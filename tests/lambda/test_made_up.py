@@ -1,6 +1,5 @@
 """The whole API as API Gateway's events in Lambda's emulator, under requests that Schemathesis makes up."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -9,7 +8,7 @@ import pytest
 
 from tests.support.emulator import HOST, serve
 from tests.support.made_up import answered_as_documented
-from tests.support.members import CLIENT, Provider, published
+from tests.support.members import members_set_up
 from tests.support.rie import emulated_function
 from tests.support.sam import free_port
 
@@ -19,14 +18,7 @@ pytestmark = pytest.mark.installs
 def test_no_event_causes_an_error_or_breaks_the_document(
     root: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    provider = Provider()
-    with published(provider) as jwks:
-        environment = {
-            "STORE": f"sqlite:///{tmp_path}/members.sqlite3",
-            "SIGN_IN_ISSUER": provider.issuer,
-            "SIGN_IN_JWKS": jwks,
-            "SIGN_IN_CLIENT": CLIENT,
-        }
+    with members_set_up(tmp_path) as (environment, token):
         port = free_port()
         with (
             emulated_function(root, tmp_path / "log", environment=environment) as url,
@@ -34,7 +26,6 @@ def test_no_event_causes_an_error_or_breaks_the_document(
         ):
             thread = Thread(target=server.serve_forever)
             thread.start()
-            token = provider.token(exp=int(time.time()) + 7200)
             cases = answered_as_documented(f"http://{HOST}:{port}", token, tmp_path, examples=4)
             server.shutdown()
             thread.join(30)

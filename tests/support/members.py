@@ -70,6 +70,20 @@ def published(provider: Provider) -> Iterator[str]:
 
 
 @contextmanager
+def members_set_up(folder: Path) -> Iterator[tuple[dict[str, str], str]]:
+    """The variables of a function with members, kept in `folder`, and a token of one of them for two hours."""
+    provider = Provider()
+    with published(provider) as jwks:
+        variables = {
+            "STORE": f"sqlite:///{folder}/members.sqlite3",
+            "SIGN_IN_ISSUER": provider.issuer,
+            "SIGN_IN_JWKS": jwks,
+            "SIGN_IN_CLIENT": CLIENT,
+        }
+        yield variables, provider.token(exp=int(time.time()) + 7200)
+
+
+@contextmanager
 def members_api(root: Path, store: str, provider: Provider) -> Iterator[httpx.Client]:
     """The API over the bundle in `root`, for members of `provider`."""
     with published(provider) as jwks:
