@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from tests.support.docker_engine import stop
 from tests.support.locked_environment import locked_environment
 from tests.support.sam import free_port
+from tests.support.started import first_answer
 
 LOCK = Path(__file__).with_name("requirements-ministack.txt")
 START_SECONDS = 60
@@ -39,20 +39,11 @@ def ministack(log: Path, settings: Mapping[str, str] = MappingProxyType({})) -> 
             start_new_session=True,
         )
         try:
-            _await_answer(f"{url}/_ministack/health", process, log)
+            first_answer(lambda: _health(url), process, log, START_SECONDS)
             yield url
         finally:
             stop(process)
 
 
-def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=10).close()
-        except OSError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{url}: {error}. {log.read_text()[-4000:]}") from error
-            time.sleep(0.1)
-        else:
-            return
+def _health(url: str) -> None:
+    urllib.request.urlopen(f"{url}/_ministack/health", timeout=10).close()

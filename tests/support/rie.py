@@ -4,7 +4,6 @@ import base64
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import httpx
 
 from tests.support.docker_engine import stop
 from tests.support.sam import ROOT, emulator, free_port
+from tests.support.started import first_answer
 
 START_SECONDS = 60
 
@@ -47,18 +47,10 @@ def emulated_function(bundle: Path, log: Path, *, environment: Mapping[str, str]
 
 
 def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            answer = httpx.post(url, json=event_v2("GET", "/api/health"), timeout=30).json()
-        except httpx.TransportError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{url}: {error}. {log.read_text()[-4000:]}") from error
-            time.sleep(0.1)
-        else:
-            if answer.get("statusCode") != 200:
-                raise RuntimeError(f"{url}: {answer}. {log.read_text()[-4000:]}")
-            return
+    health = event_v2("GET", "/api/health")
+    answer = first_answer(lambda: httpx.post(url, json=health, timeout=30).json(), process, log, START_SECONDS)
+    if answer.get("statusCode") != 200:
+        raise RuntimeError(f"{url}: {answer}. {log.read_text()[-4000:]}")
 
 
 class EventTransport(httpx.BaseTransport):

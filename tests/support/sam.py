@@ -4,7 +4,6 @@ import os
 import platform
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from tests.support.docker_engine import stop
 from tests.support.locked_environment import TOOLS, locked_environment
+from tests.support.started import first_answer
 
 ROOT = Path(__file__).parents[2]
 LOCK = Path(__file__).with_name("requirements-sam.txt")
@@ -58,7 +58,7 @@ def start_api(template: Path, environment: Mapping[str, str], variables: Path, l
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            _await_answer(f"{url}/api/health", process, log)
+            first_answer(lambda: _health(url, log), process, log, START_SECONDS)
             yield url
         finally:
             stop(process)
@@ -82,20 +82,12 @@ def free_port() -> int:
         return port
 
 
-def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=30).close()
-        except urllib.error.HTTPError as error:
-            error.close()
-            raise RuntimeError(f"{url}: {error}. {log.read_text()[-4000:]}") from error
-        except OSError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{url}: {error}. {log.read_text()[-4000:]}") from error
-            time.sleep(0.3)
-        else:
-            return
+def _health(url: str, log: Path) -> None:
+    try:
+        urllib.request.urlopen(f"{url}/api/health", timeout=30).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise RuntimeError(f"{url}: {error}. {log.read_text()[-4000:]}") from error
 
 
 def _run(command: list[str], environment: Mapping[str, str] | None = None, timeout: float = 600) -> str:
