@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Final
 from urllib.request import urlopen
 
@@ -38,34 +39,42 @@ class ProviderError(Exception):
 
 @dataclass
 class Keys:
-    """The provider's public keys, by id."""
+    """The provider's public keys, by id. Of requests at once, one asks for them and the others wait for its answer."""
 
     fetch: Fetch
     clock: Callable[[], float] = time.monotonic
     _keys: dict[str, Any] = field(default_factory=dict)
     _asked: float = float("-inf")
     _got: float = float("-inf")
+    _asking: Lock = field(default_factory=Lock)
 
     def get(self, kid: str) -> Any:
         """The key with this id. Raises TokenError if there is none, ProviderError if no keys can be had."""
-        time = self.clock()
-        old = time - self._got >= KEEP_SECONDS
-        if (old or kid not in self._keys) and time - self._asked >= (PATIENCE_SECONDS if self._keys else RETRY_SECONDS):
-            self._refresh()
+        if self._must_ask(kid):
+            with self._asking:
+                if self._must_ask(kid):  # nobody has asked while this one waited
+                    self._refresh()
         if not self._keys:
             raise ProviderError("the provider's keys cannot be had")
         if kid not in self._keys:
             raise TokenError("its key is not one of the provider's")
         return self._keys[kid]
 
+    def _must_ask(self, kid: str) -> bool:
+        time = self.clock()
+        old = time - self._got >= KEEP_SECONDS
+        patience = PATIENCE_SECONDS if self._keys else RETRY_SECONDS
+        return (old or kid not in self._keys) and time - self._asked >= patience
+
     def _refresh(self) -> None:
-        self._asked = self.clock()
         try:
             found = jwt.PyJWKSet.from_dict(self.fetch()).keys
+            self._keys = {key.key_id: key.key for key in found if key.key_id and key.key_type == "RSA"}
+            self._got = self.clock()
         except (OSError, ValueError, AttributeError, TypeError, jwt.PyJWTError):
-            return  # the old ones do until the provider is back
-        self._keys = {key.key_id: key.key for key in found if key.key_id and key.key_type == "RSA"}
-        self._got = self.clock()
+            pass  # the old ones do until the provider is back
+        finally:
+            self._asked = self.clock()  # only now, since whoever comes meanwhile is to wait for the answer
 
 
 @dataclass(frozen=True)

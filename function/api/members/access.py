@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
+from threading import Lock
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 from fastapi import Depends, Header, Request
@@ -48,6 +49,10 @@ CHANGES: Final[Responses] = {429: {**PROBLEM, "description": "Too many changes i
 STALE: Final[Responses] = {412: {**PROBLEM, "description": "It has another version; `current` is what there is"}}
 
 
+# The first requests may come at once, and `cache` would let each of them open a store and fetch the provider's keys.
+_opening: Final = Lock()
+
+
 @cache
 def _store(uri: str) -> Store:
     return open_store(uri)
@@ -63,12 +68,14 @@ def _verifier(sign_in: SignIn) -> Any:
 def _session(settings: Settings, token: str) -> Session:
     """Raises Problem: 401, 403 or 503."""
     assert settings.sign_in is not None  # noqa: S101  (else these routes are not there)
-    verifier = _verifier(settings.sign_in)
+    with _opening:
+        verifier = _verifier(settings.sign_in)
     from function.members.tokens import ProviderError, ScopeError, TokenError
 
     try:
         claims = verifier.claims(token)
-        store = _store(settings.store)
+        with _opening:
+            store = _store(settings.store)
     except TokenError as error:
         raise unauthorized(f"The token is not valid: {error}. Sign in again.", "invalid_token") from error
     except ScopeError as error:

@@ -1,6 +1,8 @@
 """Which tokens prove who somebody is: the real ones, and no forged one."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
@@ -99,6 +101,23 @@ def test_keys_are_asked_for_once_and_not_for_every_forged_token(provider: Provid
         with pytest.raises(TokenError):
             keys.get("forged")
     assert asked.times == 2
+
+
+def test_first_requests_at_once_wait_for_one_answer(provider: Provider) -> None:
+    asked = Asked(provider)
+    answer = Event()
+
+    def slowly() -> dict[str, Any]:
+        assert answer.wait(10)
+        return asked()
+
+    keys = Keys(slowly)
+    with ThreadPoolExecutor(8) as people:
+        found = [people.submit(keys.get, "key-1") for _ in range(8)]
+        assert wait(found, timeout=0.2).not_done == set(found)
+        answer.set()
+        assert all(one.result() for one in found)
+    assert asked.times == 1
 
 
 def test_a_new_key_is_found_and_an_old_one_forgotten() -> None:
