@@ -111,12 +111,17 @@ def run_relevance(dataset: Dataset) -> list[dict[str, object]]:
         codes = head.encode(fits.ratings)
         add(name, lambda users: codes[users] @ head.decoder.T)
 
-    watching("the regression alone, as EASE", 0.0, damped=False, relevance_rating_weight=0.0)
+    watching(
+        "the regression alone, as EASE", 0.0, damped=False, relevance_rating_weight=0.0, relevance_target_weight=0.0
+    )
+    watching("the regression alone, of histories on themselves", 0.0, relevance_target_weight=0.2)
     watching("the regression alone", 0.0)
     watching("the factors alone", 1.0)
     watching("both, two fifths of factors", 0.4)
     watching("both, three fifths of factors", 0.6)
-    watching("the same, ratings not weighted by their stars", 0.6, relevance_rating_weight=0.0)
+    watching(
+        "the same, ratings not weighted by their stars", 0.6, relevance_rating_weight=0.0, relevance_target_weight=0.0
+    )
     for name, weight in (("half", 0.5), ("the default", 1.0), ("twice", 2.0)):
         with Bars() as progress:
             liking = weight * DEFAULT.liking

@@ -39,8 +39,8 @@ Run = dict[str, Any]
 class Options:
     """Measure how training scales."""
 
-    ratings: tuple[int, ...] = (1_000_000, 5_000_000, 20_000_000)
-    """Numbers of ratings to generate, one per run."""
+    ratings: tuple[int, ...] = (1_000_000, 5_000_000, 20_000_000, growth_data.ML_32M)
+    """Numbers of ratings to generate, one per run; 32 million have the shape of ml-32m."""
     data: tuple[str, ...] = ("ml-100k", "ml-1m")
     """Known data sets."""
     shapes: tuple[str, ...] = ("few people", "very sparse")

@@ -25,11 +25,15 @@ TAIL, HEAD = 1.8, 200  # popularity is (HEAD + rank) ** -TAIL, the Zipf-Mandelbr
 FACTORS: Final = 8
 CHUNK: Final = 1_000_000  # ratings drawn at once
 DAY: Final = 86_400
+ML_32M: Final = 32_000_000
+SIZES: Final = {ML_32M: (200_948, 84_432)}  # of MovieLens's largest set, which has far more films than its forerunners
 
 
 def size(ratings: int) -> tuple[int, int]:
-    """Numbers of users and films: power laws through ml-1m (6,040 and 3,900) and ml-20m (138,000 and 27,000); smaller
-    sets have the density of ml-1m."""
+    """Numbers of users and films: those of ml-32m for as many ratings; else power laws through ml-1m (6,040 and 3,900)
+    and ml-20m (138,000 and 27,000). Smaller sets have the density of ml-1m."""
+    if ratings in SIZES:
+        return SIZES[ratings]
     millions = ratings / 1e6
     by_users, by_films = (1.045, 0.646) if millions > 1 else (0.5, 0.5)
     return round(6040 * millions**by_users), round(3900 * millions**by_films)

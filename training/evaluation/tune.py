@@ -67,6 +67,7 @@ SPACE: dict[Target, dict[str, Range]] = {
         "relevance_factors": Range(24, 192, log=True),
         "relevance_unseen": Range(0.02, 1.0, log=True),
         "relevance_rating_weight": Range(0.0, 0.5),
+        "relevance_target_weight": Range(0.0, 0.5),
     },
 }
 PROTOCOLS: dict[Target, Protocol] = {"stars": "random", "lists": "ranking"}

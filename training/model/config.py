@@ -77,6 +77,9 @@ class ModelConfig:
     relevance_rating_weight: float = 0.2
     """Weight of each star above or below the user's mean in a history, where the rating itself has weight 1."""
 
+    relevance_target_weight: float = 0.28
+    """The same weight in what the regression predicts from histories: whether a film was watched *and liked*."""
+
     relevance_liking: float | None = None
     """Weight of the predicted stars in the ranking, relative to the likelihood of watching; None chooses it on
     validation. A higher weight gives fewer disliked films, and fewer that the user would have watched anyway."""

@@ -1,10 +1,12 @@
 """A denoising item-item regression at low rank, one of the two rankers of watching.py.
 
 EASE (Steck, WWW 2019) regresses every film on all others in closed form: with X the histories [U, M] and P the inverse
-of X'X + lambda I, the scores are X B with B = I - P / diag(P). Its emphasised denoising form (EDLAE, Steck, NeurIPS
+of X'X + lambda I, the scores are X B with B = I - P / diag(P). That is a regression of targets Y on X where Y = X,
+B = P X'Y - P diag(c). Here c = diag(P X'Y) / diag(P), so that no film predicts itself, and Y are the same ratings,
+weighted more by how much they were liked. The emphasised denoising form (EDLAE, Steck, NeurIPS
 2020) adds p / (1 - p) diag(X'X) to the penalty, as training with dropout p would; and long histories and popular films
 can be damped in X'X, which they would otherwise dominate (as in the normalised adjacency of GF-CF, Shen et al., CIKM
-2021). Without both it is EASE; validation chooses.
+2021). Validation chooses whether both are done; without, and with Y = X, it is EASE.
 
 B is then written as encoder [M, K] . decoder [K, M] by the principal directions of the scores X B: a user vector has K
 numbers instead of M. They are found by one power step from the singular vectors of X (Halko, Martinsson & Tropp,
@@ -20,7 +22,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from training.model.cold import impute_by_features
 from training.model.config import ModelConfig
-from training.model.ridge import MANY, column_squares, invert
+from training.model.ridge import MANY, column_products, invert
 
 
 @dataclass(frozen=True)
@@ -42,47 +44,55 @@ class Design:
     films: NDArray[np.int64]  # [C] indices
     counts: NDArray[np.int64]  # [M] ratings
     rows: scipy.sparse.csr_matrix  # [U, C]
+    targets: scipy.sparse.csr_matrix  # [U, C], at the same places
     scale: NDArray[np.float64]  # [C] scale of each film
     dropout: float
     singular: tuple[NDArray[np.float64], NDArray[np.float32]]  # the largest singular values, right vectors [C, K]
 
     @classmethod
-    def of(cls, histories: scipy.sparse.csr_matrix, config: ModelConfig, *, damped: bool) -> "Design":
-        """Of weighted histories [U, M]; without `damped`, as in EASE."""
+    def of(
+        cls,
+        histories: scipy.sparse.csr_matrix,
+        targets: scipy.sparse.csr_matrix,
+        config: ModelConfig,
+        *,
+        damped: bool,
+    ) -> "Design":
+        """Of histories and targets [U, M], the same ratings with other weights; without `damped`, as in EASE."""
         counts = np.bincount(histories.indices, minlength=histories.shape[1])
         rated = int((counts > 0).sum())
         most = rated if histories.nnz <= MANY else min(config.relevance_films, rated)
         films = np.sort(np.argsort(-counts, kind="stable")[:most])
-        rows = histories[:, films].tocsr()
         by_user, by_film, dropout = 0.0, 0.0, 0.0
         if damped:
             by_user, by_film = config.relevance_user_damping, config.relevance_film_damping
             dropout = config.relevance_dropout
         scale = counts[films].astype(np.float64) ** (-by_film / 2)
-        lengths = np.maximum(np.diff(histories.indptr), 1)
-        scaled = (scipy.sparse.diags(lengths ** (-by_user / 2)) @ rows @ scipy.sparse.diags(scale)).tocsr()
+        of_users = scipy.sparse.diags(np.maximum(np.diff(histories.indptr), 1) ** (-by_user / 2))
+        rows, wanted = histories[:, films].tocsr(), targets[:, films].tocsr()
+        scaled, wanted = ((of_users @ each @ scipy.sparse.diags(scale)).tocsr() for each in (rows, wanted))
         # Rescale to the size of undamped ratings, so that lambda has the same meaning with any damping.
         size = np.sqrt(np.square(rows.data).sum() / np.square(scaled.data).sum())
-        scaled.data = (scaled.data * size).astype(np.float32)
+        for each in scaled, wanted:
+            each.data = (each.data * size).astype(np.float32)
         rank = min(config.relevance_rank, *scaled.shape)
         _, values, vectors = randomized_svd(scaled, rank, n_iter=2, random_state=config.seed)
-        return cls(films, counts, scaled, scale, dropout, (values.astype(np.float64), vectors.T))
+        return cls(films, counts, scaled, wanted, scale, dropout, (values.astype(np.float64), vectors.T))
 
 
 def fit_item_regression(design: Design, features: NDArray[np.float32], l2: float) -> ItemRegression:
     """Fit with the penalty `l2`; films that are left out are imputed from `features` [M, F]."""
-    rows, films = design.rows, design.films
-    dropped = design.dropout / (1 - design.dropout) * column_squares(rows)
-    inverse = invert(rows, l2 + dropped, design.singular)
-    diagonal = inverse.diagonal.astype(np.float32)[:, None]
+    rows, targets, films = design.rows, design.targets, design.films
+    dropped = design.dropout / (1 - design.dropout) * column_products(rows, rows)
+    inverse = invert(rows, targets, l2 + dropped, design.singular)
+    own = (inverse.of_targets / inverse.diagonal).astype(np.float32)[:, None]
 
     def regress(block: NDArray[np.float32]) -> NDArray[np.float32]:
         """B block."""
-        product: NDArray[np.float32] = block - inverse.times(block / diagonal)
-        return product.astype(np.float32)
+        return inverse.times(rows.T @ (targets @ block) - own * block).astype(np.float32)
 
-    scores = rows.T @ (rows @ regress(design.singular[1]))
-    directions, _ = np.linalg.qr(scores - inverse.times(scores) / diagonal)  # of B' X'X B
+    solved = inverse.times(rows.T @ (rows @ regress(design.singular[1])))
+    directions, _ = np.linalg.qr(targets.T @ (rows @ solved) - own * solved)  # of B' X'X B
     directions = directions.astype(np.float32)
     regressed = regress(directions)
     size = (len(features), directions.shape[1])

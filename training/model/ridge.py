@@ -1,16 +1,17 @@
-"""The inverse of a ridge regression, P = (X'X + D)^-1 with sparse X and diagonal D, computed on the smaller side.
+"""A ridge regression of targets Y on X, P X'Y with P = (X'X + D)^-1, computed on the smaller side.
 
-Only its diagonal and its product with a few columns are needed:
+X and Y [U, M] are sparse, D is diagonal. Only the diagonals of P and of P X'Y are needed, and products of P with a few
+columns:
 
 - few films: P is inverted, films x films;
 - few users: the Woodbury identity turns it into a system of users x users. Users with a single rating need no row,
-  since they only add to the diagonal of X'X;
+  since they only add to the diagonals of X'X and X'Y;
 - many of both: conjugate gradients, preconditioned by the diagonal (Hestenes & Stiefel 1952), in time linear in the
-  ratings; the diagonal comes from the Woodbury identity with the largest singular values of X, to within a percent.
+  ratings; the diagonals come from the Woodbury identity with the largest singular values of X, to within a percent.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -30,55 +31,76 @@ class Inverse:
     """P, [M, M]."""
 
     diagonal: NDArray[np.float64]  # [M]
+    of_targets: NDArray[np.float64]  # [M] the diagonal of P X'Y
     times: Callable[[Block], Block]  # P block of a block [M, B]
 
 
 def invert(
-    rows: scipy.sparse.csr_matrix, penalty: NDArray[np.float64], singular: tuple[NDArray[np.float64], Block]
+    rows: scipy.sparse.csr_matrix,
+    targets: scipy.sparse.csr_matrix,
+    penalty: NDArray[np.float64],
+    singular: tuple[NDArray[np.float64], Block],
 ) -> Inverse:
-    """P of X = `rows` [U, M] and D = diag(`penalty` [M]); `singular` are X's largest singular values [K] and their
-    right vectors [M, K]."""
+    """P of X = `rows` [U, M] and D = diag(`penalty` [M]); Y = `targets` [U, M] have their entries at the same places.
+
+    `singular` are X's largest singular values [K] and their right vectors [M, K].
+    """
     pairs = np.diff(rows.indptr) >= 2
     if rows.shape[1] <= min(MAX_SIDE, pairs.sum()):
-        return _of_films(rows, penalty)
+        return _of_films(rows, targets, penalty)
     if pairs.sum() <= MAX_SIDE:
-        return _of_users(rows[pairs], penalty + column_squares(rows[~pairs]))
+        alone = rows[~pairs]
+        inverse = _of_users(rows[pairs], targets[pairs], penalty + column_products(alone, alone))
+        of_targets = inverse.of_targets + inverse.diagonal * column_products(alone, targets[~pairs])
+        return replace(inverse, of_targets=of_targets)
     if rows.nnz > MANY:
-        return _of_films(rows, penalty)
-    return _iterative(rows, penalty, singular)
+        return _of_films(rows, targets, penalty)
+    return _iterative(rows, targets, penalty, singular)
 
 
-def _of_films(rows: scipy.sparse.csr_matrix, penalty: NDArray[np.float64]) -> Inverse:
+def _of_films(rows: scipy.sparse.csr_matrix, targets: scipy.sparse.csr_matrix, penalty: NDArray[np.float64]) -> Inverse:
     gram = np.asarray((rows.T @ rows).todense(), np.float64)
     gram[np.diag_indices_from(gram)] += penalty
     inverse = _inverse(gram)
     diagonal, single = np.diag(inverse).copy(), inverse.astype(np.float32)
-    return Inverse(diagonal, lambda block: single @ block)
+    of_targets = np.asarray((targets.T @ rows).multiply(single).sum(1), np.float64).ravel()
+    return Inverse(diagonal, of_targets, lambda block: single @ block)
 
 
-def _of_users(rows: scipy.sparse.csr_matrix, penalty: NDArray[np.float64]) -> Inverse:
-    """D^-1 - D^-1 X' (X D^-1 X' + I)^-1 X D^-1."""
+def _of_users(rows: scipy.sparse.csr_matrix, targets: scipy.sparse.csr_matrix, penalty: NDArray[np.float64]) -> Inverse:
+    """P is D^-1 - D^-1 X' (X D^-1 X' + I)^-1 X D^-1, and P X' is D^-1 X' (X D^-1 X' + I)^-1."""
     scaled = (rows @ scipy.sparse.diags(1 / penalty)).tocsr()
     gram = np.asarray((scaled @ rows.T).todense(), np.float64)
     gram[np.diag_indices_from(gram)] += 1
     inner = _inverse(gram).astype(np.float32)
     scaled = scaled.astype(np.float32)
-    taken = np.zeros(rows.shape[1])
+    taken, of_targets = np.zeros((2, rows.shape[1]))
     for start in range(0, rows.shape[1], 1000):  # [U, M] would be dense
-        some = scaled[:, start : start + 1000]
-        taken[start : start + 1000] = np.asarray(some.multiply(inner @ some).sum(0)).ravel()
+        part = slice(start, start + 1000)
+        some = scaled[:, part]
+        solved = some.multiply(inner @ some), some.multiply(inner @ targets[:, part])
+        taken[part], of_targets[part] = (np.asarray(each.sum(0)).ravel() for each in solved)
     turned = scaled.T.tocsr()
     by_film = (1 / penalty)[:, None].astype(np.float32)
-    return Inverse(1 / penalty - taken, lambda block: by_film * block - turned @ (inner @ (scaled @ block)))
+
+    def times(block: Block) -> Block:
+        product: Block = by_film * block - turned @ (inner @ (scaled @ block))
+        return product
+
+    return Inverse(1 / penalty - taken, of_targets, times)
 
 
 def _iterative(
-    rows: scipy.sparse.csr_matrix, penalty: NDArray[np.float64], singular: tuple[NDArray[np.float64], Block]
+    rows: scipy.sparse.csr_matrix,
+    targets: scipy.sparse.csr_matrix,
+    penalty: NDArray[np.float64],
+    singular: tuple[NDArray[np.float64], Block],
 ) -> Inverse:
     rows = rows.astype(np.float32)
     turned = rows.T.tocsr()
     added = penalty.astype(np.float32)[:, None]
-    jacobi = 1 / (added + column_squares(rows).astype(np.float32)[:, None])
+    squares = column_products(rows, rows)
+    jacobi = 1 / (added + squares.astype(np.float32)[:, None])
 
     def times(block: Block) -> Block:
         solution, residual = np.zeros_like(block), block.copy()
@@ -98,10 +120,12 @@ def _iterative(
     held = values > 1e-6 * values.max()
     wide = vectors[:, held].astype(np.float64)
     # The remaining singular values are approximated by a diagonal.
-    rest = penalty + np.maximum(column_squares(rows) - np.square(wide) @ np.square(values[held]), 0)
+    rest = penalty + np.maximum(squares - np.square(wide) @ np.square(values[held]), 0)
     scaled = wide / rest[:, None]
-    inner = np.linalg.inv(np.diag(values[held] ** -2.0) + wide.T @ scaled)
-    return Inverse(1 / rest - np.einsum("mk,mk->m", scaled @ inner, scaled), times)
+    inner = scaled @ np.linalg.inv(np.diag(values[held] ** -2.0) + wide.T @ scaled)
+    diagonal = 1 / rest - np.einsum("mk,mk->m", inner, scaled)
+    of_targets = column_products(rows, targets) / rest - np.einsum("mk,mk->m", inner, targets.T @ (rows @ scaled))
+    return Inverse(diagonal, of_targets, times)
 
 
 def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -113,9 +137,6 @@ def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return inverse
 
 
-def column_squares(rows: scipy.sparse.csr_matrix) -> NDArray[np.float64]:
-    """The diagonal of X'X, [M]."""
-    squares: NDArray[np.float64] = np.bincount(
-        rows.indices, np.square(rows.data, dtype=np.float64), rows.shape[1]
-    ).astype(np.float64)
-    return squares
+def column_products(left: scipy.sparse.csr_matrix, right: scipy.sparse.csr_matrix) -> NDArray[np.float64]:
+    """The diagonal of X'Y, [M], of matrices [U, M]."""
+    return np.asarray(left.astype(np.float64).multiply(right).sum(0)).ravel()

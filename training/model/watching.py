@@ -3,7 +3,8 @@
 The item regression models which films are watched together, the factors what kind of user watches them. Their errors
 differ, so that their mixture is better than either (docs/model-card.md has both alone). Both are fitted in closed form
 and served as one dot product, and both give the exact contribution of each rating to the score of a film. Ratings have
-more weight the further they are above the user's mean.
+more weight the further they are above the user's mean: a little in histories, since a disliked film also shows what the
+user watches, and more in what the regression is to predict.
 """
 
 from dataclasses import dataclass
@@ -119,16 +120,21 @@ class WatchingFit:
         """[U, M], weighted."""
         return rating_weights(self.ratings, self.mean, self.config.damping, self.config.relevance_rating_weight)
 
+    @cached_property
+    def targets(self) -> scipy.sparse.csr_matrix:
+        """[U, M], what the regression predicts: the same ratings, with more weight of what was liked."""
+        return rating_weights(self.ratings, self.mean, self.config.damping, self.config.relevance_target_weight)
+
     def regression(self, l2: float, *, damped: bool) -> ItemRegression:
         return fit_item_regression(self._damped if damped else self._plain, self.features, l2)
 
     @cached_property
     def _damped(self) -> Design:
-        return Design.of(self.histories, self.config, damped=True)
+        return Design.of(self.histories, self.targets, self.config, damped=True)
 
     @cached_property
     def _plain(self) -> Design:
-        return Design.of(self.histories, self.config, damped=False)
+        return Design.of(self.histories, self.targets, self.config, damped=False)
 
     def factors(self, l2: float) -> Factors:
         return fit_factors(self.histories, self.features, self.config, l2)

@@ -41,6 +41,7 @@ def test_the_number_of_ratings_is_exact_and_no_pair_repeats(ratings: int) -> Non
 
 def test_numbers_of_users_and_films_follow_movielens() -> None:
     assert growth_data.size(1_000_000) == (6040, 3900)
+    assert growth_data.size(32_000_000) == (200_948, 84_432)
     users, films = growth_data.size(20_000_000)
     assert users == pytest.approx(138_000, rel=0.02)
     assert films == pytest.approx(27_000, rel=0.02)

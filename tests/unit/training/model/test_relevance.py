@@ -31,7 +31,8 @@ def histories(fitted: Fitted) -> scipy.sparse.csr_matrix:
 
 def test_the_regression_without_damping_at_full_rank_is_ease(heads: WatchingFit, config: ModelConfig) -> None:
     plain = replace(config, relevance_rank=1000)
-    ours = fit_item_regression(Design.of(heads.histories, plain, damped=False), heads.features, 100.0)
+    design = Design.of(heads.histories, heads.histories, plain, damped=False)
+    ours = fit_item_regression(design, heads.features, 100.0)
     rated = np.asarray(heads.histories.todense(), np.float64)
     known = rated.any(0)
     rated = rated[:, known]
@@ -39,6 +40,21 @@ def test_the_regression_without_damping_at_full_rank_is_ease(heads: WatchingFit,
     ease = -inverse / np.diag(inverse)
     np.fill_diagonal(ease, 0)
     assert ours.encoder[known] @ ours.decoder[known].T == pytest.approx(ease, abs=1e-4)
+
+
+def test_the_regression_predicts_its_targets_from_other_ratings(heads: WatchingFit, config: ModelConfig) -> None:
+    """Each film's column is the ridge regression of its targets on the histories without this film."""
+    plain = replace(config, relevance_rank=1000)
+    ours = fit_item_regression(Design.of(heads.histories, heads.targets, plain, damped=False), heads.features, 100.0)
+    films = np.flatnonzero(np.asarray(heads.histories.sum(0)).ravel())
+    rated, wanted = (each.toarray().astype(np.float64)[:, films] for each in (heads.histories, heads.targets))
+    assert not np.allclose(rated, wanted)
+    for film in (0, len(films) // 2):
+        others = np.delete(np.arange(len(films)), film)
+        gram = rated[:, others].T @ rated[:, others] + 100.0 * np.eye(len(others))
+        expected = np.zeros(len(films))
+        expected[others] = np.linalg.solve(gram, rated[:, others].T @ wanted[:, film])
+        assert ours.encoder[films] @ ours.decoder[films[film]] == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_dampened_regression_orders_otherwise(heads: WatchingFit) -> None:
