@@ -184,11 +184,13 @@ def ndcg_by_user(
 def top_films(scores: NDArray[np.float32]) -> NDArray[np.int64]:
     """The ten films with the highest score in each row, best first, ties by index; [B, K] of [B, M]."""
     k = min(K, scores.shape[1])
-    last = -np.partition(-scores, k - 1, 1)[:, k - 1 : k]  # [B, 1] the lowest score on the list
-    above, level = scores > last, scores == last
+    last = np.partition(scores, -k, 1)[:, -k][:, None]  # [B, 1] the lowest score on the list
+    chosen = scores >= last
     # Of the films tied with the last one, those with the lowest indices fill the remaining ranks.
-    chosen = above | (level & (np.cumsum(level, 1) <= k - above.sum(1, keepdims=True)))
-    candidates = np.nonzero(chosen)[1].reshape(-1, k)
+    tied = np.flatnonzero(np.count_nonzero(chosen, 1) > k)
+    above, level = scores[tied] > last[tied], scores[tied] == last[tied]
+    chosen[tied] = above | (level & (np.cumsum(level, 1) <= k - above.sum(1, keepdims=True)))
+    candidates = (np.flatnonzero(chosen) % scores.shape[1]).reshape(-1, k)
     order = np.argsort(-np.take_along_axis(scores, candidates, 1), 1, kind="stable")
     top: NDArray[np.int64] = np.take_along_axis(candidates, order, 1)
     return top

@@ -39,6 +39,8 @@ LIKED: Final = 4.0  # stars of 1 to 5
 
 ByUser = NDArray[np.float64]
 """NDCG@10 of each user."""
+Scores = Callable[[NDArray[np.int64]], NDArray[np.float32]]
+"""Scores [R, M] of some of the users, by their rows in the sample: a matrix of all at each step would take longer."""
 
 
 def choose_hyperparameters(
@@ -69,7 +71,7 @@ class _Search:
         self.seen = fits.interactions.take(np.isin(fits.interactions.users, self.users))
         self.histories = fits.histories[self.users]
         self.counts = np.diff(self.histories.indptr).astype(np.float32)[:, None]
-        self.scores: NDArray[np.float32] | None = None  # [B, M] of what watching() has chosen
+        self.scores: Scores | None = None  # of what watching() has chosen
 
     def watching(self) -> Hyperparameters:
         """The regression's hyper-parameters, then the factors' and the mixture."""
@@ -92,7 +94,7 @@ class _Search:
         best = self._regression(best, lambdas)
         regression = self.fits.regression(best.l2, damped=best.damped)
         found: dict[Hyperparameters, ByUser] = {}
-        at: dict[float, Callable[[float], NDArray[np.float32]]] = {}
+        at: dict[float, Callable[[float], Scores]] = {}
         # Without factors all penalties are alike, and a search among them would end before it began.
         mixed = [mix for mix in mixes if mix] or mixes
 
@@ -118,12 +120,17 @@ class _Search:
         """With the weight of the stars."""
         if self.fits.config.relevance_liking is not None or self.scores is None or not len(self.liked):
             return best
-        baseline, ratings = stars.without_ratings(), self.fits.ratings[self.users]
+        watching, baseline, ratings = self.scores, stars.without_ratings(), self.fits.ratings[self.users]
         personal = stars.scores(stars.encode(ratings))
-        weights = Weights.of(self.counts)
-        added = (weights.baseline * baseline + weights.stars * (personal - baseline)) / star_spread(personal)
-        rest = self.scores + weights.genres * genre_sums(ratings, baseline, genres) @ genres.T
-        found = [self._ndcg(rest + np.float32(liking) * added, self.liked) for liking in LIKING]
+        weights, spread = Weights.of(self.counts), star_spread(personal)
+        by_genre = genre_sums(ratings, baseline, genres)
+
+        def with_stars(liking: float, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+            rest = watching(rows) + (weights.genres[rows] * by_genre[rows]) @ genres.T
+            above = weights.stars[rows] * (personal[rows] - baseline)
+            return np.asarray(rest + liking / spread * (weights.baseline[rows] * baseline + above), np.float32)
+
+        found = [self._ndcg(partial(with_stars, liking), self.liked) for liking in LIKING]
         most = found[int(np.argmax([ndcg.mean() for ndcg in found]))]
         good = [not not_by_chance(most - ndcg, errors=2) for ndcg in found]
         return replace(best, liking=LIKING[good.index(True)])
@@ -145,30 +152,27 @@ class _Search:
             climb(lambdas, damped, lambda l2: alone(replace(plain, l2=l2)))
         return unless_by_chance(tried, start)
 
-    def _alone(self, regression: ItemRegression) -> NDArray[np.float32]:
+    def _alone(self, regression: ItemRegression) -> Scores:
         codes = regression.encode(self.histories) + self.fits.prior(regression.encoder)
-        return np.asarray(codes @ regression.decoder.T, np.float32)
+        return lambda rows: np.asarray(codes[rows] @ regression.decoder.T, np.float32)
 
-    def _scores(self, head: Watching) -> Callable[[float], NDArray[np.float32]]:
-        """Scores [B, M] of watching at any mix, as relevance.py weighs them."""
+    def _scores(self, head: Watching) -> Callable[[float], Scores]:
+        """Scores of watching at any mix, as relevance.py weighs them."""
         nothing, rank = head.without_ratings, head.regression.encoder.shape[1]
         codes = nothing + Weights.of(self.counts).watching * (head.encode_weighted(self.histories) - nothing)
         ours, theirs = codes[:, :rank] @ head.regression.decoder.T, codes[:, rank:] @ head.factors.films.T
 
-        def at(mix: float) -> NDArray[np.float32]:
-            shares = replace(head, mix=mix).shares
-            return np.asarray(shares[0] * ours + shares[1] * theirs, np.float32)
+        def at(mix: float) -> Scores:
+            first, second = np.array(replace(head, mix=mix).shares, np.float32)
+            return lambda rows: first * ours[rows] + second * theirs[rows]
 
         return at
 
-    def _ndcg(self, scores: NDArray[np.float32], relevant: Interactions) -> ByUser:
-        """NDCG@10 of each user with a `relevant` film, by their rows of `scores` [B, M]."""
+    def _ndcg(self, scores: Scores, relevant: Interactions) -> ByUser:
+        """NDCG@10 of each user with a `relevant` film."""
+        n_films = self.histories.shape[1]
         return ndcg_by_user(
-            lambda users: scores[np.searchsorted(self.users, users)],
-            self.seen,
-            relevant,
-            self.fits.n_users,
-            scores.shape[1],
+            lambda users: scores(np.searchsorted(self.users, users)), self.seen, relevant, self.fits.n_users, n_films
         )
 
     def _step(self) -> None:
