@@ -22,7 +22,15 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from function.bundle.format import CONTENT, MANIFEST, SCHEMA_VERSION, Manifest, read_bundle, release_id
+from function.bundle.format import (
+    MANIFEST,
+    SCHEMA_VERSION,
+    Manifest,
+    read_bundle,
+    read_manifest,
+    release_id,
+    sha256_of,
+)
 from function.bundle.remote import POINTER, RELEASE_ID, Store
 from infra.aws import OperationError, code_of
 from infra.deployed import DeployedFunction, Limits
@@ -113,15 +121,15 @@ class Releases:
 
     def upload(self, folder: Path, release: str) -> None:
         """Put a bundle's files under its release id, the manifest last."""
-        for name in (*CONTENT, MANIFEST):
-            raw = (folder / name).read_bytes()
-            self.s3.put_object(
-                Bucket=self.bucket,
-                Key=self.store.key(release, name),
-                Body=raw,
-                ChecksumSHA256=base64.b64encode(hashlib.sha256(raw).digest()).decode(),
-                ContentType="application/json" if name.endswith(".json") else "application/octet-stream",
-            )
+        for name in (*read_manifest(folder).files, MANIFEST):
+            with (folder / name).open("rb") as file:
+                self.s3.put_object(
+                    Bucket=self.bucket,
+                    Key=self.store.key(release, name),
+                    Body=file,
+                    ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256_of(folder / name))).decode(),
+                    ContentType="application/json" if name.endswith(".json") else "application/octet-stream",
+                )
 
     def damage(self, release: str) -> str | None:
         """What is wrong with a release in the bucket, by reading all of it; None if it is intact."""
@@ -130,8 +138,8 @@ class Releases:
             return f"{self.store.uri(release, MANIFEST)}: there is no such release."
         if not release == manifest.release == release_id(manifest.files):
             return f"{self.store.uri(release, MANIFEST)}: its files are not those of release {release}."
-        for name in CONTENT:
-            if self._sha256(release, name) != manifest.files[name].sha256:
+        for name, facts in manifest.files.items():
+            if self._sha256(release, name) != facts.sha256:
                 return f"{self.store.uri(release, name)}: missing, or its SHA-256 is not the manifest's."
         return None
 
@@ -142,7 +150,7 @@ class Releases:
             raise OperationError(
                 f"{damage} Run `make release` with that bundle again; `make releases` lists the others."
             )
-        return f"{len(CONTENT) + 1} files read back, SHA-256 as in the manifest"
+        return "every file read back, SHA-256 as in the manifest"
 
     def manifest(self, release: str) -> Manifest | None:
         """The manifest of a release, or None if it is missing or not one."""
@@ -179,7 +187,7 @@ class Releases:
 
 def plan_release(releases: Releases, function: DeployedFunction, path: Path) -> list[Step]:
     """Serve the bundle at `path` (a bundle, or a bundle root); raises BundleError if it is damaged."""
-    bundle = read_bundle(path)
+    bundle = read_bundle(path, people=True)
     release = bundle.manifest.release
     served = releases.pointer().release
     served_bytes = manifest.bytes if served not in (None, release) and (manifest := releases.manifest(served)) else 0

@@ -291,7 +291,7 @@ class Verify:
         from function.bundle.goldens import check_goldens
         from function.bundle.interpreter import RUNTIME, Model
 
-        bundle = read_bundle(self.bundle)
+        bundle = read_bundle(self.bundle, people=True)
         checked = check_goldens(bundle, Model(bundle.model))
         _say(
             f"Release {bundle.manifest.release} is intact. On {RUNTIME} its {checked.goldens} goldens are within "
@@ -306,7 +306,7 @@ class Prune:
     bundle: tyro.conf.Positional[Path] = BUNDLES
     """A bundle, or a bundle root."""
     users: Literal["none", "samples", "all"] | None = None
-    """Whom to keep; by default samples of MovieLens and nobody of your own data."""
+    """Whom to keep; by default samples of MovieLens and nobody of your own data. Only "all" keeps people.bin."""
     out: Path = Path("artifacts/published")
     """The bundle root."""
 

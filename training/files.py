@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -11,7 +12,7 @@ def replace(path: Path, text: str) -> None:
     os.close(handle)
     part = Path(name)
     try:
-        write_durably(part, text.encode())
+        write_durably(part, (text.encode(),))
         part.chmod(0o644)
         part.replace(path)
     except BaseException:
@@ -19,9 +20,9 @@ def replace(path: Path, text: str) -> None:
         raise
 
 
-def write_durably(path: Path, content: bytes) -> None:
-    """Write `content` to `path` and flush it to disk before returning."""
+def write_durably(path: Path, content: Iterable[bytes]) -> None:
+    """Write the parts of `content` to `path` and flush them to disk before returning."""
     with path.open("wb") as file:
-        file.write(content)
+        file.writelines(content)
         file.flush()
         os.fsync(file.fileno())

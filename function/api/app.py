@@ -78,10 +78,14 @@ def _load(settings: Settings) -> tuple[Recommender, str | None]:
     """
     if not settings.bundle_uri:
         return _recommender(settings.bundle_dir), None
-    from function.bundle.remote import current_bundle  # imported only if releases are in S3
+    from function.bundle.remote import current_bundle, remote_people  # imported only if releases are in S3
 
     try:
-        return _recommender(current_bundle(settings.bundle_uri) or settings.bundle_dir), None
+        folder = current_bundle(settings.bundle_uri)
+        if folder is None:
+            return _recommender(settings.bundle_dir), None
+        bundle = read_bundle(folder)
+        return Recommender(bundle, Model(bundle.model), remote_people(settings.bundle_uri, bundle)), None
     except BundleError as refused:
         try:
             return _recommender(settings.bundle_dir), str(refused)

@@ -26,16 +26,14 @@ async def genres(recommender: RecommenderDep) -> responses.Genres:
 
 
 @catalogue.get("/users")
-async def users(
-    recommender: RecommenderDep, profiles: OpenProfiles, query: Annotated[requests.UsersQuery, Query()]
-) -> responses.Users:
+async def users(profiles: OpenProfiles, query: Annotated[requests.UsersQuery, Query()]) -> responses.Users:
     """Sample profiles: known users whose tastes differ."""
     return responses.Users(
         users=[
             responses.UserOut(
-                id=recommender.bundle.users[profile.user],
+                id=profile.person.id,
                 name=" & ".join(profile.favourite_genres[:2]) or "Everything",
-                ratings=profile.ratings,
+                ratings=len(profile.person.films),
                 favourite_genres=list(profile.favourite_genres),
             )
             for profile in profiles[: query.limit]

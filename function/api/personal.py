@@ -33,9 +33,7 @@ async def home_of_user(
 ) -> bytes:
     """The home of a known user: the hero film and all shelves."""
     lookup = Lookup(recommender, in_body=False)
-    return home_answer(
-        request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), (), query.limit
-    ).body
+    return home_answer(request, lookup, recommender.scores_of_person(user), user.history, (), query.limit).body
 
 
 @personal.post("/home", responses=BODY, response_model=responses.HomeOut)
@@ -53,7 +51,7 @@ async def film_for_user(request: Request, recommender: RecommenderDep, user: Rea
     """A film for a known user: predicted stars, how relevant it is, and why."""
     film = find_film(recommender, film_id)
     lookup = Lookup(recommender, in_body=False)
-    return film_answer(request, lookup, recommender.scores_of_user(user), recommender.history_of_user(user), film)
+    return film_answer(request, lookup, recommender.scores_of_person(user), user.history, film)
 
 
 @personal.post("/films/{film_id}", responses=NOT_FOUND | BODY, response_model=responses.PersonalFilm)

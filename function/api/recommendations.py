@@ -18,7 +18,8 @@ from function.api.dependencies import RecommenderDep, SettingsDep
 from function.api.direct import PrivateRoute
 from function.api.lookup import Lookup
 from function.api.routing import BODY, FORBIDDEN, PAGES, router
-from function.recommending.ratings import History
+from function.bundle.people import Person
+from function.recommending.ratings import History, with_new
 from function.recommending.recommender import Scores
 
 recommendations = router("recommendations", PrivateRoute)
@@ -34,8 +35,8 @@ async def recommendations_for_user(
 ) -> bytes:
     """Recommendations for a known user, best first."""
     lookup = Lookup(recommender, in_body=False, lenient=query.lenient)
-    history = recommender.history_of_user(user)
-    return list_answer(request, lookup, query, recommender.scores_of_user(user), history, f"user {user}").body
+    scores = recommender.scores_of_person(user)
+    return list_answer(request, lookup, query, scores, user.history, f"user {user.id}").body
 
 
 @recommendations.post("/users/{user_id}/recommendations", responses=FORBIDDEN | BODY | PAGES, response_model=PAGE)
@@ -45,7 +46,7 @@ async def recommendations_for_user_with_ratings(
     """Recommendations for a known user who has new ratings, which are not stored."""
     lookup = Lookup(recommender, in_body=True, lenient=query.lenient)
     history, scores = _of_person(lookup, user, lookup.history(query.ratings), query.not_interested)
-    return list_answer(request, lookup, query, scores, history, f"user {user}").body
+    return list_answer(request, lookup, query, scores, history, f"user {user.id}").body
 
 
 @recommendations.post("/recommendations", responses=BODY | PAGES, response_model=PAGE)
@@ -90,13 +91,13 @@ async def scores(
 
 
 def _of_person(
-    lookup: Lookup, user: int | None, new: History, not_interested: Sequence[str] = ()
+    lookup: Lookup, user: Person | None, new: History, not_interested: Sequence[str] = ()
 ) -> tuple[History, Scores]:
     """The history and scores of a visitor (`user` None) or a known user, with `new` ratings and dislikes."""
     recommender = lookup.recommender
-    history = new if user is None else recommender.history_of_user(user, new)
+    history = new if user is None else with_new(user.history, new)
     if user is not None and not len(new[0]) and not not_interested:
-        return history, recommender.scores_of_user(user)
+        return history, recommender.scores_of_person(user)
     return history, recommender.scores_of_visitor(*lookup.with_dislikes(history, not_interested))
 
 

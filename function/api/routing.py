@@ -17,7 +17,11 @@ PROBLEM: Final[dict[str, Any]] = {
 }
 INVALID: Final[Responses] = {422: {**PROBLEM, "description": "A value is not possible"}}
 NOT_FOUND: Final[Responses] = {404: {**PROBLEM, "description": "No such film or user"}}
-FORBIDDEN: Final[Responses] = {403: {**PROBLEM, "description": "Not a sample profile"}, **NOT_FOUND}
+FORBIDDEN: Final[Responses] = {
+    403: {**PROBLEM, "description": "Not a sample profile"},
+    **NOT_FOUND,
+    503: {**PROBLEM, "description": "The ratings of the user cannot be read at the moment"},
+}
 BODY: Final[Responses] = {
     400: {**PROBLEM, "description": "The body cannot be read"},
     413: {**PROBLEM, "description": "The body is too large"},

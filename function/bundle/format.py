@@ -10,13 +10,17 @@ link to the one that is served::
         model.tflite     signatures `encode` (history -> user vector), `encode_short` (the same for a short history),
                          `score` (user vector -> both heads) and `explain` (history, film -> what each rating adds to
                          the film's relevance)
-        encodings.json   {"users": [...], "films": [...], "genres": [...]}: a position is an index
+        encodings.json   {"films": [...], "genres": [...]}: a position is an index
         catalog.json     {"films": {"id": [...], "title": [...], ...}}: columns, in the order of the encodings
-        users.npz        known users: vectors[U, D]; histories as indptr[U + 1], films[R], ratings[R]
         films.npz        vectors[M, K] with rows of length 1: their dot products say how similar films are; map[M, 2],
                          coordinates on a flat map within -1..1, NaN for films that are not on it; relevance[M, 2], its
                          mean and standard deviation over the known users
+        samples.bin      sample profiles: known users with different tastes, their vectors and ratings; maybe nobody
         goldens.json     inputs and the outputs that Keras gave for them
+        people.bin       all known users, one by one (function/bundle/people.py)
+
+All but the last are read by every start. `people.bin` is beside them: it is never read whole but to compare its hash
+before a release, and a bundle need not have it.
 
 The release id is a hash of the files' hashes, so the same content is the same release, and a bundle that was
 altered no longer has the id it claims. Where nothing can alter it once it was checked, in an image or in the scratch
@@ -38,11 +42,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 MANIFEST: Final = "manifest.json"
-CONTENT: Final = ("model.tflite", "encodings.json", "catalog.json", "users.npz", "films.npz", "goldens.json")
+SAMPLES: Final = "samples.bin"
+CONTENT: Final = ("model.tflite", "encodings.json", "catalog.json", "films.npz", SAMPLES, "goldens.json")
+PEOPLE: Final = "people.bin"  # beside the content; a bundle need not have it
 CURRENT: Final = "current"
 CHECKED: Final = ".checked"  # holds the release id; not a part of the bundle
+FIX: Final = "Restore the release, or make a new one with `python -m training train`."
 
 T = TypeVar("T")
 
@@ -68,7 +75,7 @@ class ModelFacts(_Strict):
 
     dimensions: int
     history_length: int
-    users: int
+    users: int  # in people.bin; where that is missing, in samples.bin
     films: int
     genres: int
     scale: RatingScale
@@ -101,8 +108,8 @@ class Manifest(BaseModel):
 
     @property
     def bytes(self) -> int:
-        """The size of all files."""
-        return sum(facts.bytes for facts in self.files.values())
+        """The size of what a start reads."""
+        return sum(facts.bytes for name, facts in self.files.items() if name != PEOPLE)
 
 
 class Film(NamedTuple):  # sixty thousand are made in no time, which dataclasses are not
@@ -120,20 +127,6 @@ class Film(NamedTuple):  # sixty thousand are made in no time, which dataclasses
 
 
 @dataclass(frozen=True)
-class Histories:
-    """Ratings of the known users, as compressed rows: user u owns the slice indptr[u]:indptr[u + 1]."""
-
-    indptr: NDArray[np.int64]  # [U + 1]
-    films: NDArray[np.int32]  # [R] indices
-    ratings: NDArray[np.float32]  # [R] stars
-
-    def of(self, user: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Film indices and stars of one user."""
-        rows = slice(self.indptr[user], self.indptr[user + 1])
-        return self.films[rows], self.ratings[rows]
-
-
-@dataclass(frozen=True)
 class FilmTables:
     """What is known of M films in figures. K dimensions of a film vector."""
 
@@ -143,20 +136,11 @@ class FilmTables:
 
 
 @dataclass(frozen=True)
-class KnownUsers:
-    """U known users. D dimensions of a user vector."""
-
-    vectors: NDArray[np.float32]  # [U, D]
-    histories: Histories
-
-
-@dataclass(frozen=True)
 class Bundle:
-    """A bundle, of which the tables are read when they are first needed: a visitor's list needs none."""
+    """A bundle, of which the tables of films are read when they are first needed: a visitor's list needs none."""
 
     folder: Path
     manifest: Manifest
-    users: tuple[str, ...]  # [U] ids
     genres: tuple[str, ...]  # [G] names
     films: tuple[Film, ...]  # [M], in the order of their indices
     goldens: list[dict[str, Any]]
@@ -165,20 +149,6 @@ class Bundle:
     def model(self) -> Path:
         """The TFLite file, which an interpreter maps into memory rather than reads."""
         return self.folder / "model.tflite"
-
-    @cached_property
-    def known_users(self) -> KnownUsers:
-        """Raises BundleError where users.npz is not what the manifest says."""
-        known = _decoded(self.folder / "users.npz", _users)
-        facts = self.manifest.model
-        _check_shapes(
-            self.folder / "users.npz",
-            {
-                "vectors": (known.vectors.shape, (facts.users, facts.dimensions)),
-                "indptr": (known.histories.indptr.shape, (facts.users + 1,)),
-            },
-        )
-        return known
 
     @cached_property
     def film_tables(self) -> FilmTables:
@@ -202,11 +172,12 @@ def release_id(files: dict[str, FileFacts]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
-def read_bundle(path: Path) -> Bundle:
+def read_bundle(path: Path, *, people: bool = False) -> Bundle:
     """Read and check a bundle.
 
     `path` is a bundle's folder, or a bundle root, of which the current bundle is taken. Of one that `mark_checked` has
-    marked, only the sizes are checked again, and the tables wait until somebody asks for them.
+    marked, only the sizes are checked again, and the tables wait until somebody asks for them. `people.bin` is checked
+    whole only where `people` says so, since each part that is read of it has a checksum of its own.
 
     Raises BundleError, naming the file, where anything is missing, altered, or of another schema version.
     """
@@ -216,11 +187,13 @@ def read_bundle(path: Path) -> Bundle:
     checked = _is_checked(folder, manifest.release)
     for name in CONTENT:
         _check_file(folder / name, manifest.files.get(name), hashed=not checked)
+    if people and PEOPLE in manifest.files:
+        _check_file(folder / PEOPLE, manifest.files[PEOPLE], hashed=True)
     if release_id(manifest.files) != manifest.release:
-        raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {_FIX}")
+        raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {FIX}")
     bundle = _decode(manifest, folder)
     if not checked:
-        _ = bundle.known_users, bundle.film_tables  # now, rather than in front of somebody who asks
+        _ = bundle.film_tables  # now, rather than in front of somebody who asks
     return bundle
 
 
@@ -229,7 +202,7 @@ def mark_checked(folder: Path) -> None:
 
     Only where nothing alters it afterwards. Raises BundleError as `read_bundle` does.
     """
-    (folder / CHECKED).write_text(read_bundle(folder).manifest.release)
+    (folder / CHECKED).write_text(read_bundle(folder, people=True).manifest.release)
 
 
 def _is_checked(folder: Path, release: str) -> bool:
@@ -239,78 +212,78 @@ def _is_checked(folder: Path, release: str) -> bool:
         return False
 
 
-_FIX = "Restore the release, or make a new one with `python -m training train`."
-
-
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the bundle in `folder`; raises BundleError as `read_bundle` does."""
     path = folder / MANIFEST
     try:
         raw = json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise BundleError(f"{path}: there is no bundle here. {_FIX}") from error
+        raise BundleError(f"{path}: there is no bundle here. {FIX}") from error
     except OSError as error:
-        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_FIX}") from error
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). {FIX}") from error
     except (ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: not JSON ({error}). {_FIX}") from error
+        raise BundleError(f"{path}: not JSON ({error}). {FIX}") from error
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA_VERSION:
         newer = isinstance(version, int) and version > SCHEMA_VERSION
-        hint = "Deploy a newer function, or roll back to an older release." if newer else _FIX
+        hint = "Deploy a newer function, or roll back to an older release." if newer else FIX
         raise BundleError(f"{path}: schema version {version}; this function reads {SCHEMA_VERSION}. {hint}")
     try:
         return Manifest.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BundleError(f"{path}: {where}: {first['msg']}. {_FIX}") from error
+        raise BundleError(f"{path}: {where}: {first['msg']}. {FIX}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file of any size, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_file(path: Path, facts: FileFacts | None, *, hashed: bool) -> None:
     if facts is None:
-        raise BundleError(f"{path}: not listed in {MANIFEST}. {_FIX}")
+        raise BundleError(f"{path}: not listed in {MANIFEST}. {FIX}")
     try:
         size = path.stat().st_size
-        found = hashlib.sha256(path.read_bytes()).hexdigest() if hashed else facts.sha256
+        found = sha256_of(path) if hashed else facts.sha256
     except OSError as error:
-        raise BundleError(f"{path}: cannot be read ({error.strerror}). {_FIX}") from error
+        raise BundleError(f"{path}: cannot be read ({error.strerror}). {FIX}") from error
     if size != facts.bytes:
-        raise BundleError(f"{path}: {size} bytes; the manifest says {facts.bytes} (truncated?). {_FIX}")
+        raise BundleError(f"{path}: {size} bytes; the manifest says {facts.bytes} (truncated?). {FIX}")
     if found != facts.sha256:
-        raise BundleError(f"{path}: its SHA-256 is not the manifest's (corrupted or altered). {_FIX}")
+        raise BundleError(f"{path}: its SHA-256 is not the manifest's (corrupted or altered). {FIX}")
 
 
 def _decoded(path: Path, decode: Callable[[bytes], T]) -> T:
     try:
         return decode(path.read_bytes())
     except Exception as error:  # zipfile, zlib, json and NumPy each have their own
-        raise BundleError(f"{path}: does not decode ({error}). {_FIX}") from error
+        raise BundleError(f"{path}: does not decode ({error}). {FIX}") from error
 
 
 def _check_shapes(path: Path, shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
     for what, (found, expected) in shapes.items():
         if found != expected:
-            raise BundleError(f"{path}: {what} has shape {found}; the manifest says {expected}. {_FIX}")
+            raise BundleError(f"{path}: {what} has shape {found}; the manifest says {expected}. {FIX}")
 
 
 def _decode(manifest: Manifest, folder: Path) -> Bundle:
-    users, film_ids, genres = _decoded(folder / "encodings.json", _encodings)
+    film_ids, genres = _decoded(folder / "encodings.json", _encodings)
     films = _decoded(folder / "catalog.json", _films)
     facts = manifest.model
-    _check_shapes(
-        folder / "encodings.json",
-        {"users": ((len(users),), (facts.users,)), "genres": ((len(genres),), (facts.genres,))},
-    )
+    _check_shapes(folder / "encodings.json", {"genres": ((len(genres),), (facts.genres,))})
     _check_shapes(folder / "catalog.json", {"films": ((len(films),), (facts.films,))})
     if tuple(film.id for film in films) != film_ids:
-        raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {_FIX}")
+        raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {FIX}")
     goldens = _decoded(folder / "goldens.json", lambda raw: list(json.loads(raw)["goldens"]))
-    return Bundle(folder, manifest, users, genres, films, goldens)
+    return Bundle(folder, manifest, genres, films, goldens)
 
 
-def _encodings(content: bytes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _encodings(content: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     encodings = json.loads(content)
-    return tuple(encodings["users"]), tuple(encodings["films"]), tuple(encodings["genres"])
+    return tuple(encodings["films"]), tuple(encodings["genres"])
 
 
 def _films(content: bytes) -> tuple[Film, ...]:
@@ -323,14 +296,6 @@ def _films(content: bytes) -> tuple[Film, ...]:
 def film_columns(films: Sequence[Film]) -> dict[str, list[Any]]:
     """What catalog.json has under "films"."""
     return {name: [getattr(film, name) for film in films] for name in Film._fields}
-
-
-def _users(content: bytes) -> KnownUsers:
-    arrays = _arrays(content)
-    histories = Histories(arrays["indptr"], arrays["films"], arrays["ratings"])
-    if not histories.indptr[-1] == len(histories.films) == len(histories.ratings):
-        raise ValueError("indptr, films and ratings are of different lengths")
-    return KnownUsers(arrays["vectors"], histories)
 
 
 def _film_tables(content: bytes) -> FilmTables:

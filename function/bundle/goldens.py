@@ -1,5 +1,6 @@
 """Goldens: inputs of the model and what Keras answered; a bundle carries its own, so any runtime can be checked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,15 +10,16 @@ from pydantic import BaseModel, TypeAdapter
 
 from function.bundle.format import Bundle, BundleError
 from function.bundle.interpreter import RUNTIME, Model
+from function.bundle.people import samples_of
 
 STAR_TOLERANCE: Final = 1e-4  # stars, float32; runtimes add up in different orders, nothing more
 TOP: Final = 10
 
 
 class Golden(BaseModel, defer_build=True):
-    """One input, a history or a known user's vector, and Keras' answer at some films and for the top ten."""
+    """One input, a history or a sample profile's vector, and Keras' answer at some films and for the top ten."""
 
-    user: int | None  # index of a known user; None: the history below is encoded
+    user: int | None  # position of a sample profile; None: the history below is encoded
     films: list[int]  # the history: film indices, the latest last
     ratings: list[float]  # stars
     probes: list[int]  # indices of the films whose stars are compared
@@ -34,14 +36,14 @@ class Checked:
     top10_agreement: float  # share of goldens whose top ten is the same list
 
 
-def measure(goldens: list[Golden], model: Model, user_vectors: NDArray[np.float32]) -> Checked:
-    """Run every golden through `model`; user_vectors is [U, D]."""
+def measure(goldens: list[Golden], model: Model, samples: Sequence[NDArray[np.float32]]) -> Checked:
+    """Run every golden through `model`; `samples` are the vectors [D] of the sample profiles."""
     error, agreed = 0.0, 0
     for golden in goldens:
         if golden.user is None:
             vector = model.encode(np.asarray(golden.films, np.int32), np.asarray(golden.ratings, np.float32))
         else:
-            vector = user_vectors[golden.user]
+            vector = samples[golden.user]
         stars, relevance = model.score(vector)
         difference = np.abs(stars[golden.probes] - np.asarray(golden.stars, np.float32))
         # A NaN compares as no error at all; it is an infinite one.
@@ -59,7 +61,8 @@ def check_goldens(bundle: Bundle, model: Model) -> Checked:
     if not bundle.goldens:
         raise BundleError("goldens.json: has none, so nothing shows that the model works. Export the bundle again.")
     try:
-        checked = measure(TypeAdapter(list[Golden]).validate_python(bundle.goldens), model, bundle.known_users.vectors)
+        samples = [person.vector for person in samples_of(bundle)]
+        checked = measure(TypeAdapter(list[Golden]).validate_python(bundle.goldens), model, samples)
     except (ValueError, IndexError, RuntimeError) as error:  # not goldens, or another model's
         raise BundleError(f"goldens.json: cannot be run ({error}). Export the bundle again.") from error
     exported = bundle.manifest.metrics.get("export", {})

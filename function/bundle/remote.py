@@ -7,6 +7,7 @@
       3f9a1c2b7d40/
         manifest.json           the files of a bundle (function/bundle/format.py); written once
         model.tflite ...
+        people.bin              stays here: a function reads one person at a time, by range
       schema-4/                 the same again for schema 4, and so on
         current.json
         ...
@@ -29,7 +30,9 @@ from function.bundle.format import (
     CHECKED,
     CONTENT,
     MANIFEST,
+    PEOPLE,
     SCHEMA_VERSION,
+    Bundle,
     BundleError,
     read_bundle,
     read_manifest,
@@ -37,11 +40,13 @@ from function.bundle.format import (
 )
 from function.bundle.goldens import check_goldens
 from function.bundle.interpreter import Model
+from function.bundle.people import People, people_of, samples_of
 from function.bundle.s3 import Bucket, DiskError, MissingError, S3Error
 
 POINTER: Final = "current.json"
 FIRST_SCHEMA: Final = 3  # in whose time all releases lay in one folder, and there they stay
 RELEASE_ID: Final = re.compile(r"[0-9a-f]{12}")
+PERSON_SECONDS: Final = 3.0  # for each of the two reads of a known user, retries included: somebody waits
 
 
 class NoReleaseError(BundleError):
@@ -104,14 +109,31 @@ def current_bundle(uri: str) -> Path | None:
         return None
 
 
-def try_release(uri: str, release: str) -> dict[str, Any]:
-    """Download a release, run its goldens here, and forget it again; returns how they came out.
+def remote_people(uri: str, bundle: Bundle) -> People | None:
+    """The known people of a release that was downloaded from `uri`, read by range; None if it has none."""
+    if PEOPLE not in bundle.manifest.files:
+        return None
+    store, release = Store.parse(uri), bundle.manifest.release
 
-    Raises BundleError as `fetch_bundle`, `read_bundle` and `check_goldens` do.
+    def read(start: int, size: int) -> bytes:
+        try:
+            return Bucket.of(store.bucket, PERSON_SECONDS).read(store.key(release, PEOPLE), (start, size))
+        except S3Error as error:
+            raise BundleError(str(error)) from error
+
+    return people_of(bundle, store.uri(release, PEOPLE), read)
+
+
+def try_release(uri: str, release: str) -> dict[str, Any]:
+    """Download a release, read one of its people, run its goldens here, and forget it again; returns how they came out.
+
+    Raises BundleError as `fetch_bundle`, `read_bundle`, `People.find` and `check_goldens` do.
     """
     with tempfile.TemporaryDirectory() as scratch:
         bundle = read_bundle(fetch_bundle(uri, Path(scratch), release))
         _ = bundle.film_tables  # which no golden needs
+        if people := remote_people(uri, bundle):
+            people.find(samples_of(bundle)[0].id)
         return {"release": bundle.manifest.release, **asdict(check_goldens(bundle, Model(bundle.model)))}
 
 

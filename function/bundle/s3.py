@@ -76,16 +76,17 @@ class Bucket:
 
     name: str
     credentials: Credentials
+    seconds: float
     deadline: float  # of time.monotonic(): after it nothing is tried again, and nothing is waited for
 
     @classmethod
     def of(cls, name: str, seconds: float = START_SECONDS) -> "Bucket":
         """The bucket as the process's environment gives access to it, for so many seconds from now on."""
-        return cls(name, Credentials.of(os.environ), time.monotonic() + seconds)
+        return cls(name, Credentials.of(os.environ), seconds, time.monotonic() + seconds)
 
-    def read(self, key: str) -> bytes:
-        """A small object, whole. Raises MissingError, or S3Error."""
-        return self._with_retries(key, lambda response: response.read())
+    def read(self, key: str, part: tuple[int, int] | None = None) -> bytes:
+        """A small object, whole, or the `part` (start, size) of any. Raises MissingError, or S3Error."""
+        return self._with_retries(key, lambda response: response.read(), part)
 
     def download(self, key: str, path: Path) -> str:
         """Write an object to `path`; returns its SHA-256 in hex. Raises MissingError, S3Error, or DiskError."""
@@ -111,20 +112,22 @@ class Bucket:
         except OSError as error:  # the network's; in `save` an OSError is the disk's
             raise _TransientError(str(error)) from error
 
-    def _with_retries(self, key: str, use: Callable[[http.client.HTTPResponse], T]) -> T:
+    def _with_retries(
+        self, key: str, use: Callable[[http.client.HTTPResponse], T], part: tuple[int, int] | None = None
+    ) -> T:
         trouble: Exception | None = None
         attempts = 0
         while attempts < ATTEMPTS and self._seconds_left() > 0:
             attempts += 1
             try:
-                with self._get(key) as response:
+                with self._get(key, part) as response:
                     return use(response)
             except (OSError, http.client.HTTPException, _TransientError) as error:
                 trouble = error
                 if attempts < ATTEMPTS:
                     time.sleep(max(0.0, min(0.1 * 4 ** (attempts - 1), self._seconds_left())))
         raise S3Error(
-            f"s3://{self.name}/{key}: not read in {attempts} attempts and {START_SECONDS:g} s for all of a start "
+            f"s3://{self.name}/{key}: not read in {attempts} attempts and {self.seconds:g} s "
             f"({trouble or 'no time was left'}). Check that the function reaches S3 in {self.credentials.region}, and "
             "that the release is not too large; try again."
         ) from trouble
@@ -133,7 +136,7 @@ class Bucket:
         return self.deadline - time.monotonic()
 
     @contextmanager
-    def _get(self, key: str) -> Iterator[http.client.HTTPResponse]:
+    def _get(self, key: str, part: tuple[int, int] | None) -> Iterator[http.client.HTTPResponse]:
         secure, host, path = self._address(key)
         timeout = max(0.001, min(TIMEOUT, self._seconds_left()))
         connection = (
@@ -142,9 +145,12 @@ class Bucket:
             else http.client.HTTPConnection(host, timeout=timeout)
         )
         with closing(connection):
-            connection.request("GET", path, headers=sign(self.credentials, host, path, datetime.now(UTC)))
+            headers = sign(self.credentials, host, path, datetime.now(UTC))
+            if part:  # which need not be signed
+                headers["range"] = f"bytes={part[0]}-{part[0] + part[1] - 1}"
+            connection.request("GET", path, headers=headers)
             with connection.getresponse() as response:
-                if response.status != http.client.OK:
+                if response.status != (http.client.PARTIAL_CONTENT if part else http.client.OK):
                     self._refuse(key, response.status, response.read(4096).decode(errors="replace"))
                 yield response
 

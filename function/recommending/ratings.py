@@ -32,6 +32,12 @@ class RatingsError(ValueError):
         self.faults = faults
 
 
+def with_new(history: History, new: History) -> History:
+    """A history, followed by `new` ratings, which replace earlier ones of the same films."""
+    kept = ~np.isin(history[0], new[0])
+    return np.concatenate((history[0][kept], new[0])), np.concatenate((history[1][kept], new[1]))
+
+
 def history_of(
     given: Sequence[tuple[str, float]], film_index: Mapping[str, int], scale: RatingScale, *, skip_unknown: bool = False
 ) -> History:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from function.bundle.format import Bundle, Film
 from function.bundle.interpreter import Model
+from function.bundle.people import People, Person, mapped_people, samples_of
 from function.recommending.kept import Kept
 from function.recommending.popularity import damped_averages, long_tail
 from function.recommending.ranking import diversify, personalise, ranks, top
-from function.recommending.ratings import History
 from function.recommending.starters import choose_starters
-from function.recommending.taste import Profile, choose_profiles
+from function.recommending.taste import favourite_genres, liked
 
 Match = Literal["any", "all"]
 FilmSort = Literal["title", "year", "average", "popularity"]
@@ -28,6 +28,8 @@ Sort = Literal["relevance", "stars", "average", "year", "popularity"]
 # Scores of known users that are kept: the sample profiles are 12, and are asked for all day. And of visitors: a page
 # asks for a home and lists of one visitor in turn, until they rate another film.
 KEPT_PEOPLE: Final = 16
+# Known users that are kept, with their vectors and ratings; also ids that nobody has.
+KEPT_RECORDS: Final = 64
 # Similarities to films that are kept: somebody who rates one film after another has the same because shelves.
 KEPT_FILMS: Final = 256
 DIVERSIFIED: Final = 200  # films at the head of a ranking that `diversity` re-ranks
@@ -79,16 +81,26 @@ class Page:
     total: int
 
 
-class Recommender:
-    """A bundle and its model, ready to answer. M films, G genres, U known users, D dimensions."""
+@dataclass(frozen=True)
+class Profile:
+    """A known user who is shown as a sample."""
 
-    def __init__(self, bundle: Bundle, model: Model) -> None:
+    person: Person
+    favourite_genres: tuple[str, ...]
+
+
+class Recommender:
+    """A bundle and its model, ready to answer. M films, G genres, D dimensions."""
+
+    def __init__(self, bundle: Bundle, model: Model, people: People | None = None) -> None:
+        """`people` are the known users, if they are not beside the bundle."""
         self.bundle = bundle
         self.model = model
+        self._known = people or mapped_people(bundle)
         self.film_index: Mapping[str, int] = {film.id: index for index, film in enumerate(bundle.films)}
-        self.user_index: Mapping[str, int] = {user: index for index, user in enumerate(bundle.users)}
         self.genre_index: Mapping[str, int] = {genre: index for index, genre in enumerate(bundle.genres)}
-        self._scores: Kept[int, Scores] = Kept(self._score_user, most=KEPT_PEOPLE, size=17 * len(bundle.films))
+        self._people: Kept[str, Person | None] = Kept(self._find_person, most=KEPT_RECORDS, size=1 << 16)
+        self._scores: Kept[Person, Scores] = Kept(self._score_person, most=KEPT_PEOPLE, size=17 * len(bundle.films))
         self._visitors: Kept[bytes, Scores] = Kept(self._score_history, most=KEPT_PEOPLE, size=17 * len(bundle.films))
         self._similarity: Kept[int, NDArray[np.float32]] = Kept(
             self._compare_film, most=KEPT_FILMS, size=4 * len(bundle.films)
@@ -102,23 +114,36 @@ class Recommender:
     def film(self, index: int) -> Film:
         return self.bundle.films[index]
 
+    # Known users -----------------------------------------------------------------------------------------------------
+
+    def person(self, user_id: str) -> Person | None:
+        """The known user with this id; kept for the latest KEPT_RECORDS. Raises BundleError if they cannot be read."""
+        return self._people[user_id]
+
+    def _find_person(self, user_id: str) -> Person | None:
+        return self._samples.get(user_id) or (self._known.find(user_id) if self._known else None)
+
+    @cached_property
+    def _samples(self) -> dict[str, Person]:
+        return {person.id: person for person in samples_of(self.bundle)}
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The sample profiles: known users with different tastes."""
+        return tuple(Profile(person, self._favourites(person)) for person in self._samples.values())
+
+    def _favourites(self, person: Person) -> tuple[str, ...]:
+        likes = self.genres[person.films[liked(person.ratings)]].sum(0) + 0.0
+        return tuple(self.bundle.genres[genre] for genre in favourite_genres(likes, self.genre_shares))
+
     # Scores ---------------------------------------------------------------------------------------------------------
 
-    def scores_of_user(self, user: int) -> Scores:
-        """Both heads for a known user, whose vector is in the bundle; kept for the latest KEPT_PEOPLE."""
-        return self._scores[user]
+    def scores_of_person(self, person: Person) -> Scores:
+        """Both heads for a known user; kept for the latest KEPT_PEOPLE."""
+        return self._scores[person]
 
-    def _score_user(self, user: int) -> Scores:
-        users = self.bundle.known_users
-        return self.scores_of_vector(users.vectors[user], users.histories.of(user)[0])
-
-    def history_of_user(self, user: int, new: History | None = None) -> History:
-        """The ratings of a known user, followed by `new` ones, which replace earlier ratings of the same films."""
-        films, ratings = self.bundle.known_users.histories.of(user)
-        if new is None:
-            return films, ratings
-        kept = ~np.isin(films, new[0])
-        return np.concatenate((films[kept], new[0])), np.concatenate((ratings[kept], new[1]))
+    def _score_person(self, person: Person) -> Scores:
+        return self.scores_of_vector(person.vector, person.films)
 
     def scores_of_visitor(self, films: Indices, ratings: NDArray[np.float32]) -> Scores:
         """Both heads for a visitor with `ratings` [n] of `films` [n], by fold-in; n may be 0.
@@ -303,11 +328,6 @@ class Recommender:
     def genre_sizes(self) -> dict[str, int]:
         """The number of films of each genre."""
         return dict(zip(self.bundle.genres, self.genres.sum(0).tolist(), strict=True))
-
-    @cached_property
-    def profiles(self) -> tuple[Profile, ...]:
-        """At most 12 known users with different tastes, always the same for a release."""
-        return tuple(choose_profiles(self.bundle, self.genres))
 
     @cached_property
     def starters(self) -> tuple[int, ...]:

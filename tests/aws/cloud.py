@@ -29,13 +29,16 @@ from botocore.loaders import Loader
 
 from function.bundle import format as bundle_format
 from function.bundle.format import CONTENT, Film, ModelFacts, RatingScale, film_columns
+from function.bundle.people import Person
+from function.bundle.remote import Store
 from infra.aws import Aws
 from tests.support.template import read_template
-from training.export.publish import publish, stage
+from training.export.publish import publish, samples_bytes, stage
 
 REGION: Final = "eu-west-1"
 STACK: Final = "films"
 SITE, ARTIFACTS, FUNCTION = "films-site", "films-artifacts", "films-function"
+RELEASES: Final = Store.parse(f"s3://{ARTIFACTS}/releases")
 _FUNCTIONS: Final = "/2015-03-31/functions/"
 IMAGE_SCHEMA: Final = "IMAGE_SCHEMA"  # a variable of the function here: the schema version that its code reads
 
@@ -238,18 +241,14 @@ def files_bundle(root: Path, seed: int) -> Path:
         np.savez(buffer, **parts)
         return buffer.getvalue()
 
+    person = Person("u", np.zeros(2, np.float32), np.array([0], np.int32), np.array([5], np.float32))
     film = Film("1", "One", None, ("Drama",), None, 0)
     content = {
         "model.tflite": generator.bytes(100_000),
-        "encodings.json": json.dumps({"users": ["u"], "films": ["1"], "genres": ["Drama"]}).encode(),
+        "encodings.json": json.dumps({"films": ["1"], "genres": ["Drama"]}).encode(),
         "catalog.json": json.dumps({"films": film_columns([film])}).encode(),
-        "users.npz": arrays(
-            vectors=np.zeros((1, 2), np.float32),
-            indptr=np.array([0, 0], np.int64),
-            films=np.empty(0, np.int32),
-            ratings=np.empty(0, np.float32),
-        ),
         "films.npz": arrays(**dict.fromkeys(("vectors", "map", "relevance"), np.zeros((1, 2), np.float32))),
+        "samples.bin": samples_bytes([person]),
         "goldens.json": b'{"goldens": []}',
     }
     assert set(content) == set(CONTENT)
@@ -262,7 +261,16 @@ def files_bundle(root: Path, seed: int) -> Path:
         scale=RatingScale(min=1, max=5, step=1),
         precision="float32",
     )
-    staged = stage(root, content=content, created="2026-01-01T00:00:00Z", model=facts, data={}, training={}, metrics={})
+    staged = stage(
+        root,
+        content=content,
+        people=[person],
+        created="2026-01-01T00:00:00Z",
+        model=facts,
+        data={},
+        training={},
+        metrics={},
+    )
     return publish(staged, root)
 
 

@@ -24,13 +24,14 @@ from botocore.exceptions import (
     WaiterError,
 )
 
-from function.bundle.format import read_bundle
+from function.bundle.format import PEOPLE, SAMPLES, read_bundle
+from function.bundle.people import samples_of
 from infra import __main__ as command
 from infra.aws import Aws, OperationError, explain
 from infra.deploy import empty, run, sam_commands
 from infra.pruning import pruned_bundle
 from tests.aws.cdn import Cdn, cdn
-from tests.aws.cloud import ARTIFACTS, FUNCTION, REGION, SITE, STACK, operator
+from tests.aws.cloud import ARTIFACTS, FUNCTION, REGION, RELEASES, SITE, STACK, operator
 from tests.support.program import program
 from tests.support.sam import sam_environment
 
@@ -175,15 +176,17 @@ def test_own_data_goes_out_without_its_users(
     own = own_data(bundles[0])
     assert make("deploy", "--dist", str(dist), "--parameter", f"Bundle={own}") == 0
     image = Path(read_parameter(sam_calls(asked)[0], "Bundle"))
-    assert read_bundle(image).users == ()
+    assert samples_of(read_bundle(image)) == []
+    assert not (image / PEOPLE).exists()
     assert make("release", "--bundle", str(own)) == 0
     s3 = operator().client("s3")
-    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=ARTIFACTS)["Contents"] if "encodings" in one["Key"]]
-    assert [json.loads(s3.get_object(Bucket=ARTIFACTS, Key=key)["Body"].read())["users"] for key in keys] == [[]]
+    names = [one["Key"].rpartition("/")[2] for one in s3.list_objects_v2(Bucket=ARTIFACTS)["Contents"]]
+    assert SAMPLES in names
+    assert PEOPLE not in names
     # Unless the operator says so.
     assert make("release", "--bundle", str(own), "--open-users", "all") == 0
     assert "8 users" not in capsys.readouterr().err
-    assert operator().client("s3").get_object(Bucket=ARTIFACTS, Key=f"releases/{own.name}/users.npz")
+    assert s3.get_object(Bucket=ARTIFACTS, Key=RELEASES.key(own.name, PEOPLE))
 
 
 def own_data(bundle: Path) -> Path:

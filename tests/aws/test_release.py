@@ -16,7 +16,7 @@ from infra.aws import Aws, OperationError
 from infra.deployed import REFRESHED, DeployedFunction, Limits, get_event
 from infra.plan import Step, execute
 from infra.releases import Releases, check_size, plan_release, plan_rollback, table
-from tests.aws.cloud import ARTIFACTS, FUNCTION, STACK, Killed, configuration, kill_at, operator, writes_of
+from tests.aws.cloud import ARTIFACTS, FUNCTION, RELEASES, STACK, Killed, configuration, kill_at, operator, writes_of
 from training.export.publish import publish, stage
 
 
@@ -70,7 +70,7 @@ def first(stack: Aws, bundles: list[Path]) -> str:
 
 def test_a_release_is_uploaded_read_back_tried_and_then_served(stack: Aws, bundles: list[Path]) -> None:
     output = release(bundles[0])
-    assert re.fullmatch(rf"1\. upload .+ MB\) to s3://{ARTIFACTS}/releases/{bundles[0].name}/", output[0])
+    assert re.fullmatch(rf"1\. upload .+ MB\) to {RELEASES.uri(bundles[0].name)}/", output[0])
     assert [line for line in output[1:] if line[0].isdigit()] == [
         f"2. read release {bundles[0].name} back and compare every SHA-256",
         f"3. run its goldens in the deployed function {FUNCTION}",
@@ -116,7 +116,7 @@ def test_killed_anywhere_a_whole_release_is_served(moment: str, first: str, bund
         for name in stores.ids():
             if name == new:
                 for path in bundles[1].iterdir():
-                    stores.s3.delete_object(Bucket=ARTIFACTS, Key=f"releases/{new}/{path.name}")
+                    stores.s3.delete_object(Bucket=ARTIFACTS, Key=RELEASES.key(new, path.name))
         aws = operator()
         kill_at(aws, calls, moment)
         try:
@@ -221,8 +221,8 @@ def test_a_rollback_to_nothing_is_refused(release_id: str, first: str) -> None:
 def test_a_release_damaged_in_the_bucket_is_not_served(first: str, bundles: list[Path]) -> None:
     release(bundles[1])
     stores, _ = parts(operator())
-    stores.s3.put_object(Bucket=ARTIFACTS, Key=f"releases/{first}/users.npz", Body=b"damaged")
-    with pytest.raises(OperationError, match=r"users\.npz: missing, or its SHA-256 is not the manifest's"):
+    stores.s3.put_object(Bucket=ARTIFACTS, Key=RELEASES.key(first, "people.bin"), Body=b"damaged")
+    with pytest.raises(OperationError, match=r"people\.bin: missing, or its SHA-256 is not the manifest's"):
         rollback(first)
     assert served() == bundles[1].name
     release(bundles[0])  # which uploads it again
@@ -282,7 +282,7 @@ def test_a_release_whose_goldens_fail_is_not_served(first: str, bundles: list[Pa
 def test_when_the_served_release_is_damaged_another_can_still_be_released(first: str, bundles: list[Path]) -> None:
     stores, function = parts(operator())
     release(bundles[1])
-    stores.s3.put_object(Bucket=ARTIFACTS, Key=f"releases/{bundles[1].name}/model.tflite", Body=b"damaged")
+    stores.s3.put_object(Bucket=ARTIFACTS, Key=RELEASES.key(bundles[1].name, "model.tflite"), Body=b"damaged")
     function.refresh()
     with pytest.raises(OperationError, match=r"model\.tflite: its SHA-256 is not the manifest's"):
         function.serving()
@@ -304,7 +304,7 @@ def test_a_dry_run_writes_nothing(first: str, bundles: list[Path]) -> None:
 def test_the_list_says_what_is_served_and_what_is_incomplete(first: str, bundles: list[Path]) -> None:
     stores, _ = parts(operator())
     release(bundles[1])
-    stores.s3.put_object(Bucket=ARTIFACTS, Key="releases/0123456789ab/model.tflite", Body=b"")
+    stores.s3.put_object(Bucket=ARTIFACTS, Key=RELEASES.key("0123456789ab", "model.tflite"), Body=b"")
     lines = table(stores)
     assert len(lines) == 3
     assert sum(line.startswith("* ") for line in lines) == 1
@@ -318,7 +318,7 @@ def test_before_the_first_release_the_list_says_so(stack: Aws) -> None:
 
 def test_a_damaged_pointer_is_not_overwritten(first: str, bundles: list[Path]) -> None:
     stores, _ = parts(operator())
-    stores.s3.put_object(Bucket=ARTIFACTS, Key="releases/current.json", Body=b"[]")
+    stores.s3.put_object(Bucket=ARTIFACTS, Key=RELEASES.key("current.json"), Body=b"[]")
     with pytest.raises(OperationError, match=r"current\.json: not a pointer.*restore the one before"):
         release(bundles[1])
 

@@ -20,7 +20,7 @@ from function.bundle.remote import NoReleaseError, Store, fetch_bundle
 from function.bundle.s3 import Bucket, Credentials, DiskError, S3Error, sign
 from infra.aws import Aws
 from infra.releases import Releases
-from tests.aws.cloud import ARTIFACTS, files_bundle
+from tests.aws.cloud import ARTIFACTS, RELEASES, files_bundle
 
 URI = f"s3://{ARTIFACTS}/releases"
 
@@ -50,7 +50,7 @@ def test_the_current_release_arrives_as_it_was_made(released: str, tmp_path: Pat
 def test_a_release_that_is_here_is_not_brought_again(released: str, releases: Releases, tmp_path: Path) -> None:
     first = fetch_bundle(URI, tmp_path / "here")
     for name in CONTENT:
-        releases.s3.delete_object(Bucket=ARTIFACTS, Key=f"releases/{released}/{name}")
+        releases.s3.delete_object(Bucket=ARTIFACTS, Key=RELEASES.key(released, name))
     assert fetch_bundle(URI, tmp_path / "here") == first
 
 
@@ -63,7 +63,9 @@ def test_another_release_than_the_current_can_be_asked_for(released: str, releas
 
 @pytest.mark.usefixtures("stack")
 def test_before_the_first_release_there_is_none(tmp_path: Path) -> None:
-    with pytest.raises(NoReleaseError, match=r"s3://films-artifacts/releases/current\.json: nothing was released yet"):
+    with pytest.raises(
+        NoReleaseError, match=r"s3://films-artifacts/releases/schema-\d/current\.json: nothing was released yet"
+    ):
         fetch_bundle(URI, tmp_path)
 
 
@@ -71,7 +73,7 @@ def test_before_the_first_release_there_is_none(tmp_path: Path) -> None:
 def test_a_damaged_file_is_named_and_nothing_is_left(
     name: str, released: str, releases: Releases, tmp_path: Path
 ) -> None:
-    releases.s3.put_object(Bucket=ARTIFACTS, Key=f"releases/{released}/{name}", Body=b"damaged")
+    releases.s3.put_object(Bucket=ARTIFACTS, Key=RELEASES.key(released, name), Body=b"damaged")
     with pytest.raises(BundleError, match=f"{released}/{name}: its SHA-256 is not the manifest's"):
         fetch_bundle(URI, tmp_path / "here")
     assert list((tmp_path / "here").iterdir()) == []
@@ -79,7 +81,7 @@ def test_a_damaged_file_is_named_and_nothing_is_left(
 
 @pytest.mark.parametrize("name", [MANIFEST, "model.tflite"])
 def test_a_missing_file_is_named(name: str, released: str, releases: Releases, tmp_path: Path) -> None:
-    releases.s3.delete_object(Bucket=ARTIFACTS, Key=f"releases/{released}/{name}")
+    releases.s3.delete_object(Bucket=ARTIFACTS, Key=RELEASES.key(released, name))
     with pytest.raises(BundleError, match=f"{released}/{name}: there is no such object.*make release"):
         fetch_bundle(URI, tmp_path / "here")
 
@@ -87,7 +89,7 @@ def test_a_missing_file_is_named(name: str, released: str, releases: Releases, t
 def test_a_manifest_that_belongs_elsewhere_is_refused(released: str, releases: Releases, tmp_path: Path) -> None:
     other = files_bundle(tmp_path / "made", seed=2)
     for path in other.iterdir():
-        releases.s3.put_object(Bucket=ARTIFACTS, Key=f"releases/{released}/{path.name}", Body=path.read_bytes())
+        releases.s3.put_object(Bucket=ARTIFACTS, Key=RELEASES.key(released, path.name), Body=path.read_bytes())
     with pytest.raises(BundleError, match=f"are not those of release {released}"):
         fetch_bundle(URI, tmp_path / "here")
 
@@ -101,7 +103,7 @@ def test_only_a_release_id_is_ever_asked_for(release: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("pointer", [b"{}", b"[]", b"not json", json.dumps({"release": "../x"}).encode()])
 def test_a_damaged_pointer_is_refused(pointer: bytes, released: str, releases: Releases, tmp_path: Path) -> None:
-    releases.s3.put_object(Bucket=ARTIFACTS, Key="releases/current.json", Body=pointer)
+    releases.s3.put_object(Bucket=ARTIFACTS, Key=RELEASES.key("current.json"), Body=pointer)
     with pytest.raises(BundleError, match=r"releases.*not a "):
         fetch_bundle(URI, tmp_path)
 
@@ -129,7 +131,7 @@ def test_without_credentials_or_region_it_says_so(name: str, monkeypatch: pytest
 
 @pytest.mark.usefixtures("account")
 def test_a_bucket_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match=r"s3://films-artifacts/releases/current\.json"):
+    with pytest.raises(BundleError, match=r"s3://films-artifacts/releases/schema-\d/current\.json"):
         fetch_bundle(URI, tmp_path)
 
 

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from function.bundle.format import SCHEMA_VERSION
 from infra.aws import Aws, OperationError
 from infra.releases import plan_release, plan_rollback
-from tests.aws.cloud import ARTIFACTS, STACK, deploy_stack, operator, read_schema
+from tests.aws.cloud import ARTIFACTS, RELEASES, STACK, deploy_stack, operator, read_schema
 from tests.aws.test_release import carry, parts, release, served
 from tests.support.demo_bundle import demo_bundle
 
 
 @pytest.fixture
 def own(bundles: list[Path], account: Aws, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A stack whose image has this bundle, of schema 3."""
+    """A stack whose image has this bundle, of the present schema."""
     monkeypatch.setenv("BUNDLE_DIR", str(bundles[2]))
     deploy_stack(account)
     return bundles[2]
@@ -31,7 +32,7 @@ def test_a_schema_is_upgraded_and_back_with_requests_in_between(
     assert served() == bundles[0].name
 
     # The new code, on the operator's machine: its release is published while the old function serves.
-    read_schema(monkeypatch, 4)
+    read_schema(monkeypatch, SCHEMA_VERSION + 1)
     twin, other, image = (make_bundle(tmp_path / name, seed) for name, seed in (("a", 0), ("b", 5), ("c", 6)))
     assert twin.name == bundles[0].name  # the same files, so the same id, with a manifest of another schema
     for bundle in (twin, other):
@@ -44,13 +45,13 @@ def test_a_schema_is_upgraded_and_back_with_requests_in_between(
     # Deployed: it serves the release that waits for it.
     monkeypatch.setenv("BUNDLE_DIR", str(image))
     deploy_stack(operator())
-    assert parts(operator())[1].schema == 4
+    assert parts(operator())[1].schema == SCHEMA_VERSION + 1
     assert served() == other.name
     carry(plan_rollback(*parts(operator()), None))
     assert served() == twin.name
 
     # And back: the older function finds its own release where it was.
-    read_schema(monkeypatch, 3)
+    read_schema(monkeypatch, SCHEMA_VERSION)
     monkeypatch.setenv("BUNDLE_DIR", str(own))
     deploy_stack(operator())
     assert served() == bundles[0].name
@@ -62,7 +63,7 @@ def test_a_function_of_a_new_schema_without_a_release_serves_its_own_bundle(
     own: Path, bundles: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     release(bundles[0])
-    read_schema(monkeypatch, 4)
+    read_schema(monkeypatch, SCHEMA_VERSION + 1)
     image = make_bundle(tmp_path, seed=6)
     monkeypatch.setenv("BUNDLE_DIR", str(image))
     deploy_stack(operator())
@@ -76,7 +77,7 @@ def test_a_release_that_cannot_be_taken_is_no_outage(
 ) -> None:
     release(bundles[0])
     stores, function = parts(operator())
-    key = "releases/" + damaged.format(release=bundles[0].name)
+    key = RELEASES.key(damaged.format(release=bundles[0].name))
     whole = stores.s3.get_object(Bucket=ARTIFACTS, Key=key)["Body"].read()
     stores.s3.put_object(Bucket=ARTIFACTS, Key=key, Body=b"damaged")
     capsys.readouterr()

@@ -15,6 +15,7 @@ import pytest
 
 from function.bundle.format import Bundle, read_bundle
 from function.bundle.interpreter import Model
+from function.bundle.people import mapped_people
 from tests.e2e.test_commands import ROOT, write
 from tests.support.sam import free_port
 from training.cluster import sagemaker
@@ -47,7 +48,7 @@ def start(own: Path, out: Path, tf_config: str, *more: str) -> "subprocess.Popen
 
 def stars(bundle: Bundle) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
     model = Model(bundle.model)
-    return np.stack([model.score(vector)[0] for vector in bundle.known_users.vectors])
+    return np.stack([model.score(vector)[0] for vector in (person.vector for person in mapped_people(bundle) or ())])
 
 
 def test_two_workers_train_what_one_trains_and_the_first_writes_it(own: Path, tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from function.bundle.format import Film, ModelFacts, RatingScale, film_columns
 from function.bundle.goldens import Golden
+from function.bundle.people import Person
 from function.recommending.ranking import top
-from training.export.publish import publish, stage
+from training.export.publish import publish, samples_bytes, stage
+from training.export.samples import choose_samples
 
 HISTORY_LENGTH, SHORT_HISTORY = 512, 16
 FACTORS = 8
@@ -45,22 +47,22 @@ def demo_bundle(
     counts = np.bincount(np.concatenate(histories), minlength=films)
     film_ids = [*odd_ids, *_ids(films)[len(odd_ids) :]]
     user_ids = [*odd_ids, *[str(user + 1) for user in range(users)][len(odd_ids) :]]
+    people = [
+        Person(user_id, vector.astype(np.float32), history.astype(np.int32), stars.astype(np.float32))
+        for user_id, vector, history, stars in zip(user_ids, vectors, histories, ratings, strict=True)
+    ]
+    samples = choose_samples(users, lambda user: people[user].history, multi_hot, counts)
     random_histories = _random_histories(films, np.arange(1, 5 + step / 2, step), np.random.default_rng(seed))
     content = {
         "model.tflite": _convert(module),
-        "encodings.json": _json({"users": user_ids, "films": film_ids, "genres": GENRES}),
+        "encodings.json": _json({"films": film_ids, "genres": GENRES}),
         "catalog.json": _json({"films": film_columns(_films(film_ids, multi_hot, counts, rng))}),
-        "users.npz": _npz(
-            vectors=vectors.astype(np.float32),
-            indptr=np.concatenate(([0], np.cumsum([len(history) for history in histories]))).astype(np.int64),
-            films=np.concatenate(histories).astype(np.int32),
-            ratings=np.concatenate(ratings).astype(np.float32),
-        ),
         "films.npz": _npz(
             vectors=taste / np.linalg.norm(taste, axis=1, keepdims=True),
             relevance=_mean_and_spread(vectors, score),
             map=np.where(counts[:, None] > 0, np.tanh(taste[:, :2]), np.nan).astype(np.float32),
         ),
+        "samples.bin": samples_bytes([people[user] for user in samples]),
         "goldens.json": _json(
             {"goldens": [_golden(history, stars, encode, score) for history, stars in random_histories]}
         ),
@@ -68,6 +70,7 @@ def demo_bundle(
     staged = stage(
         root,
         content=content,
+        people=people,
         created="2026-01-01T00:00:00+00:00",
         model=ModelFacts(
             dimensions=FACTORS + 1,

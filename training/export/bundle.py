@@ -4,7 +4,7 @@ The TFLite file is compared with Keras before the bundle is published. Converter
 variables, which a runtime silently reads as zeros; only this comparison catches that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 from function.bundle.format import Film, ModelFacts, film_columns
 from function.bundle.goldens import STAR_TOLERANCE, TOP, Golden, measure
 from function.bundle.interpreter import Model
+from function.bundle.people import Person
 from function.recommending.ranking import top
 from training.data.dataset import Dataset
 from training.evaluation.facts import data_facts
 from training.export.film_map import film_map
-from training.export.publish import json_bytes, npz_bytes, publish_verified, stage
+from training.export.publish import json_bytes, npz_bytes, publish_verified, samples_bytes, stage
+from training.export.samples import choose_samples
 from training.model.fitted import Fitted
 from training.model.served import HISTORY_LENGTH, Precision, to_tflite
 
-GOLDEN_USERS: Final = 8
+GOLDEN_SAMPLES: Final = 8
 GOLDEN_HISTORIES: Final = (0, 1, 3, 10)  # numbers of ratings a visitor gives
 NO_POSTERS: Final[Mapping[str, str]] = MappingProxyType({})
 PROBES: Final = 50  # films of each golden, spread over the catalogue, whose stars are stored
@@ -60,8 +62,14 @@ def export(
     """
     dataset = fitted.dataset
     model = to_tflite(fitted.served, precision)
-    goldens = [*_golden_users(fitted), *_golden_visitors(fitted)]
-    checked = measure([golden.golden for golden in goldens], Model(model), fitted.user_vectors)
+    samples = choose_samples(
+        dataset.n_users,
+        lambda user: _person(fitted, user).history,
+        dataset.catalog.multi_hot() > 0,
+        _counts(dataset),
+    )
+    goldens = [*_golden_samples(fitted, samples), *_golden_visitors(fitted)]
+    checked = measure([golden.golden for golden in goldens], Model(model), fitted.user_vectors[samples])
     max_distance = max(_distance(Model(model), fitted, golden) for golden in goldens)
     max_star_error = max(checked.max_star_error, max_distance)
     if not np.isfinite(max_star_error):
@@ -73,7 +81,8 @@ def export(
         )
     staged = stage(
         root,
-        content=_content(fitted, model, [golden.golden for golden in goldens], posters),
+        content=_content(fitted, model, samples, [golden.golden for golden in goldens], posters),
+        people=_Everybody(fitted),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         model=ModelFacts(
             dimensions=fitted.served.dimensions,
@@ -102,10 +111,29 @@ class _Probed:
     vector: NDArray[np.float32]  # [D]
 
 
-def _golden_users(fitted: Fitted) -> list[_Probed]:
-    """Known users spread over the indices, by their vectors."""
-    users = np.unique(np.linspace(0, fitted.dataset.n_users - 1, GOLDEN_USERS).astype(int))
-    return [_probe(fitted, fitted.user_vectors[user], int(user), [], []) for user in users]
+@dataclass(frozen=True)
+class _Everybody:
+    """The known users, as often as they are gone through."""
+
+    fitted: Fitted
+
+    def __iter__(self) -> Iterator[Person]:
+        return (_person(self.fitted, user) for user in range(self.fitted.dataset.n_users))
+
+
+def _person(fitted: Fitted, user: int) -> Person:
+    histories = fitted.histories
+    rows = slice(histories.indptr[user], histories.indptr[user + 1])
+    films, ratings = histories.columns[rows], histories.ratings[rows]
+    return Person(fitted.dataset.user_ids[user], fitted.user_vectors[user], films, ratings)
+
+
+def _golden_samples(fitted: Fitted, samples: list[int]) -> list[_Probed]:
+    """Sample profiles, by their vectors."""
+    return [
+        _probe(fitted, fitted.user_vectors[user], position, [], [])
+        for position, user in enumerate(samples[:GOLDEN_SAMPLES])
+    ]
 
 
 def _golden_visitors(fitted: Fitted) -> list[_Probed]:
@@ -140,24 +168,21 @@ def _distance(model: Model, fitted: Fitted, probed: _Probed) -> float:
     return float(difference.max()) if np.isfinite(difference).all() else float("inf")
 
 
-def _content(fitted: Fitted, model: bytes, goldens: list[Golden], posters: Mapping[str, str]) -> dict[str, bytes]:
-    catalog, histories, vectors = fitted.dataset.catalog, fitted.histories, fitted.film_vectors()
-    encodings = {"users": fitted.dataset.user_ids, "films": catalog.ids, "genres": catalog.genre_names}
+def _content(
+    fitted: Fitted, model: bytes, samples: list[int], goldens: list[Golden], posters: Mapping[str, str]
+) -> dict[str, bytes]:
+    catalog, vectors = fitted.dataset.catalog, fitted.film_vectors()
+    encodings = {"films": catalog.ids, "genres": catalog.genre_names}
     return {
         "model.tflite": model,
         "encodings.json": json_bytes(encodings),
         "catalog.json": json_bytes({"films": film_columns(catalog_films(fitted.dataset, posters))}),
-        "users.npz": npz_bytes(
-            vectors=fitted.user_vectors.astype(np.float32),
-            indptr=histories.indptr,
-            films=histories.columns,
-            ratings=histories.ratings,
-        ),
         "films.npz": npz_bytes(
             vectors=vectors,
             map=film_map(vectors, _counts(fitted.dataset)),
             relevance=fitted.mean_relevance,
         ),
+        "samples.bin": samples_bytes([_person(fitted, user) for user in samples]),
         "goldens.json": json_bytes({"goldens": [golden.model_dump() for golden in goldens]}),
     }
 

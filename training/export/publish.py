@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from function.bundle.format import (
     CONTENT,
     CURRENT,
     MANIFEST,
+    PEOPLE,
     SCHEMA_VERSION,
     BundleError,
     FileFacts,
@@ -31,13 +33,15 @@ from function.bundle.format import (
 )
 from function.bundle.goldens import check_goldens
 from function.bundle.interpreter import Model
+from function.bundle.people import Person, encode_people, page_count
 from training.files import write_durably
 
 
 def stage(
     root: Path,
     *,
-    content: dict[str, bytes],
+    content: Mapping[str, bytes],
+    people: Iterable[Person] | None = None,
     created: str,
     model: ModelFacts,
     data: dict[str, Any],
@@ -46,13 +50,17 @@ def stage(
 ) -> Path:
     """Write a complete bundle into a new hidden folder under `root`, for `publish`.
 
-    `content` has the bytes of every file of CONTENT. Raises ValueError where one is missing or unknown.
+    `content` has the bytes of every file of CONTENT; `people` are the known users, who are gone through twice, and of
+    whom the bundle has a file only if they are given. Raises ValueError where a file is missing or unknown.
     """
     if set(content) != set(CONTENT):
         raise ValueError(f"a bundle has the files {sorted(CONTENT)}, not {sorted(content)}")
     root.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".staged-", dir=root))
-    files = {name: FileFacts(sha256=hashlib.sha256(raw).hexdigest(), bytes=len(raw)) for name, raw in content.items()}
+    parts: dict[str, Iterable[bytes]] = {name: (raw,) for name, raw in content.items()}
+    if people is not None:
+        parts[PEOPLE] = encode_people(people, page_count(model.users))
+    files = {name: _write(folder / name, content) for name, content in parts.items()}
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         release=release_id(files),
@@ -63,11 +71,23 @@ def stage(
         metrics=metrics,
         files=files,
     )
-    for name, raw in content.items():
-        write_durably(folder / name, raw)
-    write_durably(folder / MANIFEST, manifest.model_dump_json(indent=2).encode())
+    write_durably(folder / MANIFEST, (manifest.model_dump_json(indent=2).encode(),))
     folder.chmod(0o755)
     return folder
+
+
+def _write(path: Path, content: Iterable[bytes]) -> FileFacts:
+    digest, size = hashlib.sha256(), 0
+
+    def noted() -> Iterator[bytes]:
+        nonlocal size
+        for part in content:
+            digest.update(part)
+            size += len(part)
+            yield part
+
+    write_durably(path, noted())
+    return FileFacts(sha256=digest.hexdigest(), bytes=size)
 
 
 def publish(staged: Path, root: Path) -> Path:
@@ -88,7 +108,7 @@ def publish_verified(staged: Path, root: Path) -> Path:
     Raises BundleError.
     """
     try:
-        bundle = read_bundle(staged)  # from the files, not from memory
+        bundle = read_bundle(staged, people=True)  # from the files, not from memory
         check_goldens(bundle, Model(bundle.model))
         return publish(staged, root)
     except BaseException:
@@ -108,6 +128,11 @@ def npz_bytes(**arrays: NDArray[Any]) -> bytes:
     return buffer.getvalue()
 
 
+def samples_bytes(people: Sequence[Person]) -> bytes:
+    """The content of samples.bin."""
+    return b"".join(encode_people(people, 1))
+
+
 def activate(release: str, root: Path) -> None:
     """Make `release`, a bundle under `root`, the current one, in one atomic step."""
     if not (root / release / MANIFEST).exists():
@@ -120,7 +145,7 @@ def activate(release: str, root: Path) -> None:
 
 def _whole(folder: Path) -> bool:
     try:
-        read_bundle(folder)
+        read_bundle(folder, people=True)
     except BundleError:
         return False
     return True

@@ -6,6 +6,7 @@ import pytest
 
 from function.bundle.format import Bundle, read_bundle
 from function.bundle.interpreter import Model
+from function.bundle.people import Person, mapped_people
 from function.recommending.recommender import Recommender
 from tests.support.demo_bundle import demo_bundle
 
@@ -25,3 +26,11 @@ def bundle(root: Path) -> Bundle:
 @pytest.fixture(scope="session")
 def recommender(bundle: Bundle) -> Recommender:
     return Recommender(bundle, Model(bundle.model))
+
+
+@pytest.fixture(scope="session")
+def people(bundle: Bundle) -> list[Person]:
+    """All known users, in the order they were written."""
+    found = mapped_people(bundle)
+    assert found
+    return list(found)

@@ -66,7 +66,9 @@ def pages(api: httpx.Client, who: int | dict[str, int], query: Json) -> Iterator
 
 def scores_of(recommender: Recommender, who: int | dict[str, int]) -> Scores:
     if isinstance(who, int):
-        return recommender.scores_of_user(who)
+        person = recommender.person(str(who + 1))
+        assert person
+        return recommender.scores_of_person(person)
     films = np.array([(int(film) - 1) // 10 for film in who], np.int32)
     return recommender.scores_of_visitor(films, np.array(list(who.values()), np.float32))
 

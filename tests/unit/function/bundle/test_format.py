@@ -18,11 +18,14 @@ from function.bundle.format import (
     CHECKED,
     CONTENT,
     MANIFEST,
+    PEOPLE,
+    SAMPLES,
     BundleError,
     mark_checked,
     read_bundle,
     read_manifest,
 )
+from function.bundle.people import mapped_people
 from training.export.publish import activate, publish, stage
 
 FILES = (*CONTENT, MANIFEST)
@@ -41,6 +44,7 @@ def restage(folder: Path, root: Path, **changed: bytes) -> Path:
     return stage(
         root,
         content=content | {name.replace("_", "."): raw for name, raw in changed.items()},
+        people=mapped_people(read_bundle(folder)),
         created=manifest.created,
         model=manifest.model,
         data=manifest.data,
@@ -104,11 +108,7 @@ def test_a_manifest_that_was_rewritten_loses_its_release(copy: Path) -> None:
 
 def test_files_that_do_not_fit_each_other_are_refused(copy: Path, tmp_path: Path) -> None:
     encodings = json.loads((copy / "encodings.json").read_text())
-    for wrong in (
-        encodings | {"users": encodings["users"][1:]},
-        encodings | {"films": encodings["films"][::-1]},
-        encodings | {"genres": []},
-    ):
+    for wrong in (encodings | {"films": encodings["films"][::-1]}, encodings | {"genres": []}):
         with pytest.raises(BundleError, match=r"encodings.json|catalog.json"):
             read_bundle(restage(copy, tmp_path / "root", encodings_json=json.dumps(wrong).encode()))
 
@@ -122,7 +122,7 @@ def archive(**arrays: np.ndarray) -> bytes:
 DEEP = b"[" * 100_000
 
 
-@pytest.mark.parametrize("name", [name for name in CONTENT if name != "model.tflite"])
+@pytest.mark.parametrize("name", [name for name in CONTENT if name not in ("model.tflite", SAMPLES)])
 @pytest.mark.parametrize("wrong", [b"", b"nothing", b"[]", b"null", b"PK\x03\x04", archive(other=np.zeros(1)), DEEP])
 def test_a_file_that_does_not_decode_is_named(name: str, wrong: bytes, copy: Path, tmp_path: Path) -> None:
     """Its hash is right, but its content is invalid."""
@@ -131,40 +131,32 @@ def test_a_file_that_does_not_decode_is_named(name: str, wrong: bytes, copy: Pat
 
 
 def test_a_damaged_archive_is_named(copy: Path, tmp_path: Path) -> None:
-    raw = bytearray((copy / "users.npz").read_bytes())
+    raw = bytearray((copy / "films.npz").read_bytes())
     raw[len(raw) // 2] ^= 255
-    with pytest.raises(BundleError, match=r"/users\.npz: does not decode"):
-        read_bundle(restage(copy, tmp_path / "root", users_npz=bytes(raw)))
-
-
-@pytest.mark.parametrize("name", ["indptr", "films", "ratings"])
-def test_histories_that_do_not_fit_are_refused(name: str, copy: Path, tmp_path: Path) -> None:
-    with np.load(copy / "users.npz") as stored:
-        arrays = {**stored, name: np.append(stored[name][1:], 3).astype(stored[name].dtype)}
-    arrays[name] = arrays[name][:-1] if name != "indptr" else arrays[name]
-    with pytest.raises(BundleError, match=r"/users.npz: .* different lengths"):
-        read_bundle(restage(copy, tmp_path / "root", users_npz=archive(**arrays)))
+    with pytest.raises(BundleError, match=r"/films\.npz: does not decode"):
+        read_bundle(restage(copy, tmp_path / "root", films_npz=bytes(raw)))
 
 
 def test_a_marked_bundle_is_not_hashed_again_and_its_tables_wait(copy: Path, tmp_path: Path) -> None:
     folder = restage(copy, tmp_path / "root")
     mark_checked(folder)
     marked, full = read_bundle(folder), read_bundle(copy)
-    assert not {"known_users", "film_tables"} & vars(marked).keys()
-    assert {"known_users", "film_tables"} <= vars(full).keys()
-    assert np.array_equal(marked.known_users.vectors, full.known_users.vectors)
+    assert "film_tables" not in vars(marked)
+    assert "film_tables" in vars(full)
+    assert np.array_equal(marked.film_tables.vectors, full.film_tables.vectors)
     assert marked.films == full.films
-    raw = (folder / "users.npz").read_bytes()
-    (folder / "users.npz").write_bytes(raw[:-1])
-    with pytest.raises(BundleError, match=r"users\.npz: .*truncated"):
+    raw = (folder / "films.npz").read_bytes()
+    (folder / "films.npz").write_bytes(raw[:-1])
+    with pytest.raises(BundleError, match=r"films\.npz: .*truncated"):
         read_bundle(folder)
 
 
-def test_what_is_damaged_is_not_marked(copy: Path) -> None:
-    raw = bytearray((copy / "films.npz").read_bytes())
+@pytest.mark.parametrize("name", ["films.npz", PEOPLE])
+def test_what_is_damaged_is_not_marked(name: str, copy: Path) -> None:
+    raw = bytearray((copy / name).read_bytes())
     raw[len(raw) // 2] ^= 1
-    (copy / "films.npz").write_bytes(raw)
-    with pytest.raises(BundleError, match=r"films\.npz: its SHA-256"):
+    (copy / name).write_bytes(raw)
+    with pytest.raises(BundleError, match=rf"{name}: its SHA-256"):
         mark_checked(copy)
     assert not (copy / CHECKED).exists()
 
@@ -172,7 +164,7 @@ def test_what_is_damaged_is_not_marked(copy: Path) -> None:
 @pytest.mark.parametrize("mark", ["", "0" * 12, "\N{SNOWMAN}"])
 def test_a_mark_of_another_release_is_none(mark: str, copy: Path) -> None:
     (copy / CHECKED).write_text(mark)
-    assert {"known_users", "film_tables"} <= vars(read_bundle(copy)).keys()
+    assert "film_tables" in vars(read_bundle(copy))
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -252,7 +244,7 @@ def watch(event, arguments):
             os._exit(7)
 
 sys.addaudithook(watch)
-for step in range(1, 60):
+for step in range(1, 90):
     if (child := os.fork()) == 0:
         steps = step
         try:

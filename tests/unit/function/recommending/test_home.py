@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from function.bundle.format import Bundle
+from function.bundle.people import Person
 from function.recommending.home import MAX_BECAUSE, MAX_GENRES, MIN_SHELF, Home, above_own_mean, compose
 from function.recommending.popularity import damped_averages, long_tail
 from function.recommending.ratings import History
@@ -61,9 +62,9 @@ def test_no_film_twice_none_seen_none_unwanted(
 
 @pytest.mark.parametrize("user", [0, 7, 33])
 def test_hero_and_top_picks_are_the_most_relevant_that_should_be_liked(
-    user: int, recommender: Recommender, bundle: Bundle
+    user: int, recommender: Recommender, people: list[Person]
 ) -> None:
-    scores, history = recommender.scores_of_user(user), bundle.known_users.histories.of(user)
+    scores, history = recommender.scores_of_person(people[user]), people[user].history
     home = compose(recommender, scores, history, n=20)
     good = above_own_mean(scores.stars, history[1], ~scores.seen) & ~scores.seen
     ranked = [index for index in np.argsort(-scores.relevance, kind="stable").tolist() if good[index]]

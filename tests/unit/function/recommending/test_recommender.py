@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from function.bundle.format import Bundle
 from function.bundle.goldens import check_goldens
 from function.bundle.interpreter import Model
+from function.bundle.people import Person, samples_of
+from function.recommending.ratings import with_new
 from function.recommending.recommender import KEPT_PEOPLE, Filters, Page, Recommender, Scores, Sort, fold
 
 GENRES, FILMS = 8, 400
@@ -62,9 +64,16 @@ def slowly(bundle: Bundle, scores: Scores, query: Filters, sort: Sort, include_s
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(user=st.integers(0, 59), query=queries, sort=sorts, include_seen=st.booleans(), n=st.integers(1, 100))
 def test_every_page_is_the_reference_s(
-    recommender: Recommender, bundle: Bundle, user: int, query: Filters, sort: Sort, include_seen: bool, n: int
+    recommender: Recommender,
+    bundle: Bundle,
+    people: list[Person],
+    user: int,
+    query: Filters,
+    sort: Sort,
+    include_seen: bool,
+    n: int,
 ) -> None:
-    scores = recommender.scores_of_user(user)
+    scores = recommender.scores_of_person(people[user])
     expected = slowly(bundle, scores, query, sort, include_seen)
     found: list[int] = []
     while True:
@@ -98,9 +107,9 @@ def test_titles_are_sorted_once(recommender: Recommender, bundle: Bundle) -> Non
     assert fresh.browse(Filters(), sort="title", start=0, n=FILMS) == first
 
 
-def test_relevance_orders_and_stars_are_another_thing(recommender: Recommender) -> None:
+def test_relevance_orders_and_stars_are_another_thing(recommender: Recommender, people: list[Person]) -> None:
     """The heads of the demo model disagree on purpose, so this fails if they are swapped."""
-    scores = recommender.scores_of_user(3)
+    scores = recommender.scores_of_person(people[3])
     page = recommender.recommend(scores, Filters(), sort="relevance", include_seen=True, start=0, n=20)
     assert page.films == np.argsort(-scores.relevance, kind="stable")[:20].tolist()
     assert page.films != np.argsort(-scores.stars, kind="stable")[:20].tolist()
@@ -108,12 +117,12 @@ def test_relevance_orders_and_stars_are_another_thing(recommender: Recommender) 
     assert scores.stars.max() <= 5
 
 
-def test_a_known_user_s_history_is_seen(recommender: Recommender, bundle: Bundle) -> None:
-    films, ratings = bundle.known_users.histories.of(7)
-    assert np.flatnonzero(recommender.scores_of_user(7).seen).tolist() == sorted(films.tolist())
+def test_a_known_user_s_history_is_seen(recommender: Recommender, people: list[Person]) -> None:
+    films, ratings = people[7].history
+    assert np.flatnonzero(recommender.scores_of_person(people[7]).seen).tolist() == sorted(films.tolist())
     as_visitor = recommender.scores_of_visitor(films, ratings)
     # The demo's vectors are encoded histories, so the same person is served the same either way.
-    assert as_visitor.relevance == pytest.approx(recommender.scores_of_user(7).relevance, abs=1e-5)
+    assert as_visitor.relevance == pytest.approx(recommender.scores_of_person(people[7]).relevance, abs=1e-5)
 
 
 def test_nobody_in_particular_gets_a_list(recommender: Recommender) -> None:
@@ -145,9 +154,11 @@ def test_films_similar_to_several_are_near_all_of_them(recommender: Recommender,
 
 
 @pytest.mark.parametrize("sizes", [[150, 150], [300], [90, 30, 100, 80]])
-def test_diverse_pages_are_one_ranking(sizes: list[int], recommender: Recommender, bundle: Bundle) -> None:
+def test_diverse_pages_are_one_ranking(
+    sizes: list[int], recommender: Recommender, bundle: Bundle, people: list[Person]
+) -> None:
     """The first 200 are re-ranked, independent of pages; the others keep their order."""
-    scores = recommender.scores_of_user(3)
+    scores = recommender.scores_of_person(people[3])
     asked: dict[str, Any] = {"sort": "relevance", "include_seen": True}
     plain = recommender.recommend(scores, Filters(), start=0, n=FILMS, **asked).films
     films: list[int] = []
@@ -164,27 +175,29 @@ def test_diverse_pages_are_one_ranking(sizes: list[int], recommender: Recommende
     assert alike(films[:10]) < alike(plain[:10])
 
 
-def test_new_ratings_follow_a_user_s_own_and_replace_them(recommender: Recommender, bundle: Bundle) -> None:
-    films, ratings = bundle.known_users.histories.of(7)
+def test_new_ratings_follow_a_user_s_own_and_replace_them(people: list[Person]) -> None:
+    films, ratings = people[7].history
     new = np.array([films[1], 399 if 399 not in films else 398], np.int32), np.array([5, 4], np.float32)
-    merged, stars = recommender.history_of_user(7, new)
+    merged, stars = with_new((films, ratings), new)
     assert merged.tolist() == [films[0], *films[2:], *new[0]]
     assert stars.tolist() == [ratings[0], *ratings[2:], 5, 4]
     assert (merged.dtype, stars.dtype) == (films.dtype, ratings.dtype)
-    assert recommender.history_of_user(7)[0].tolist() == films.tolist()
 
 
-def test_candidates_are_ranked_by_relevance_once_each(recommender: Recommender) -> None:
-    scores = recommender.scores_of_user(3)
+def test_candidates_are_ranked_by_relevance_once_each(recommender: Recommender, people: list[Person]) -> None:
+    scores = recommender.scores_of_person(people[3])
     films = [300, 5, 71, 5, 0]
     assert recommender.rank(scores, films) == sorted({*films}, key=lambda film: -scores.relevance[film])
 
 
-def test_profiles_differ_and_are_the_same_every_time(recommender: Recommender, bundle: Bundle) -> None:
+def test_profiles_are_the_samples_of_the_bundle_with_genres_they_like(recommender: Recommender, bundle: Bundle) -> None:
     profiles = recommender.profiles
-    assert len(profiles) == len({profile.user for profile in profiles}) == 12
-    assert len({profile.favourite_genres[0] for profile in profiles}) == GENRES
-    assert Recommender(bundle, recommender.model).profiles == profiles
+    assert [profile.person.id for profile in profiles] == [person.id for person in samples_of(bundle)]
+    for profile in profiles:
+        films, ratings = profile.person.history
+        liked = recommender.genres[films[ratings >= ratings.mean()]].sum(0)
+        assert all(liked[recommender.genre_index[genre]] for genre in profile.favourite_genres)
+        assert len(profile.favourite_genres) == 3
 
 
 @pytest.mark.parametrize(
@@ -201,13 +214,13 @@ def test_the_bundle_s_goldens_come_out_on_the_runtime_here(bundle: Bundle) -> No
     assert checked.top10_agreement == 1
 
 
-def test_kept_scores_are_the_user_s_own_and_few(bundle: Bundle) -> None:
+def test_kept_scores_are_the_user_s_own_and_few(bundle: Bundle, people: list[Person]) -> None:
     recommender = Recommender(bundle, Model(bundle.model))
     users = [*range(2 * KEPT_PEOPLE), *range(3)]
     for user in users:
-        found, expected = recommender.scores_of_user(user), bundle.known_users.vectors[user]
+        found, expected = recommender.scores_of_person(people[user]), people[user].vector
         assert np.array_equal(found.relevance, recommender.model.score(expected)[1])
-        assert recommender.scores_of_user(user) is found
+        assert recommender.scores_of_person(people[user]) is found
     assert len(recommender._scores) == KEPT_PEOPLE
 
 

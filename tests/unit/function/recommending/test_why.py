@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from function.bundle.format import Bundle
+from function.bundle.people import Person
 from function.recommending.recommender import Recommender, Scores
 from function.recommending.why import REASONS, Explanation, explain, percentile
 
@@ -11,9 +12,9 @@ NOBODY = (np.array([], np.int32), np.array([], np.float32))
 
 
 @pytest.mark.parametrize("user", [1, 8, 40])
-def test_reasons_are_the_largest_contributions(user: int, recommender: Recommender, bundle: Bundle) -> None:
-    history = bundle.known_users.histories.of(user)
-    scores = recommender.scores_of_user(user)
+def test_reasons_are_the_largest_contributions(user: int, recommender: Recommender, people: list[Person]) -> None:
+    history = people[user].history
+    scores = recommender.scores_of_person(people[user])
     film = int(np.where(scores.seen, -np.inf, scores.relevance).argmax())
     contributions = recommender.model.explain(*history, film)
     # Exact: what the ratings add is the whole difference to what anybody gets.
@@ -33,8 +34,8 @@ def test_reasons_are_the_largest_contributions(user: int, recommender: Recommend
     assert shares[0] == pytest.approx(contributions.max() / np.abs(contributions).sum(), rel=1e-5)
 
 
-def test_a_film_is_no_reason_for_itself(recommender: Recommender, bundle: Bundle) -> None:
-    films, ratings = bundle.known_users.histories.of(4)
+def test_a_film_is_no_reason_for_itself(recommender: Recommender, people: list[Person]) -> None:
+    films, ratings = people[4].history
     for film in films[:20]:
         assert int(film) not in {reason.film for reason in explain(recommender, (films, ratings), int(film)).reasons}
 

@@ -8,37 +8,33 @@ import numpy as np
 import pytest
 
 from function.api.app import create_app
-from function.bundle.format import CONTENT, Bundle, BundleError, read_bundle
+from function.bundle.format import CONTENT, PEOPLE, Bundle, BundleError, read_bundle
 from function.bundle.goldens import check_goldens
 from function.bundle.interpreter import Model
-from function.recommending.recommender import Recommender
+from function.bundle.people import mapped_people, samples_of
 from function.settings import OpenUsers, Settings
 from tests.support.demo_bundle import demo_bundle
 from tests.support.served import InProcess
 from training.cli import main
 from training.export.prune import prune
+from training.export.publish import json_bytes, publish, stage
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = demo_bundle(tmp_path_factory.mktemp("bundles"), films=120, users=40, seed=3)
-    # Goldens of known users, as export makes them.
-    bundle = read_bundle(folder)
-    samples = [profile.user for profile in Recommender(bundle, Model(bundle.model)).profiles]
-    other = next(user for user in range(40) if user not in samples)
-    return with_user_goldens(bundle, [samples[-1], other])
+    return with_sample_goldens(read_bundle(folder), [11, 3])
 
 
-def with_user_goldens(bundle: Bundle, users: list[int]) -> Bundle:
-    from training.export.publish import json_bytes, publish, stage
-
+def with_sample_goldens(bundle: Bundle, samples: list[int]) -> Bundle:
+    """The bundle with goldens of sample profiles, as export makes them."""
     model, probes = Model(bundle.model), list(range(0, len(bundle.films), 9))
     goldens = list(bundle.goldens)
-    for user in users:
-        stars, relevance = model.score(bundle.known_users.vectors[user])
+    for sample in samples:
+        stars, relevance = model.score(samples_of(bundle)[sample].vector)
         top = np.argsort(-relevance, kind="stable")[:10].tolist()
         goldens.append(
-            {"user": user, "films": [], "ratings": [], "probes": probes, "stars": stars[probes].tolist(), "top": top}
+            {"user": sample, "films": [], "ratings": [], "probes": probes, "stars": stars[probes].tolist(), "top": top}
         )
     content = {name: (bundle.folder / name).read_bytes() for name in CONTENT}
     content["goldens.json"] = json_bytes({"goldens": goldens})
@@ -46,6 +42,7 @@ def with_user_goldens(bundle: Bundle, users: list[int]) -> Bundle:
     staged = stage(
         bundle.folder.parent,
         content=content,
+        people=mapped_people(bundle),
         created=facts.created,
         model=facts.model,
         data=facts.data,
@@ -55,46 +52,62 @@ def with_user_goldens(bundle: Bundle, users: list[int]) -> Bundle:
     return read_bundle(publish(staged, bundle.folder.parent))
 
 
-def samples_of(bundle: Bundle) -> list[int]:
-    return sorted(profile.user for profile in Recommender(bundle, Model(bundle.model)).profiles)
-
-
 @pytest.mark.parametrize(("open_users", "kept"), [("none", 0), ("samples", 12), ("all", 40)])
 def test_a_pruned_bundle_verifies(open_users: OpenUsers, kept: int, bundle: Bundle, tmp_path: Path) -> None:
     pruned = read_bundle(prune(bundle, tmp_path, open_users))
-    assert pruned.manifest.model.users == len(pruned.users) == kept
+    assert pruned.manifest.model.users == kept
+    assert len(samples_of(pruned)) == min(kept, 12)
     assert (tmp_path / "current").resolve() == pruned.folder
     checked = check_goldens(pruned, Model(pruned.model))
-    assert checked.goldens == 4 + {"none": 0, "samples": 1, "all": 2}[open_users]
+    assert checked.goldens == 4 + {"none": 0, "samples": 2, "all": 2}[open_users]
     assert (pruned.manifest.release == bundle.manifest.release) is (open_users == "all")
+    assert (PEOPLE in pruned.manifest.files) is (pruned.folder / PEOPLE).exists() is (open_users == "all")
 
 
 def test_nothing_of_the_other_users_is_left(bundle: Bundle, tmp_path: Path) -> None:
-    samples = samples_of(bundle)
-    pruned = read_bundle(prune(bundle, tmp_path, "samples"))
-    assert pruned.users == tuple(f"sample-{number}" for number in range(1, 13))
-    for index, user in enumerate(samples):
-        for ours, theirs in zip(
-            pruned.known_users.histories.of(index), bundle.known_users.histories.of(user), strict=True
-        ):
-            np.testing.assert_array_equal(ours, theirs)
-    np.testing.assert_array_equal(pruned.known_users.vectors, bundle.known_users.vectors[samples])
-    assert len(pruned.known_users.histories.ratings) == sum(
-        len(bundle.known_users.histories.of(user)[0]) for user in samples
-    )
+    folder = prune(bundle, tmp_path, "samples")
+    kept, samples = samples_of(read_bundle(folder)), samples_of(bundle)
+    assert [person.id for person in kept] == [f"sample-{number}" for number in range(1, 13)]
+    for ours, theirs in zip(kept, samples, strict=True):
+        assert all(map(np.array_equal, (ours.vector, *ours.history), (theirs.vector, *theirs.history)))
+    shown = {person.id for person in samples}
+    files = b"".join(path.read_bytes() for path in folder.iterdir())
+    for person in mapped_people(bundle) or ():
+        assert (person.vector.tobytes() in files) is (person.id in shown)
 
 
 def test_with_none_there_is_nobody(bundle: Bundle, tmp_path: Path) -> None:
     folder = prune(bundle, tmp_path, "none")
-    assert json.loads((folder / "encodings.json").read_bytes())["users"] == []
-    with np.load(folder / "users.npz") as arrays:
-        assert arrays["indptr"].tolist() == [0]
-        assert [arrays[name].shape[0] for name in ("vectors", "films", "ratings")] == [0, 0, 0]
+    files = b"".join(path.read_bytes() for path in folder.iterdir())
+    people = list(mapped_people(bundle) or ())
+    assert len(people) == 40
+    assert not [person.id for person in people if person.vector.tobytes() in files]
     goldens = json.loads((folder / "goldens.json").read_bytes())["goldens"]
     assert [golden["user"] for golden in goldens] == [None] * 4
     # Nor are the histories that remain anybody's.
-    known = {tuple(sorted(bundle.known_users.histories.of(user)[0].tolist())) for user in range(40)}
+    known = {tuple(sorted(person.films.tolist())) for person in people}
     assert not known & {tuple(sorted(golden["films"])) for golden in goldens}
+
+
+@pytest.mark.parametrize("open_users", ["none", "samples"])
+def test_a_bundle_without_people_serves_visitors_and_knows_nobody(
+    open_users: OpenUsers, bundle: Bundle, tmp_path: Path
+) -> None:
+    folder = prune(bundle, tmp_path, open_users)
+    app = create_app(Settings(bundle_dir=folder, open_users="all"))
+    with httpx.Client(transport=InProcess(app), base_url="http://f") as api:
+        assert api.get("/api/ready").status_code == 200
+        ratings = [{"film_id": bundle.films[3].id, "rating": 4}]
+        assert api.post("/api/recommendations", json={"ratings": ratings}).json()["items"]
+        assert api.get(f"/api/films/{bundle.films[3].id}/similar").json()["items"]
+        users = [user["id"] for user in api.get("/api/users").json()["users"]]
+        assert len(users) == {"none": 0, "samples": 12}[open_users]
+        for user in users:
+            assert api.get(f"/api/users/{user}/recommendations").json()["items"]
+        for person in mapped_people(bundle) or ():
+            answer = api.get(f"/api/users/{person.id}/home")
+            assert answer.status_code == 404
+            assert "POST /api/recommendations serves anybody" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("open_users", ["none", "samples"])
@@ -136,7 +149,7 @@ def test_the_data_decides_who_is_open_by_default(public: bool, open_users: str, 
     with httpx.Client(transport=InProcess(create_app(Settings(bundle_dir=folder))), base_url="http://f") as api:
         users = api.get("/api/users").json()["users"]
         assert len(users) == (12 if public else 0)
-        known = bundle.users[samples_of(bundle)[0]]
+        known = samples_of(bundle)[0].id
         assert api.get(f"/api/users/{known}/home").status_code == (200 if public else 403)
 
 
