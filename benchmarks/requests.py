@@ -29,8 +29,9 @@ from benchmarks.instruments.facts import facts, write
 from benchmarks.instruments.interleaved import Work, interleaved
 from benchmarks.instruments.layers import shares
 from benchmarks.scoring.contract import LIST, NUMPY, Catalogue
-from function.bundle.format import read_bundle
+from function.bundle.format import Bundle, read_bundle
 from function.bundle.interpreter import Model
+from function.bundle.people import Person, mapped_people
 from function.recommending.recommender import Filters, Recommender
 
 ROOT: Final = Path(__file__).parents[1]
@@ -58,8 +59,8 @@ def requests(bundle: Path) -> dict[str, Work]:
     from function import handler
 
     recommender = Recommender(read_bundle(bundle), Model(read_bundle(bundle).model))
-    users, films = recommender.bundle.users, recommender.bundle.films
-    samples = [users[profile.user] for profile in recommender.profiles[:AGAIN]]
+    films, people = recommender.bundle.films, everybody(recommender.bundle)
+    samples = [profile.person.id for profile in recommender.profiles[:AGAIN]]
     first, second, *_ = sorted(recommender.genre_sizes, key=lambda name: -recommender.genre_sizes[name])
 
     def sent(*events: Any, to: Callable[[Any, Any], Any] = handler.handler) -> Work:
@@ -74,15 +75,15 @@ def requests(bundle: Path) -> dict[str, Work]:
     def of_users(ids: list[str], what: str, query: str = "") -> list[Any]:
         return [event("GET", f"/api/users/{user}/{what}", query=query) for user in ids]
 
-    def visitor(user: int) -> dict[str, Any]:
-        chosen, stars = recommender.history_of_user(user)
-        rated = zip(chosen[:20].tolist(), stars[:20].tolist(), strict=True)
+    def visitor(person: Person) -> dict[str, Any]:
+        rated = zip(person.films[:20].tolist(), person.ratings[:20].tolist(), strict=True)
         return {"ratings": [{"film_id": films[film].id, "rating": rating} for film, rating in rated]}
 
-    def visits(path: str, people: list[int]) -> list[Any]:
-        return [event("POST", path, body=visitor(user)) for user in people]
+    def visits(path: str, people: list[Person]) -> list[Any]:
+        return [event("POST", path, body=visitor(person)) for person in people]
 
-    many = [user for user in range(len(users)) if len(recommender.history_of_user(user)[0]) >= 20]
+    ids = [person.id for person in people]
+    many = [person for person in people if len(person.films) >= 20]
     known = of_users(samples, "recommendations")
     conditional = []
     for each in known:
@@ -94,11 +95,11 @@ def requests(bundle: Path) -> dict[str, Work]:
         TOP: sent(*known),
         f"{TOP}, of two genres": sent(*of_users(samples, "recommendations", f"genres={first}&genres={second}")),
         f"{TOP}, who has it already (304)": sent(*conditional),
-        TOP + ANOTHER: sent(*of_users(list(users), "recommendations")),
+        TOP + ANOTHER: sent(*of_users(ids, "recommendations")),
         VISITOR: sent(*visits("/api/recommendations", many[:AGAIN])),
         VISITOR + ANOTHER: sent(*visits("/api/recommendations", many)),
         HOME: sent(*of_users(samples, "home")),
-        HOME + ANOTHER: sent(*of_users(list(users), "home")),
+        HOME + ANOTHER: sent(*of_users(ids, "home")),
         f"{VISITOR_HOME}{ANOTHER}": sent(*visits("/api/home", many)),
     }
 
@@ -132,20 +133,26 @@ def where_the_time_goes(bundle: Path) -> dict[str, dict[str, float]]:
         return {name: shares(works[name], 500) for name in (HELLO, TOP, TOP + ANOTHER, VISITOR + ANOTHER, HOME)}
 
 
+def everybody(bundle: Bundle) -> list[Person]:
+    """The known users of a bundle that has them."""
+    return list(mapped_people(bundle) or ())
+
+
 def catalogue_of(recommender: Recommender) -> Catalogue:
     """The score graph as matrices: both heads are linear, but for the clipping of stars, so unit vectors show them.
 
     Raises ValueError if relevance is not the stars and a product, as in the bundles of this project.
     """
-    model, known = recommender.model, recommender.bundle.known_users
+    model, people = recommender.model, everybody(recommender.bundle)
     dimensions = recommender.bundle.manifest.model.dimensions
     stars, bias = model.score(np.zeros(dimensions, np.float32))
     both = np.stack([model.score(unit)[1] - bias for unit in np.eye(dimensions, dtype=np.float32)], 1)
     moved = [bool((model.score(unit)[0] != stars).any()) for unit in np.eye(dimensions, dtype=np.float32)]
     sides = max(np.flatnonzero(moved), default=0) + 1
-    histories = known.histories
-    found = Catalogue(both[:, :sides], bias, both[:, sides:], known.vectors, histories.indptr, histories.films)
-    for vector in known.vectors[:5]:
+    vectors, films = np.stack([person.vector for person in people]), [person.films for person in people]
+    indptr = np.cumsum([0, *map(len, films)], dtype=np.int64)
+    found = Catalogue(both[:, :sides], bias, both[:, sides:], vectors, indptr, np.concatenate(films))
+    for vector in vectors[:5]:
         if np.abs(found.score(vector)[1] - model.score(vector)[1]).max() > 1e-2:
             raise ValueError("the relevance of this bundle is not its stars and a product; train one with `make train`")
     return found
@@ -155,7 +162,7 @@ def measure_scoring(bundle: Path) -> dict[str, Any]:
     """Each way to score the catalogue: times, and the ratio to the product in NumPy that was timed in turn."""
     recommender = Recommender(read_bundle(bundle), Model(read_bundle(bundle).model))
     catalogue = catalogue_of(recommender)
-    vector, history = catalogue.users[0], recommender.history_of_user(0)[0]
+    vector, history = catalogue.users[0], everybody(recommender.bundle)[0].films
     straight = {NUMPY: lambda: catalogue.score(vector)}
 
     def film_by_film() -> None:

@@ -12,9 +12,9 @@ link to the one that is served::
                          the film's relevance)
         encodings.json   {"films": [...], "genres": [...]}: a position is an index
         catalog.json     {"films": {"id": [...], "title": [...], ...}}: columns, in the order of the encodings
-        films.npz        vectors[M, K] with rows of length 1: their dot products say how similar films are; map[M, 2],
-                         coordinates on a flat map within -1..1, NaN for films that are not on it; relevance[M, 2], its
-                         mean and standard deviation over the known users
+        films.npz        vectors[M, K], of which the directions say how similar films are, in the model's precision;
+                         map[M, 2], coordinates on a flat map within -1..1, NaN for films that are not on it;
+                         relevance[M, 2], its mean and standard deviation over the known users
         samples.bin      sample profiles: known users with different tastes, their vectors and ratings; maybe nobody
         goldens.json     inputs and the outputs that Keras gave for them
         people.bin       all known users, one by one (function/bundle/people.py)
@@ -300,7 +300,11 @@ def film_columns(films: Sequence[Film]) -> dict[str, list[Any]]:
 
 def _film_tables(content: bytes) -> FilmTables:
     arrays = _arrays(content)
-    return FilmTables(arrays["vectors"], arrays["map"], arrays["relevance"])
+    vectors = arrays["vectors"]
+    if vectors.dtype != np.float32:
+        vectors = vectors.astype(np.float32)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return FilmTables(vectors, arrays["map"], arrays["relevance"])
 
 
 def _arrays(content: bytes) -> dict[str, NDArray[Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from function.bundle.format import CONTENT, read_manifest
+from function.bundle.format import CONTENT, SCHEMA_VERSION, read_manifest
 from infra import releases
 from infra.aws import Aws, OperationError
 from infra.deployed import REFRESHED, DeployedFunction, Limits, get_event
@@ -313,7 +313,7 @@ def test_the_list_says_what_is_served_and_what_is_incomplete(first: str, bundles
 
 
 def test_before_the_first_release_the_list_says_so(stack: Aws) -> None:
-    assert "No releases of schema 3 yet" in table(parts(stack)[0])[0]
+    assert f"No releases of schema {SCHEMA_VERSION} yet" in table(parts(stack)[0])[0]
 
 
 def test_a_damaged_pointer_is_not_overwritten(first: str, bundles: list[Path]) -> None:

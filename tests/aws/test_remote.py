@@ -117,7 +117,7 @@ def test_an_address_that_is_none_is_refused(uri: str, tmp_path: Path) -> None:
 
 
 def test_slashes_at_the_ends_of_a_prefix_do_not_count() -> None:
-    assert Store.parse("s3://bucket/a/b/").uri("c") == "s3://bucket/a/b/c"
+    assert Store.parse("s3://bucket/a/b/", 3).uri("c") == "s3://bucket/a/b/c"
 
 
 @pytest.mark.parametrize("name", ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])

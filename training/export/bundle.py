@@ -69,7 +69,7 @@ def export(
         _counts(dataset),
     )
     goldens = [*_golden_samples(fitted, samples), *_golden_visitors(fitted)]
-    checked = measure([golden.golden for golden in goldens], Model(model), fitted.user_vectors[samples])
+    checked = measure([golden.golden for golden in goldens], Model(model), list(fitted.user_vectors[samples]))
     max_distance = max(_distance(Model(model), fitted, golden) for golden in goldens)
     max_star_error = max(checked.max_star_error, max_distance)
     if not np.isfinite(max_star_error):
@@ -81,7 +81,7 @@ def export(
         )
     staged = stage(
         root,
-        content=_content(fitted, model, samples, [golden.golden for golden in goldens], posters),
+        content=_content(fitted, model, precision, samples, [golden.golden for golden in goldens], posters),
         people=_Everybody(fitted),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         model=ModelFacts(
@@ -169,7 +169,12 @@ def _distance(model: Model, fitted: Fitted, probed: _Probed) -> float:
 
 
 def _content(
-    fitted: Fitted, model: bytes, samples: list[int], goldens: list[Golden], posters: Mapping[str, str]
+    fitted: Fitted,
+    model: bytes,
+    precision: Precision,
+    samples: list[int],
+    goldens: list[Golden],
+    posters: Mapping[str, str],
 ) -> dict[str, bytes]:
     catalog, vectors = fitted.dataset.catalog, fitted.film_vectors()
     encodings = {"films": catalog.ids, "genres": catalog.genre_names}
@@ -178,13 +183,22 @@ def _content(
         "encodings.json": json_bytes(encodings),
         "catalog.json": json_bytes({"films": film_columns(catalog_films(fitted.dataset, posters))}),
         "films.npz": npz_bytes(
-            vectors=vectors,
+            vectors=in_precision(vectors, precision),
             map=film_map(vectors, _counts(fitted.dataset)),
             relevance=fitted.mean_relevance,
         ),
         "samples.bin": samples_bytes([_person(fitted, user) for user in samples]),
         "goldens.json": json_bytes({"goldens": [golden.model_dump() for golden in goldens]}),
     }
+
+
+def in_precision(vectors: NDArray[np.float32], precision: Precision) -> NDArray[Any]:
+    """The directions of `vectors` [M, K], with numbers of 4, 2 or 1 bytes."""
+    if precision != "int8":
+        return vectors.astype(precision)
+    largest = np.maximum(np.abs(vectors).max(1, keepdims=True), 1e-9)
+    scaled: NDArray[Any] = np.rint(vectors * (127 / largest)).astype(np.int8)
+    return scaled
 
 
 def catalog_films(dataset: Dataset, posters: Mapping[str, str] = NO_POSTERS) -> list[Film]:
