@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="only compare with the limits")
     options = parser.parse_args()
     bundle = read_bundle(options.bundle)
-    model, films = Model(bundle.model), films_of(bundle)
+    model, films = Model.of(bundle), films_of(bundle)
 
     def answer(history: NDArray[np.int32], ratings: NDArray[np.float32]) -> Answered:
         return model.score(model.encode(history, ratings))

@@ -292,7 +292,7 @@ class Verify:
         from function.bundle.interpreter import RUNTIME, Model
 
         bundle = read_bundle(self.bundle, people=True)
-        checked = check_goldens(bundle, Model(bundle.model))
+        checked = check_goldens(bundle, Model.of(bundle))
         _say(
             f"Release {bundle.manifest.release} is intact. On {RUNTIME} its {checked.goldens} goldens are within "
             f"{checked.max_star_error:.1g} stars of Keras."

@@ -1,20 +1,28 @@
 """Bundles of any number of people, films and ratings, with random numbers in a served model of the real shapes.
 
-Training at the size of ml-32m takes an hour; what its bundle weighs, and how long it takes to read and to ask, does not
-depend on the numbers in it. `export` writes and verifies it as it does a trained one.
+Training at the size of ml-32m takes an hour, and converting a model of that size 20 GB of memory; but what a bundle
+weighs, and how long it takes to read and to ask, does not depend on the numbers in it. So `export` writes a bundle of
+SEED films, as it writes a trained one, and every table of films in it is drawn out to the number that is wanted.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import flatbuffers
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from benchmarks.instruments.growth_data import GENRES
-from function.bundle.format import RatingScale
+from function.bundle.format import Film, RatingScale, film_columns, read_bundle
+from function.bundle.goldens import TOP, Golden
+from function.bundle.interpreter import Model
+from function.bundle.people import Person, samples_of
 from training.data.dataset import Catalog, Dataset, Interactions
 from training.export.bundle import export
+from training.export.publish import json_bytes, npz_bytes, publish_verified, samples_bytes, stage
 from training.model.config import ModelConfig
 from training.model.factors import Factors
 from training.model.fitted import Chosen, Fitted
@@ -37,6 +45,7 @@ class Shape:
     ratings: int
 
 
+SEED: Final = Shape(300, 2003, 20_000)  # a number of films that no other dimension of the model has
 ML_1M: Final = Shape(6_040, 3_883, 1_000_209)
 ML_32M: Final = Shape(200_948, 84_432, 32_000_204)
 
@@ -44,39 +53,151 @@ ML_32M: Final = Shape(200_948, 84_432, 32_000_204)
 def generate(root: Path, shape: Shape, precision: Precision) -> Path:
     """Publish a bundle of this shape under `root`; returns its folder."""
     rng = np.random.default_rng(0)
-    dataset = _dataset(shape, rng)
-    served = _served(dataset.catalog, ModelConfig(), rng)
+    seed = read_bundle(export(_fitted(rng), root=root, precision=precision, training={}, metrics={}).folder)
+    tables = seed.film_tables
+    films = _films(shape)
+    model = with_films(seed.model.read_bytes(), shape.films, rng)
+    people = _Crowd(shape, seed.manifest.model.dimensions)
+    samples = [replace(person, films=person.films % shape.films) for person in samples_of(seed)]
+    with np.load(seed.folder / "films.npz") as stored:
+        vectors = _drawn(stored["vectors"], shape.films, rng)
+    content = {
+        "model.tflite": model,
+        "encodings.json": json_bytes({"films": [film.id for film in films], "genres": seed.genres}),
+        "catalog.json": json_bytes({"films": film_columns(films)}),
+        "films.npz": npz_bytes(
+            vectors=vectors,
+            map=np.resize(tables.map, (shape.films, 2)),
+            relevance=np.resize(tables.relevance, (shape.films, 2)),
+        ),
+        "samples.bin": samples_bytes(samples),
+        "goldens.json": json_bytes({"goldens": [golden.model_dump() for golden in _goldens(Model(model, precision))]}),
+    }
+    staged = stage(
+        root,
+        content=content,
+        people=people,
+        created=seed.manifest.created,
+        model=seed.manifest.model.model_copy(update={"users": shape.users, "films": shape.films}),
+        data={"name": "generated", "public": True, "ratings": shape.ratings},
+        training={},
+        metrics=seed.manifest.metrics,
+    )
+    return publish_verified(staged, root)
+
+
+def with_films(content: bytes, films: int, rng: np.random.Generator) -> bytes:
+    """A TFLite file of SEED.films films with as many as are wanted, their numbers drawn from those that are there."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+    grown: set[int] = set()
+    for graph in model.subgraphs:
+        for tensor in graph.tensors:
+            shape = [] if tensor.shape is None else list(tensor.shape)
+            if SEED.films not in shape:
+                continue
+            tensor.shape = [films if size == SEED.films else size for size in shape]
+            buffer, scales = model.buffers[tensor.buffer], tensor.quantization and tensor.quantization.scale
+            if buffer.data is not None and tensor.buffer not in grown:
+                grown.add(tensor.buffer)
+                row = len(buffer.data) // SEED.films  # bytes
+                buffer.data = _drawn(np.asarray(buffer.data).reshape(SEED.films, row), films, rng).ravel()
+            if scales is not None and len(scales) == SEED.films:
+                tensor.quantization.scale = np.resize(scales, films)
+                tensor.quantization.zeroPoint = np.zeros(films, np.int64)
+    builder = flatbuffers.Builder(len(content) * films // SEED.films)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _drawn(rows: NDArray[Any], count: int, rng: np.random.Generator) -> NDArray[Any]:
+    return rows[rng.integers(0, len(rows), count)]
+
+
+@dataclass(frozen=True)
+class _Crowd:
+    """People with log-normal activity, who watch the more of a film the lower its index."""
+
+    shape: Shape
+    dimensions: int
+
+    def __iter__(self) -> Iterator[Person]:
+        rng = np.random.default_rng(1)
+        shares = rng.lognormal(0, 1.1, self.shape.users)
+        counts = np.floor(shares / shares.sum() * self.shape.ratings).astype(np.int64)
+        for user, count in enumerate(np.minimum(counts, self.shape.films // 4)):
+            films = np.unique((self.shape.films * rng.random(count) ** 3).astype(np.int32))
+            ratings = (rng.integers(1, 11, len(films)) / 2).astype(np.float32)
+            yield Person(str(user + 1), _numbers(rng, self.dimensions), films, ratings)
+
+
+def _films(shape: Shape) -> list[Film]:
+    rng = np.random.default_rng(2)
+    genres, years = rng.integers(0, len(GENRES), (shape.films, 2)), rng.integers(1930, 2024, shape.films)
+    return [
+        Film(
+            id=str(film + 1),
+            title=f"A Film with the Number {film}",
+            year=int(years[film]),
+            genres=tuple({GENRES[genre]: None for genre in genres[film]}),
+            average=round(float(rng.uniform(1, 5)), 3),
+            count=shape.ratings // (film + 10),
+            tmdb_id=film + 1,
+            imdb_id=f"tt{film:07}",
+        )
+        for film in range(shape.films)
+    ]
+
+
+def _goldens(model: Model) -> Iterator[Golden]:
+    """What the model answers itself, since Keras has no such model."""
+    rng = np.random.default_rng(3)
+    for size in (0, 1, 10):
+        films = rng.permutation(SEED.films)[:size].astype(np.int32)
+        ratings = np.full(size, 4, np.float32)
+        stars, relevance = model.score(model.encode(films, ratings))
+        yield Golden(
+            user=None,
+            films=films.tolist(),
+            ratings=ratings.tolist(),
+            probes=[0, 1, 2],
+            stars=stars[:3].tolist(),
+            top=np.argsort(-relevance, kind="stable")[:TOP].tolist(),
+        )
+
+
+def _fitted(rng: np.random.Generator) -> Fitted:
+    dataset, config = _dataset(rng), ModelConfig()
+    served = _served(dataset.catalog, config, rng)
     fitted = Fitted(
         dataset=dataset,
-        config=ModelConfig(),
+        config=config,
         model=None,  # type: ignore[arg-type]  # Keras' model is not exported: the served form is
         histories=Histories.of_users(dataset.interactions, dataset.n_users, dataset.n_films),
         served=served,
         curves=None,
         chosen=Chosen(0, 0, Hyperparameters(damped=True, l2=0, factors_l2=0, mix=0.5, liking=1)),
     )
-    fitted.__dict__["user_vectors"] = _numbers(rng, shape.users, served.dimensions)
-    return export(fitted, root=root, precision=precision, training={}, metrics={}).folder
+    vars(fitted)["user_vectors"] = _numbers(rng, dataset.n_users, served.dimensions)
+    return fitted
 
 
-def _dataset(shape: Shape, rng: np.random.Generator) -> Dataset:
-    # Log-normal activity, and popularity that falls with the index.
-    shares = rng.lognormal(0, 1.1, shape.users)
-    counts = np.floor(shares / shares.sum() * shape.ratings).astype(np.int64)
-    users = np.repeat(np.arange(shape.users, dtype=np.int32), counts)
-    films = (shape.films * rng.random(len(users)) ** 3).astype(np.int32)
-    ratings = (rng.integers(1, 11, len(users)) / 2).astype(np.float32)
-    first, second = rng.integers(0, len(GENRES), (2, shape.films))
-    catalog = Catalog(
-        tuple(str(film + 1) for film in range(shape.films)),
-        tuple(f"A Film with the Number {film}" for film in range(shape.films)),
-        rng.integers(1930, 2024, shape.films).astype(np.int32),
-        tuple((GENRES[a],) if a == b else (GENRES[a], GENRES[b]) for a, b in zip(first, second, strict=True)),
-        np.arange(shape.films, dtype=np.int64) + 1,
-        tuple(f"tt{film:07}" for film in range(shape.films)),
+def _dataset(rng: np.random.Generator) -> Dataset:
+    rows = Interactions(
+        np.sort(rng.integers(0, SEED.users, SEED.ratings)).astype(np.int32),
+        rng.integers(0, SEED.films, SEED.ratings).astype(np.int32),
+        (rng.integers(1, 11, SEED.ratings) / 2).astype(np.float32),
     )
-    ids = tuple(str(user + 1) for user in range(shape.users))
-    return Dataset("generated", Interactions(users, films, ratings), catalog, ids, SCALE, "generated", public=True)
+    films = _films(SEED)
+    catalog = Catalog(
+        tuple(film.id for film in films),
+        tuple(film.title for film in films),
+        np.array([film.year for film in films], np.int32),
+        tuple(film.genres for film in films),
+        np.array([film.tmdb_id for film in films], np.int64),
+        tuple(str(film.imdb_id) for film in films),
+    )
+    ids = tuple(str(user + 1) for user in range(SEED.users))
+    return Dataset("generated", rows, catalog, ids, SCALE, "generated", public=True)
 
 
 def _served(catalog: Catalog, config: ModelConfig, rng: np.random.Generator) -> Served:
@@ -112,5 +233,4 @@ def _served(catalog: Catalog, config: ModelConfig, rng: np.random.Generator) -> 
 
 
 def _numbers(rng: np.random.Generator, *shape: int) -> NDArray[np.float32]:
-    drawn: NDArray[Any] = rng.standard_normal(shape, np.float32)
-    return (0.2 * drawn).astype(np.float32)
+    return np.float32(0.2) * rng.standard_normal(shape, np.float32)

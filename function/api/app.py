@@ -85,7 +85,7 @@ def _load(settings: Settings) -> tuple[Recommender, str | None]:
         if folder is None:
             return _recommender(settings.bundle_dir), None
         bundle = read_bundle(folder)
-        return Recommender(bundle, Model(bundle.model), remote_people(settings.bundle_uri, bundle)), None
+        return Recommender(bundle, Model.of(bundle), remote_people(settings.bundle_uri, bundle)), None
     except BundleError as refused:
         try:
             return _recommender(settings.bundle_dir), str(refused)
@@ -95,4 +95,4 @@ def _load(settings: Settings) -> tuple[Recommender, str | None]:
 
 def _recommender(folder: Path) -> Recommender:
     bundle = read_bundle(folder)
-    return Recommender(bundle, Model(bundle.model))
+    return Recommender(bundle, Model.of(bundle))

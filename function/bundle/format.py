@@ -32,11 +32,11 @@ It is written by training/export/publish.py.
 import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +112,7 @@ class Manifest(BaseModel):
         return sum(facts.bytes for name, facts in self.files.items() if name != PEOPLE)
 
 
-class Film(NamedTuple):  # sixty thousand are made in no time, which dataclasses are not
+class Film(NamedTuple):
     """One film of `catalog.json`. `average` is None while nobody has rated it; `year` is None where unknown."""
 
     id: str
@@ -124,6 +124,36 @@ class Film(NamedTuple):  # sixty thousand are made in no time, which dataclasses
     tmdb_id: int | None = None
     imdb_id: str | None = None
     poster: str | None = None  # a path on TMDB's image host, such as /abc.jpg
+
+
+class Films(Sequence[Film]):
+    """The films of catalog.json, in the order of their indices. One is made when somebody asks for it: a start needs a
+    few columns, and to make eighty thousand films takes a tenth of a second."""
+
+    def __init__(self, columns: Mapping[str, list[Any]]) -> None:
+        """Raises ValueError or KeyError where the columns are not those of films."""
+        self.columns = {name: columns[name] for name in Film._fields}
+        if len({len(column) for column in self.columns.values()}) != 1:
+            raise ValueError("its columns are of different lengths")
+
+    def __len__(self) -> int:
+        return len(self.columns["id"])
+
+    @overload
+    def __getitem__(self, index: int) -> Film: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Film]: ...
+    def __getitem__(self, index: int | slice) -> Film | Sequence[Film]:
+        if isinstance(index, slice):
+            return Films({name: column[index] for name, column in self.columns.items()})
+        return _film(*(column[index] for column in self.columns.values()))
+
+    def __iter__(self) -> Iterator[Film]:
+        return map(_film, *self.columns.values())
+
+
+def _film(film_id: str, title: str, year: int | None, genres: Sequence[str], *rest: Any) -> Film:
+    return Film(film_id, title, year, tuple(genres), *rest)
 
 
 @dataclass(frozen=True)
@@ -142,7 +172,7 @@ class Bundle:
     folder: Path
     manifest: Manifest
     genres: tuple[str, ...]  # [G] names
-    films: tuple[Film, ...]  # [M], in the order of their indices
+    films: Films  # [M]
     goldens: list[dict[str, Any]]
 
     @property
@@ -275,22 +305,20 @@ def _decode(manifest: Manifest, folder: Path) -> Bundle:
     facts = manifest.model
     _check_shapes(folder / "encodings.json", {"genres": ((len(genres),), (facts.genres,))})
     _check_shapes(folder / "catalog.json", {"films": ((len(films),), (facts.films,))})
-    if tuple(film.id for film in films) != film_ids:
+    if films.columns["id"] != film_ids:
         raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {FIX}")
     goldens = _decoded(folder / "goldens.json", lambda raw: list(json.loads(raw)["goldens"]))
     return Bundle(folder, manifest, genres, films, goldens)
 
 
-def _encodings(content: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _encodings(content: bytes) -> tuple[list[str], tuple[str, ...]]:
     encodings = json.loads(content)
-    return tuple(encodings["films"]), tuple(encodings["genres"])
+    return encodings["films"], tuple(encodings["genres"])
 
 
-def _films(content: bytes) -> tuple[Film, ...]:
+def _films(content: bytes) -> Films:
     # Unchecked: the file's hash was checked, and validating 60,000 films takes half a cold start.
-    columns = json.loads(content)["films"]
-    columns["genres"] = map(tuple, columns["genres"])
-    return tuple(map(Film._make, zip(*(columns[name] for name in Film._fields), strict=True)))
+    return Films(json.loads(content)["films"])
 
 
 def film_columns(films: Sequence[Film]) -> dict[str, list[Any]]:

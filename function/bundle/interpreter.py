@@ -7,14 +7,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle.format import BundleError
+from function.bundle.format import Bundle, BundleError
 
 try:
-    from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     RUNTIME: Final = "litert"
 except ImportError:  # the same interpreter under its former name
-    from tflite_runtime.interpreter import Interpreter
+    from tflite_runtime.interpreter import Interpreter, OpResolverType
 
     RUNTIME: Final = "tflite-runtime"  # type: ignore[misc]
 
@@ -34,10 +34,13 @@ class _Encoder:
 class Model:
     """`model.tflite`, ready to run, on one thread: Lambda gives a part of a core, and a call takes microseconds."""
 
-    def __init__(self, model: Path | bytes) -> None:
+    def __init__(self, model: Path | bytes, precision: str = "float32") -> None:
         """`model` is a file, which is mapped, or its content. Raises BundleError where it is no TFLite model with the
         three signatures."""
-        given = {"model_path": str(model)} if isinstance(model, Path) else {"model_content": model}
+        given: dict[str, Any] = {"model_path": str(model)} if isinstance(model, Path) else {"model_content": model}
+        if precision == "int8":
+            # As fast without XNNPACK, which makes a copy of all weights before the first answer.
+            given["experimental_op_resolver_type"] = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         try:
             self._interpreter: Any = Interpreter(**given, num_threads=1)
             signatures = self._interpreter.get_signature_list()
@@ -56,6 +59,11 @@ class Model:
         self.history_length = self._encoders[-1].length
         # The interpreter writes into its own tensors: two threads at once would read each other's answers.
         self._lock = Lock()
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> "Model":
+        """The model of a bundle."""
+        return cls(bundle.model, bundle.manifest.model.precision)
 
     def encode(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user vector [D] of a history: film indices [n] and stars [n], the latest last.

@@ -134,7 +134,7 @@ def try_release(uri: str, release: str) -> dict[str, Any]:
         _ = bundle.film_tables  # which no golden needs
         if people := remote_people(uri, bundle):
             people.find(samples_of(bundle)[0].id)
-        return {"release": bundle.manifest.release, **asdict(check_goldens(bundle, Model(bundle.model)))}
+        return {"release": bundle.manifest.release, **asdict(check_goldens(bundle, Model.of(bundle)))}
 
 
 def _current(bucket: Bucket, store: Store) -> str:

@@ -69,8 +69,9 @@ def export(
         _counts(dataset),
     )
     goldens = [*_golden_samples(fitted, samples), *_golden_visitors(fitted)]
-    checked = measure([golden.golden for golden in goldens], Model(model), list(fitted.user_vectors[samples]))
-    max_distance = max(_distance(Model(model), fitted, golden) for golden in goldens)
+    runtime = Model(model, precision)
+    checked = measure([golden.golden for golden in goldens], runtime, list(fitted.user_vectors[samples]))
+    max_distance = max(_distance(runtime, fitted, golden) for golden in goldens)
     max_star_error = max(checked.max_star_error, max_distance)
     if not np.isfinite(max_star_error):
         raise ExportError(f"the {precision} model returns NaN. Nothing was published; the current bundle stays.")

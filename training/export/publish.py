@@ -109,7 +109,7 @@ def publish_verified(staged: Path, root: Path) -> Path:
     """
     try:
         bundle = read_bundle(staged, people=True)  # from the files, not from memory
-        check_goldens(bundle, Model(bundle.model))
+        check_goldens(bundle, Model.of(bundle))
         return publish(staged, root)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
