@@ -16,13 +16,14 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from benchmarks.instruments.growth_data import GENRES
-from function.bundle.format import Film, RatingScale, film_columns, read_bundle
+from function.bundle.films import Film
+from function.bundle.format import RatingScale, read_bundle
 from function.bundle.goldens import TOP, Golden
 from function.bundle.interpreter import Model
 from function.bundle.people import Person, samples_of
 from training.data.dataset import Catalog, Dataset, Interactions
 from training.export.bundle import export
-from training.export.publish import json_bytes, npz_bytes, publish_verified, samples_bytes, stage
+from training.export.publish import film_files, json_bytes, npz_bytes, publish_verified, samples_bytes, stage
 from training.model.config import ModelConfig
 from training.model.factors import Factors
 from training.model.fitted import Chosen, Fitted
@@ -63,8 +64,7 @@ def generate(root: Path, shape: Shape, precision: Precision) -> Path:
         vectors = _drawn(stored["vectors"], shape.films, rng)
     content = {
         "model.tflite": model,
-        "encodings.json": json_bytes({"films": [film.id for film in films], "genres": seed.genres}),
-        "catalog.json": json_bytes({"films": film_columns(films)}),
+        **film_files(films, seed.genres),
         "films.npz": npz_bytes(
             vectors=vectors,
             map=np.resize(tables.map, (shape.films, 2)),

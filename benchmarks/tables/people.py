@@ -11,7 +11,7 @@ WHO: Final = {"visitor": "a visitor", "known": "a known user"}
 
 def weights(result: Facts) -> str:
     """Megabytes of a bundle, by precision and size."""
-    files = ("model.tflite", "films.npz", "catalog.json")
+    files = ("model.tflite", "films.npz", "catalog.jsonl")
     rows: list[Sequence[object]] = [("MB", "size", *files, "all that a start reads", "goal", "people.bin, beside it")]
     for bundle in result["bundles"]:
         for size, mb in bundle["mb"].items():

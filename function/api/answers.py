@@ -11,7 +11,7 @@ from functools import lru_cache
 from pydantic_core import to_json
 
 from function.api.responses import FilmOut
-from function.bundle.format import Film
+from function.bundle.films import Film
 from function.recommending.ratings import History
 from function.recommending.recommender import Recommender, Scores
 from function.recommending.why import explain

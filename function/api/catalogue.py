@@ -13,6 +13,7 @@ from function.api.dependencies import RecommenderDep
 from function.api.direct import PublicRoute
 from function.api.lookup import Lookup, find_film
 from function.api.routing import NOT_FOUND, PAGES, router
+from function.bundle.films import Film
 from function.recommending.recommender import Recommender
 
 catalogue = router("catalogue", PublicRoute)
@@ -93,11 +94,15 @@ async def film_map(recommender: RecommenderDep) -> responses.FilmMap:
     return responses.FilmMap(
         genres=list(recommender.bundle.genres),
         points=[
-            responses.MapPoint(film_id=film.id, title=film.title, x=x, y=y, genre=next(iter(film.genres), None))
-            for film, (x, y) in zip(recommender.bundle.films, recommender.bundle.film_tables.map.tolist(), strict=True)
+            _point(recommender.film(index), x, y)
+            for index, (x, y) in enumerate(recommender.bundle.film_tables.map.tolist())
             if x == x  # NaN: not on the map
         ],
     )
+
+
+def _point(film: Film, x: float, y: float) -> responses.MapPoint:
+    return responses.MapPoint(film_id=film.id, title=film.title, x=x, y=y, genre=next(iter(film.genres), None))
 
 
 def _similar(recommender: Recommender, lookup: Lookup, seeds: Sequence[int], query: requests.SimilarQuery) -> bytes:

@@ -10,8 +10,9 @@ link to the one that is served::
         model.tflite     signatures `encode` (history -> user vector), `encode_short` (the same for a short history),
                          `score` (user vector -> both heads) and `explain` (history, film -> what each rating adds to
                          the film's relevance)
-        encodings.json   {"films": [...], "genres": [...]}: a position is an index
-        catalog.json     {"films": {"id": [...], "title": [...], ...}}: columns, in the order of the encodings
+        encodings.json   {"films": [...], "genres": [...]}, ids and names: a position is an index
+        catalog.jsonl    the films, one a line, in the order of the encodings (function/bundle/films.py)
+        facts.npz        what they are filtered and sorted by: years[M], counts[M], averages[M], genres[M, G]
         films.npz        vectors[M, K], of which the directions say how similar films are, in the model's precision;
                          map[M, 2], coordinates on a flat map within -1..1, NaN for films that are not on it;
                          relevance[M, 2], its mean and standard deviation over the known users
@@ -32,20 +33,25 @@ It is written by training/export/publish.py.
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, TypeVar, overload
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from function.bundle.films import FilmFacts, Films
+
 SCHEMA_VERSION: Final = 4
 MANIFEST: Final = "manifest.json"
 SAMPLES: Final = "samples.bin"
-CONTENT: Final = ("model.tflite", "encodings.json", "catalog.json", "films.npz", SAMPLES, "goldens.json")
+CONTENT: Final = (
+    *("model.tflite", "encodings.json", "catalog.jsonl", "facts.npz", "films.npz"),
+    *(SAMPLES, "goldens.json"),
+)
 PEOPLE: Final = "people.bin"  # beside the content; a bundle need not have it
 CURRENT: Final = "current"
 CHECKED: Final = ".checked"  # holds the release id; not a part of the bundle
@@ -112,50 +118,6 @@ class Manifest(BaseModel):
         return sum(facts.bytes for name, facts in self.files.items() if name != PEOPLE)
 
 
-class Film(NamedTuple):
-    """One film of `catalog.json`. `average` is None while nobody has rated it; `year` is None where unknown."""
-
-    id: str
-    title: str
-    year: int | None
-    genres: tuple[str, ...]
-    average: float | None
-    count: int  # type: ignore[assignment]  # nobody counts the members of a film
-    tmdb_id: int | None = None
-    imdb_id: str | None = None
-    poster: str | None = None  # a path on TMDB's image host, such as /abc.jpg
-
-
-class Films(Sequence[Film]):
-    """The films of catalog.json, in the order of their indices. One is made when somebody asks for it: a start needs a
-    few columns, and to make eighty thousand films takes a tenth of a second."""
-
-    def __init__(self, columns: Mapping[str, list[Any]]) -> None:
-        """Raises ValueError or KeyError where the columns are not those of films."""
-        self.columns = {name: columns[name] for name in Film._fields}
-        if len({len(column) for column in self.columns.values()}) != 1:
-            raise ValueError("its columns are of different lengths")
-
-    def __len__(self) -> int:
-        return len(self.columns["id"])
-
-    @overload
-    def __getitem__(self, index: int) -> Film: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Film]: ...
-    def __getitem__(self, index: int | slice) -> Film | Sequence[Film]:
-        if isinstance(index, slice):
-            return Films({name: column[index] for name, column in self.columns.items()})
-        return _film(*(column[index] for column in self.columns.values()))
-
-    def __iter__(self) -> Iterator[Film]:
-        return map(_film, *self.columns.values())
-
-
-def _film(film_id: str, title: str, year: int | None, genres: Sequence[str], *rest: Any) -> Film:
-    return Film(film_id, title, year, tuple(genres), *rest)
-
-
 @dataclass(frozen=True)
 class FilmTables:
     """What is known of M films in figures. K dimensions of a film vector."""
@@ -171,8 +133,10 @@ class Bundle:
 
     folder: Path
     manifest: Manifest
+    film_ids: list[str]  # [M]
     genres: tuple[str, ...]  # [G] names
     films: Films  # [M]
+    facts: FilmFacts
     goldens: list[dict[str, Any]]
 
     @property
@@ -222,8 +186,9 @@ def read_bundle(path: Path, *, people: bool = False) -> Bundle:
     if release_id(manifest.files) != manifest.release:
         raise BundleError(f"{folder / MANIFEST}: its files are not those of release {manifest.release}. {FIX}")
     bundle = _decode(manifest, folder)
-    if not checked:
-        _ = bundle.film_tables  # now, rather than in front of somebody who asks
+    if not checked:  # now, rather than in front of somebody who asks
+        _check_films(bundle)
+        _ = bundle.film_tables
     return bundle
 
 
@@ -293,7 +258,7 @@ def _decoded(path: Path, decode: Callable[[bytes], T]) -> T:
         raise BundleError(f"{path}: does not decode ({error}). {FIX}") from error
 
 
-def _check_shapes(path: Path, shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
+def _check_shapes(path: Path, shapes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
     for what, (found, expected) in shapes.items():
         if found != expected:
             raise BundleError(f"{path}: {what} has shape {found}; the manifest says {expected}. {FIX}")
@@ -301,29 +266,27 @@ def _check_shapes(path: Path, shapes: dict[str, tuple[tuple[int, ...], tuple[int
 
 def _decode(manifest: Manifest, folder: Path) -> Bundle:
     film_ids, genres = _decoded(folder / "encodings.json", _encodings)
-    films = _decoded(folder / "catalog.json", _films)
-    facts = manifest.model
-    _check_shapes(folder / "encodings.json", {"genres": ((len(genres),), (facts.genres,))})
-    _check_shapes(folder / "catalog.json", {"films": ((len(films),), (facts.films,))})
-    if films.columns["id"] != film_ids:
-        raise BundleError(f"{folder}: catalog.json and encodings.json list different films. {FIX}")
+    films = _decoded(folder / "catalog.jsonl", lambda raw: Films(raw.split(b"\n")))
+    figures = _decoded(folder / "facts.npz", lambda raw: FilmFacts(**_arrays(raw)))
+    n_films, n_genres = manifest.model.films, manifest.model.genres
+    shapes = {"films": ((len(film_ids),), (n_films,)), "genres": ((len(genres),), (n_genres,))}
+    _check_shapes(folder / "encodings.json", shapes)
+    _check_shapes(folder / "catalog.jsonl", {"films": ((len(films),), (n_films,))})
+    shapes = {name: (getattr(figures, name).shape, (n_films,)) for name in ("years", "counts", "averages")}
+    _check_shapes(folder / "facts.npz", {**shapes, "genres": (figures.genres.shape, (n_films, n_genres))})
     goldens = _decoded(folder / "goldens.json", lambda raw: list(json.loads(raw)["goldens"]))
-    return Bundle(folder, manifest, genres, films, goldens)
+    return Bundle(folder, manifest, film_ids, genres, films, figures, goldens)
+
+
+def _check_films(bundle: Bundle) -> None:
+    path = bundle.folder / "catalog.jsonl"
+    if [film.id for film in _decoded(path, lambda _: list(bundle.films))] != bundle.film_ids:
+        raise BundleError(f"{path}: lists other films than encodings.json. {FIX}")
 
 
 def _encodings(content: bytes) -> tuple[list[str], tuple[str, ...]]:
     encodings = json.loads(content)
     return encodings["films"], tuple(encodings["genres"])
-
-
-def _films(content: bytes) -> Films:
-    # Unchecked: the file's hash was checked, and validating 60,000 films takes half a cold start.
-    return Films(json.loads(content)["films"])
-
-
-def film_columns(films: Sequence[Film]) -> dict[str, list[Any]]:
-    """What catalog.json has under "films"."""
-    return {name: [getattr(film, name) for film in films] for name in Film._fields}
 
 
 def _film_tables(content: bytes) -> FilmTables:

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
-from function.bundle.format import Film, RatingScale
+from function.bundle.films import Film
+from function.bundle.format import RatingScale
 from function.recommending.ratings import nearest_on
 from function.recommending.recommender import fold
 

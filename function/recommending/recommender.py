@@ -12,7 +12,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle.format import Bundle, Film
+from function.bundle.films import Film
+from function.bundle.format import Bundle
 from function.bundle.interpreter import Model
 from function.bundle.people import People, Person, mapped_people, samples_of
 from function.recommending.kept import Kept
@@ -97,9 +98,7 @@ class Recommender:
         self.bundle = bundle
         self.model = model
         self._known = people or mapped_people(bundle)
-        self.film_index: Mapping[str, int] = {
-            film_id: index for index, film_id in enumerate(bundle.films.columns["id"])
-        }
+        self.film_index: Mapping[str, int] = {film_id: index for index, film_id in enumerate(bundle.film_ids)}
         self.genre_index: Mapping[str, int] = {genre: index for index, genre in enumerate(bundle.genres)}
         self._people: Kept[str, Person | None] = Kept(self._find_person, most=KEPT_RECORDS, size=1 << 16)
         self._scores: Kept[Person, Scores] = Kept(self._score_person, most=KEPT_PEOPLE, size=17 * len(bundle.films))
@@ -107,17 +106,8 @@ class Recommender:
         self._similarity: Kept[int, NDArray[np.float32]] = Kept(
             self._compare_film, most=KEPT_FILMS, size=4 * len(bundle.films)
         )
-        self._years = np.array([year or 0 for year in bundle.films.columns["year"]], np.int32)
-        self.genres = self._genres(bundle.films.columns["genres"])
-
-    def _genres(self, of_films: Sequence[Sequence[str]]) -> NDArray[np.bool_]:
-        """Which genres films have, [M, G], by columns, since requests read columns."""
-        sets: dict[tuple[str, ...], int] = {}  # many films have the same
-        rows = [sets.setdefault(tuple(names), len(sets)) for names in of_films]
-        hot = np.zeros((len(sets), len(self.bundle.genres)), np.bool_)
-        for names, row in sets.items():
-            hot[row, [self.genre_index[name] for name in names]] = True
-        return np.asfortranarray(hot[rows])
+        self._years = bundle.facts.years
+        self.genres = np.asfortranarray(bundle.facts.genres)  # [M, G], by columns, since requests read columns
 
     def film(self, index: int) -> Film:
         return self.bundle.films[index]
@@ -287,19 +277,19 @@ class Recommender:
 
     @cached_property
     def _titles(self) -> list[str]:
-        return [fold(title) for title in self.bundle.films.columns["title"]]
+        return [fold(film.title) for film in self.bundle.films]
 
     # Facts ----------------------------------------------------------------------------------------------------------
 
     @cached_property
     def counts(self) -> NDArray[np.float64]:
         """The number of ratings of each film, [M]."""
-        return np.array(self.bundle.films.columns["count"], np.float64)
+        return self.bundle.facts.counts.astype(np.float64)
 
     @cached_property
     def averages(self) -> NDArray[np.float64]:
         """The mean stars of each film, [M]; 0 without ratings."""
-        return np.array([average or 0.0 for average in self.bundle.films.columns["average"]])
+        return self.bundle.facts.averages
 
     @cached_property
     def long_tail(self) -> NDArray[np.bool_]:

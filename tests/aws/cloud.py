@@ -28,12 +28,13 @@ import pytest
 from botocore.loaders import Loader
 
 from function.bundle import format as bundle_format
-from function.bundle.format import CONTENT, Film, ModelFacts, RatingScale, film_columns
+from function.bundle.films import Film
+from function.bundle.format import CONTENT, ModelFacts, RatingScale
 from function.bundle.people import Person
 from function.bundle.remote import Store
 from infra.aws import Aws
 from tests.support.template import read_template
-from training.export.publish import publish, samples_bytes, stage
+from training.export.publish import film_files, publish, samples_bytes, stage
 
 REGION: Final = "eu-west-1"
 STACK: Final = "films"
@@ -245,8 +246,7 @@ def files_bundle(root: Path, seed: int) -> Path:
     film = Film("1", "One", None, ("Drama",), None, 0)
     content = {
         "model.tflite": generator.bytes(100_000),
-        "encodings.json": json.dumps({"films": ["1"], "genres": ["Drama"]}).encode(),
-        "catalog.json": json.dumps({"films": film_columns([film])}).encode(),
+        **film_files([film], ["Drama"]),
         "films.npz": arrays(**dict.fromkeys(("vectors", "map", "relevance"), np.zeros((1, 2), np.float32))),
         "samples.bin": samples_bytes([person]),
         "goldens.json": b'{"goldens": []}',

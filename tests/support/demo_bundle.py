@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle.format import Film, ModelFacts, RatingScale, film_columns
+from function.bundle.films import Film
+from function.bundle.format import ModelFacts, RatingScale
 from function.bundle.goldens import Golden
 from function.bundle.people import Person
 from function.recommending.ranking import top
-from training.export.publish import publish, samples_bytes, stage
+from training.export.publish import film_files, publish, samples_bytes, stage
 from training.export.samples import choose_samples
 
 HISTORY_LENGTH, SHORT_HISTORY = 512, 16
@@ -55,8 +56,7 @@ def demo_bundle(
     random_histories = _random_histories(films, np.arange(1, 5 + step / 2, step), np.random.default_rng(seed))
     content = {
         "model.tflite": _convert(module),
-        "encodings.json": _json({"films": film_ids, "genres": GENRES}),
-        "catalog.json": _json({"films": film_columns(_films(film_ids, multi_hot, counts, rng))}),
+        **film_files(_films(film_ids, multi_hot, counts, rng), GENRES),
         "films.npz": _npz(
             vectors=taste / np.linalg.norm(taste, axis=1, keepdims=True),
             relevance=_mean_and_spread(vectors, score),

@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle.format import Film, ModelFacts, film_columns
+from function.bundle.films import Film
+from function.bundle.format import ModelFacts
 from function.bundle.goldens import STAR_TOLERANCE, TOP, Golden, measure
 from function.bundle.interpreter import Model
 from function.bundle.people import Person
@@ -22,7 +23,7 @@ from function.recommending.ranking import top
 from training.data.dataset import Dataset
 from training.evaluation.facts import data_facts
 from training.export.film_map import film_map
-from training.export.publish import json_bytes, npz_bytes, publish_verified, samples_bytes, stage
+from training.export.publish import film_files, json_bytes, npz_bytes, publish_verified, samples_bytes, stage
 from training.export.samples import choose_samples
 from training.model.fitted import Fitted
 from training.model.served import HISTORY_LENGTH, Precision, to_tflite
@@ -177,12 +178,10 @@ def _content(
     goldens: list[Golden],
     posters: Mapping[str, str],
 ) -> dict[str, bytes]:
-    catalog, vectors = fitted.dataset.catalog, fitted.film_vectors()
-    encodings = {"films": catalog.ids, "genres": catalog.genre_names}
+    vectors = fitted.film_vectors()
     return {
         "model.tflite": model,
-        "encodings.json": json_bytes(encodings),
-        "catalog.json": json_bytes({"films": film_columns(catalog_films(fitted.dataset, posters))}),
+        **film_files(catalog_films(fitted.dataset, posters), fitted.dataset.catalog.genre_names),
         "films.npz": npz_bytes(
             vectors=in_precision(vectors, precision),
             map=film_map(vectors, _counts(fitted.dataset)),

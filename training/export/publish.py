@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from function.bundle.films import Film, facts_of
 from function.bundle.format import (
     CONTENT,
     CURRENT,
@@ -126,6 +127,15 @@ def npz_bytes(**arrays: NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
+
+
+def film_files(films: Sequence[Film], genres: Sequence[str]) -> dict[str, bytes]:
+    """The files of a bundle that list `films`, whose genres are among `genres`."""
+    return {
+        "encodings.json": json_bytes({"films": [film.id for film in films], "genres": list(genres)}),
+        "catalog.jsonl": b"\n".join(json_bytes(film) for film in films),
+        "facts.npz": npz_bytes(**vars(facts_of(films, genres))),
+    }
 
 
 def samples_bytes(people: Sequence[Person]) -> bytes:

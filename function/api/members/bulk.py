@@ -67,7 +67,7 @@ async def import_ratings(
     """
     response.headers["cache-control"] = NO_STORE
     if recommender not in _catalogues:
-        _catalogues[recommender] = Catalogue(recommender.bundle.films)
+        _catalogues[recommender] = Catalogue(list(recommender.bundle.films))
     catalogue, scale = _catalogues[recommender], recommender.bundle.manifest.model.scale
     found: dict[int, Given] = {}
     unmatched: list[responses.Unmatched] = []

@@ -29,7 +29,7 @@ def test_the_store_sends_parts_and_counts_them(tmp_path: Path, monkeypatch: pyte
 
 
 def test_weights_have_the_goal_of_the_larger_size() -> None:
-    mb = {"model.tflite": 1.5, "films.npz": 2.0, "catalog.json": 0.5, "start": 4.1, "people.bin": 9.0}
+    mb = {"model.tflite": 1.5, "films.npz": 2.0, "catalog.jsonl": 0.5, "start": 4.1, "people.bin": 9.0}
     result = {
         **FACTS,
         "shapes": {"ml-1m": {"users": 6040, "films": 3883, "ratings": 1_000_209}},

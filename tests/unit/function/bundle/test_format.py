@@ -19,7 +19,6 @@ from function.bundle.format import (
     CONTENT,
     MANIFEST,
     PEOPLE,
-    SAMPLES,
     BundleError,
     mark_checked,
     read_bundle,
@@ -109,7 +108,7 @@ def test_a_manifest_that_was_rewritten_loses_its_release(copy: Path) -> None:
 def test_files_that_do_not_fit_each_other_are_refused(copy: Path, tmp_path: Path) -> None:
     encodings = json.loads((copy / "encodings.json").read_text())
     for wrong in (encodings | {"films": encodings["films"][::-1]}, encodings | {"genres": []}):
-        with pytest.raises(BundleError, match=r"encodings.json|catalog.json"):
+        with pytest.raises(BundleError, match=r"encodings.json|catalog.jsonl"):
             read_bundle(restage(copy, tmp_path / "root", encodings_json=json.dumps(wrong).encode()))
 
 
@@ -122,12 +121,32 @@ def archive(**arrays: np.ndarray) -> bytes:
 DEEP = b"[" * 100_000
 
 
-@pytest.mark.parametrize("name", [name for name in CONTENT if name not in ("model.tflite", SAMPLES)])
+@pytest.mark.parametrize("name", [name for name in CONTENT if name.endswith((".json", ".npz"))])
 @pytest.mark.parametrize("wrong", [b"", b"nothing", b"[]", b"null", b"PK\x03\x04", archive(other=np.zeros(1)), DEEP])
 def test_a_file_that_does_not_decode_is_named(name: str, wrong: bytes, copy: Path, tmp_path: Path) -> None:
     """Its hash is right, but its content is invalid."""
     with pytest.raises(BundleError, match=f"/{name}: does not decode .*python -m training train"):
         read_bundle(restage(copy, tmp_path / "root", **{name.replace(".", "_"): wrong}))
+
+
+@pytest.mark.parametrize("wrong", [b"", b"nothing", b"[]", b"null", b"{}", b'["1","A film"],[', DEEP])
+def test_lines_that_are_no_films_are_named(wrong: bytes, copy: Path, tmp_path: Path) -> None:
+    lines = (copy / "catalog.jsonl").read_bytes().split(b"\n")
+    with pytest.raises(BundleError, match=r"/catalog.jsonl: does not decode .*python -m training train"):
+        read_bundle(restage(copy, tmp_path / "root", catalog_jsonl=b"\n".join([*lines[:-1], wrong])))
+    with pytest.raises(BundleError, match=r"/catalog.jsonl: films has shape \(399,\); the manifest says \(400,\)"):
+        read_bundle(restage(copy, tmp_path / "root", catalog_jsonl=b"\n".join(lines[:-1])))
+
+
+def test_a_film_is_the_same_alone_and_among_all(root: Path) -> None:
+    bundle = read_bundle(root)
+    films = list(bundle.films)
+    assert [bundle.films[index] for index in range(len(films))] == films == list(bundle.films[:])
+    assert [film.year or 0 for film in films] == bundle.facts.years.tolist()
+    assert [film.count for film in films] == bundle.facts.counts.tolist()
+    assert [film.average or 0 for film in films] == bundle.facts.averages.tolist()
+    for film, has in zip(films, bundle.facts.genres, strict=True):
+        assert {*film.genres} == {genre for genre, one in zip(bundle.genres, has, strict=True) if one}
 
 
 def test_a_damaged_archive_is_named(copy: Path, tmp_path: Path) -> None:

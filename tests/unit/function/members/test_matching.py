@@ -2,7 +2,8 @@
 
 import pytest
 
-from function.bundle.format import Film, RatingScale
+from function.bundle.films import Film
+from function.bundle.format import RatingScale
 from function.members.matching import Catalogue, Row, Source, on_scale
 
 FILMS = [
