@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks.tables import requests
+from benchmarks.tables import people, requests
 from benchmarks.tables.document import put
 from benchmarks.tables.quality import Line, lines
 from tests.support.sam import ROOT
@@ -230,6 +230,7 @@ def development(result: Facts) -> str:
 
 
 REQUESTS = "benchmarks/results/requests.json"
+PEOPLE = "benchmarks/results/people.json"
 REPORT = "docs/report/ml-100k/evaluation.json"
 # Document, block, what makes the block, and the results that it reads.
 BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
@@ -242,6 +243,8 @@ BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
     ("docs/performance.md", "requests", requests.requests, (REQUESTS,)),
     ("docs/performance.md", "layers", requests.layers, (REQUESTS,)),
     ("docs/performance.md", "scoring", requests.scoring, (REQUESTS,)),
+    ("docs/performance.md", "weights", people.weights, (PEOPLE,)),
+    ("docs/performance.md", "starts", people.starts, (PEOPLE,)),
     ("docs/model-card.md", "quality", quality, (REPORT,)),
     ("docs/model-card.md", "new users", new_users, (REPORT,)),
     ("docs/model-card.md", "personalisation", personalisation, (REPORT,)),
