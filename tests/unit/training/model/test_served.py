@@ -84,7 +84,7 @@ def test_nobody_in_particular_gets_a_list(fitted: Fitted) -> None:
 def test_smaller_weights_cost_a_measured_error(precision: str, error: float, fitted: Fitted, model: Model) -> None:
     content = to_tflite(fitted.served, precision)  # type: ignore[arg-type]
     assert len(content) < 0.95 * len(to_tflite(fitted.served))
-    small = Model(content)
+    small = Model(content, precision)
     difference = [np.abs(small.score(v)[0] - model.score(v)[0]).max() for v in fitted.user_vectors[:20]]
     assert 0 < max(difference) < error
 
