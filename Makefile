@@ -10,6 +10,8 @@ SHELL := bash
 # An existing .venv keeps its Python, unless PYTHON= names another.
 PYTHON ?= $(shell test -x .venv/bin/python && echo .venv/bin/python || echo python3)
 PORT ?= 8000
+# Processes that answer.
+WORKERS ?= 1
 # Sign-in has a port of its own, which members belong to: keep it.
 IDENTITY_PORT ?= 8765
 SITE_FLAGS = --port $(PORT) --members artifacts/members --identity-port $(IDENTITY_PORT)
@@ -41,8 +43,8 @@ train: serving ## train, evaluate, export and verify a bundle, if anything chang
 free-port: serving # before minutes of training, not after
 	@$(PY) -m infra.local_site $(SITE_FLAGS) --check-port
 
-serve: serving infra/identity/node_modules/.installed ## serve page and API with the current bundle
-	@OPEN_USERS=$${OPEN_USERS:-all} exec $(PY) -m infra.local_site $(SITE_FLAGS)
+serve: serving infra/identity/node_modules/.installed ## serve page and API with the current bundle (WORKERS=4)
+	@OPEN_USERS=$${OPEN_USERS:-all} exec $(PY) -m infra.local_site $(SITE_FLAGS) --workers $(WORKERS)
 
 web: web/dist/index.html ## build the page
 

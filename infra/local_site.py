@@ -1,9 +1,12 @@
 """CloudFront on this machine: `/` is the built page, `/api/*` is the function, with the headers of the real thing.
 
-    python -m infra.local_site [--port 8000] [--dist web/dist] [--members artifacts/members]
+    python -m infra.local_site [--port 8000] [--dist web/dist] [--members artifacts/members] [--workers 1]
 
-The bundle is the one BUNDLE_DIR names (function/settings.py). With --members people can sign in (infra/sign_in.py), and
-what they keep is in that folder. Ctrl-C stops it.
+The bundle is the one that BUNDLE_DIR or BUNDLE_URI names (function/settings.py). With --members people can sign in
+(infra/sign_in.py), and what they keep is in that folder. Ctrl-C stops it.
+
+Several workers share the port. A worker that dies is started again; SIGHUP starts all of them again, one after the
+other, and they serve the release that is the current one then, as Lambda's new execution environments do.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -21,6 +25,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.supervisors import Multiprocess
 
 from function.api.app import create_app
 from function.bundle.format import BundleError
@@ -51,6 +56,14 @@ def site(dist: Path, api: ASGIApp, identity: int | None = None) -> ASGIApp:
             await api(scope, receive, send)
 
     return app
+
+
+def site_of_environment(dist: Path, identity: int | None) -> ASGIApp:
+    """The site over the function as the environment sets it up. Raises BundleError if there is nothing to serve."""
+    api = create_app()
+    if api.state.fallback:
+        sys.stderr.write(f"warning: serving the bundle of BUNDLE_DIR, not the current release: {api.state.fallback}\n")
+    return site(dist, api, identity)
 
 
 def _is_api(path: str) -> bool:
@@ -101,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=sign_in.PORT,
         help=f"TCP port of sign-in; 0 takes a free one (default {sign_in.PORT})",
     )
+    parser.add_argument("--workers", type=_count, default=1, help="processes that answer (default 1)")
     parser.add_argument("--check-port", action="store_true", help="only say whether the ports are free")
     options = parser.parse_args(arguments)
     if not options.check_port and not (options.dist / "index.html").is_file():
@@ -125,20 +139,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sites = [f"http://{host}:{listener.getsockname()[1]}" for host in (HOST, "localhost")]
                 running.enter_context(sign_in.identity_provider(options.members, identity, sites))
                 os.environ.update(sign_in.function_settings(options.members, identity))
-            api = create_app()
+            app = site_of_environment(options.dist, identity)
         except (BundleError, sign_in.SignInError) as error:
             return _refuse(str(error))
-        if api.state.fallback:
-            sys.stderr.write(
-                f"warning: serving the bundle of BUNDLE_DIR, not the current release: {api.state.fallback}\n"
-            )
         sys.stderr.write(f"Serving page and API on http://{HOST}:{listener.getsockname()[1]} (Ctrl-C stops it)\n")
         sys.stderr.flush()
-        config = uvicorn.Config(
-            site(options.dist, api, identity), log_level="warning", lifespan="off", server_header=False
+        configure = partial(
+            uvicorn.Config, log_level="warning", lifespan="off", server_header=False, workers=options.workers
         )
         with suppress(KeyboardInterrupt):  # Ctrl-C, which uvicorn raises again after an orderly end
-            uvicorn.Server(config).run(sockets=[listener])
+            if options.workers == 1:
+                uvicorn.Server(configure(app)).run(sockets=[listener])
+            else:
+                made_by_each = partial(site_of_environment, options.dist, identity)
+                Multiprocess(configure(made_by_each, factory=True), [listener]).run()
     return 0
 
 
@@ -147,6 +161,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"{port} is not a port; use 0 to 65535")
     return port
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{count} workers answer nothing; use 1 or more")
+    return count
 
 
 def _refuse(reason: str) -> int:

@@ -156,13 +156,22 @@ def _fetch(bucket: Bucket, store: Store, release: str, folder: Path) -> Path:
             _download(bucket, store, release, staged)
             (staged / CHECKED).write_text(release)  # each file's hash was just compared
             staged.chmod(0o755)
-            staged.rename(folder)
+            _publish(staged, folder)
         except BaseException:
             shutil.rmtree(staged, ignore_errors=True)
             raise
     except OSError as error:
         raise BundleError(f"{folder}: cannot be written ({error.strerror}).") from error
     return folder
+
+
+def _publish(staged: Path, folder: Path) -> None:
+    try:
+        staged.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(staged)  # another worker of the local site was first, with the same content
 
 
 def _download(bucket: Bucket, store: Store, release: str, staged: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -52,6 +53,14 @@ def test_a_release_that_is_here_is_not_brought_again(released: str, releases: Re
     for name in CONTENT:
         releases.s3.delete_object(Bucket=ARTIFACTS, Key=RELEASES.key(released, name))
     assert fetch_bundle(URI, tmp_path / "here") == first
+
+
+def test_workers_that_start_at_once_share_one_copy(released: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as workers:
+        found = set(workers.map(lambda _: fetch_bundle(URI, tmp_path / "here"), range(4)))
+    assert found == {tmp_path / "here" / released}
+    assert read_bundle(found.pop()).manifest.release == released
+    assert [path.name for path in (tmp_path / "here").iterdir()] == [released]
 
 
 def test_another_release_than_the_current_can_be_asked_for(released: str, releases: Releases, tmp_path: Path) -> None:

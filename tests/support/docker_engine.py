@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -114,7 +115,7 @@ def _remove_containers(engine: Engine) -> None:
         engine.docker("rm", "--force", *containers)
 
 
-def stop(process: "subprocess.Popen[bytes]") -> None:
+def stop(process: "subprocess.Popen[Any]") -> None:
     """Terminate a process that the tests started; kill it if it does not end."""
     if process.poll() is None:
         process.terminate()

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.docker_engine import stop
+
 ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def served(bundles: Path, dist: Path, open_users: str = "all") -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+def served(
+    bundles: Path, dist: Path, open_users: str = "all", workers: int = 1
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """Serve the site on a free port; yields its URL and process."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "infra.local_site", "--port", "0", "--dist", str(dist)],
+        [sys.executable, "-m", "infra.local_site", "--port", "0", "--dist", str(dist), "--workers", str(workers)],
         cwd=ROOT,
         env={**os.environ, "BUNDLE_DIR": str(bundles), "OPEN_USERS": open_users},
         stderr=subprocess.PIPE,
@@ -30,7 +34,6 @@ def served(bundles: Path, dist: Path, open_users: str = "all") -> Iterator[tuple
             output += line
         yield found[1], process
     finally:
-        process.kill()
-        process.wait()
+        stop(process)  # with a signal that it can pass on to its workers
         if process.stderr is not None:
             process.stderr.close()

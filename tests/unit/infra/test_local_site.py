@@ -137,6 +137,12 @@ def test_a_wrong_port_is_refused(port: str, dist: Path) -> None:
     assert refused.value.code == 2
 
 
+def test_nobody_to_answer_is_refused(dist: Path) -> None:
+    with pytest.raises(SystemExit) as refused:
+        local_site.main(["--workers", "0", "--dist", str(dist)])
+    assert refused.value.code == 2
+
+
 def test_who_reads_the_address_can_connect_before_the_server_runs() -> None:
     with local_site.listen(0) as listener, socket.create_connection(listener.getsockname(), timeout=5):
         pass
