@@ -103,6 +103,7 @@ posters: modelling ## look up posters at TMDB (DATA="…"; the key in TMDB_API_K
 bench: development artifacts/peers-venv/installed.json artifacts/onnx-venv/installed.json ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.setup
 	@$(PY) -m benchmarks.requests
+	@$(PY) -m benchmarks.load
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.slices
 	@$(PY) -m benchmarks.growth

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from benchmarks.tables import load as loads
 from benchmarks.tables import people, requests
 from benchmarks.tables.document import put
 from benchmarks.tables.quality import Line, lines
@@ -231,6 +232,7 @@ def development(result: Facts) -> str:
 
 REQUESTS = "benchmarks/results/requests.json"
 PEOPLE = "benchmarks/results/people.json"
+LOAD = "benchmarks/results/load.json"
 REPORT = "docs/report/ml-100k/evaluation.json"
 # Document, block, what makes the block, and the results that it reads.
 BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
@@ -245,6 +247,9 @@ BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
     ("docs/performance.md", "scoring", requests.scoring, (REQUESTS,)),
     ("docs/performance.md", "weights", people.weights, (PEOPLE,)),
     ("docs/performance.md", "starts", people.starts, (PEOPLE,)),
+    ("docs/performance.md", "throughput", loads.throughput, (LOAD,)),
+    ("docs/performance.md", "memory", loads.memory, (LOAD,)),
+    ("docs/performance.md", "faults", loads.faults, (LOAD,)),
     ("docs/model-card.md", "quality", quality, (REPORT,)),
     ("docs/model-card.md", "new users", new_users, (REPORT,)),
     ("docs/model-card.md", "personalisation", personalisation, (REPORT,)),

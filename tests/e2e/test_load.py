@@ -1,0 +1,16 @@
+"""Answers of the local site with two workers while things go wrong: the benchmark of load, in seconds."""
+
+from benchmarks.load import under_faults
+
+
+def test_no_answer_is_wrong_while_releases_move_and_workers_die() -> None:
+    found = under_faults(minutes=0.01, pause=0.5, kill=2.0)
+    assert found["examples"] == []
+    assert found["wrong"] == 0
+    assert found["unanswered"] == 0
+    assert found["right"] == found["asked"] > 100
+    assert found["availability"] > 0.95
+    assert min(found["answered_by"].values()) > 0
+    done = found["done"]
+    assert (done["releases"], done["rollbacks"], done["damaged pointers"]) == (1, 1, 1)
+    assert done["workers killed"] >= 2
