@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, ClassVar, get_origin
+from typing import Any, ClassVar, get_origin, get_type_hints
 
 from fastapi import HTTPException, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
+from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from function.api.routing import NO_STORE, refuse_parameters, utf8
@@ -32,12 +33,28 @@ class DirectRoute(APIRoute):
 
     cache: ClassVar[str] = NO_STORE  # of answers to GET
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
-        super().__init__(path, endpoint, **settings)
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, methods: Sequence[str], **settings: Any) -> None:
+        # What a request is matched by. The rest waits until somebody asks for this route, or for the document.
+        self.path, self.endpoint, self.name, self.methods = path, endpoint, endpoint.__name__, set(methods)
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         self.app = self._answer
-        self._cache = self.cache if "GET" in (self.methods or ()) else NO_STORE
+        self._cache = self.cache if "GET" in self.methods else NO_STORE
+        self._settings: dict[str, Any] | None = {"methods": methods, **settings}
+
+    def __getattr__(self, name: str) -> Any:
+        settings = self.__dict__.get("_settings")
+        if settings is None:
+            raise AttributeError(name)
+        self._settings = None
+        for asked in get_type_hints(self.endpoint).values():
+            if isinstance(asked, type) and issubclass(asked, BaseModel):
+                asked.model_config["defer_build"] = False  # or FastAPI's field of it would wait as well
+                asked.model_rebuild()
+        super().__init__(self.path, self.endpoint, **settings)
+        self.app = self._answer
         self._query = _model(self.dependant.query_params)
         self._body = _model(self.dependant.body_params)
+        return getattr(self, name)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises Problem, RequestValidationError and HTTPException."""

@@ -37,7 +37,9 @@ Lenient = Annotated[
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    """Its validator is built when a request first needs it: a cold start reads one kind, not all of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class FilterQuery(_Request):

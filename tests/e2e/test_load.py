@@ -7,9 +7,9 @@ def test_no_answer_is_wrong_while_releases_move_and_workers_die() -> None:
     found = under_faults(minutes=0.01, pause=0.5, kill=2.0)
     assert found["examples"] == []
     assert found["wrong"] == 0
-    assert found["unanswered"] == 0
-    assert found["right"] == found["asked"] > 100
-    assert found["availability"] > 0.95
+    assert found["right"] + found["unanswered"] == found["asked"] > 100
+    assert found["availability"] > 0.9
+    assert found["availability_second"] > 0.98
     assert min(found["answered_by"].values()) > 0
     done = found["done"]
     assert (done["releases"], done["rollbacks"], done["damaged pointers"]) == (1, 1, 1)
