@@ -14,10 +14,11 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -87,7 +88,9 @@ def listen(port: int) -> socket.socket:
 
     Connections wait from here on, so whoever reads the address may connect before the server runs.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio leaves Nagle's algorithm on for a socket that does not name its protocol. Then an answer, which uvicorn
+    # writes in two parts, waits 40 ms for the acknowledgement of the first.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
@@ -96,6 +99,17 @@ def listen(port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def run(make: Callable[[], ASGIApp], listener: socket.socket, workers: int) -> None:
+    """Serve what `make` returns, which each of several workers calls for itself, until interrupted."""
+    quiet: dict[str, Any] = {"log_level": "warning", "lifespan": "off", "server_header": False}
+    config = uvicorn.Config(make, factory=True, workers=workers, **quiet)
+    with suppress(KeyboardInterrupt):  # Ctrl-C, which uvicorn raises again after an orderly end
+        if workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:
+            Multiprocess(config, [listener]).run()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -144,15 +158,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _refuse(str(error))
         sys.stderr.write(f"Serving page and API on http://{HOST}:{listener.getsockname()[1]} (Ctrl-C stops it)\n")
         sys.stderr.flush()
-        configure = partial(
-            uvicorn.Config, log_level="warning", lifespan="off", server_header=False, workers=options.workers
-        )
-        with suppress(KeyboardInterrupt):  # Ctrl-C, which uvicorn raises again after an orderly end
-            if options.workers == 1:
-                uvicorn.Server(configure(app)).run(sockets=[listener])
-            else:
-                made_by_each = partial(site_of_environment, options.dist, identity)
-                Multiprocess(configure(made_by_each, factory=True), [listener]).run()
+        make = (lambda: app) if options.workers == 1 else partial(site_of_environment, options.dist, identity)
+        run(make, listener, options.workers)
     return 0
 
 

@@ -59,9 +59,8 @@ def site(bundle: Path, workers: int, settings: Mapping[str, str] | None = None) 
 
 @contextmanager
 def hello(workers: int) -> Iterator[Server]:
-    """The hello route of a bare FastAPI, with the same server and settings as the local site."""
-    quiet = ["--host", "127.0.0.1", "--log-level", "warning", "--lifespan", "off", "--no-server-header"]
-    with _serving(["uvicorn", "benchmarks.instruments.hello:app", *quiet], workers, {}) as server:
+    """The hello route of a bare FastAPI, with the server of the local site."""
+    with _serving(["benchmarks.instruments.bare"], workers, {}) as server:
         yield server
 
 

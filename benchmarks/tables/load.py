@@ -23,7 +23,7 @@ def throughput(result: Facts) -> str:
     errors, requests = (sum(row[what] for rows in workers.values() for row in rows.values()) for what in _SUMS)
     note = (
         f"{_note(result, 'throughput')} The most requests a second whose 99th percentile is within {part['goal_ms']} "
-        f"ms, of 1 to 64 connections for {part['seconds']} seconds each. {errors} of {requests:,} requests failed."
+        f"ms, of 1 to 32 connections for {part['seconds']} seconds each. {errors} of {requests:,} requests failed."
     )
     return "\n\n".join([*tables, note])
 

@@ -1,5 +1,6 @@
 """The local site: page, API, headers, and error messages."""
 
+import asyncio
 import socket
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -141,6 +142,21 @@ def test_nobody_to_answer_is_refused(dist: Path) -> None:
     with pytest.raises(SystemExit) as refused:
         local_site.main(["--workers", "0", "--dist", str(dist)])
     assert refused.value.code == 2
+
+
+@pytest.mark.anyio
+async def test_answers_do_not_wait_for_acknowledgements() -> None:
+    accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken = writer.get_extra_info("socket")
+        accepted.set_result(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with local_site.listen(0) as listener:
+        async with await asyncio.start_server(connected, sock=listener):
+            with socket.create_connection(listener.getsockname(), timeout=5):
+                assert await accepted
 
 
 def test_who_reads_the_address_can_connect_before_the_server_runs() -> None:
