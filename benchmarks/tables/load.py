@@ -32,7 +32,7 @@ def memory(result: Facts) -> str:
     """The workers' memory, by requests answered."""
     part = result["parts"]["memory"]
     points: list[tuple[int, float]] = part["points"]
-    marks = [0, 20_000, *range(STEP, part["requests"], STEP), part["requests"]]
+    marks = [0, 20_000, *range(STEP, part["requests"] - STEP // 2, STEP), part["requests"]]
     chosen = [next(point for point in points if point[0] >= mark) for mark in marks]
     rows = [("requests answered", *(f"{requests:,}" for requests, _ in chosen))]
     rows += [("memory of two workers, MB", *(f"{megabytes:.1f}" for _, megabytes in chosen))]
