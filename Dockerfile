@@ -23,13 +23,15 @@ RUN case "$RUNTIME" in \
     python3 -m pip install --disable-pip-version-check --no-cache-dir --no-compile --no-deps --require-hashes $from \
         --target /opt/python --requirement "$requirements" --requirement /wheels/requirements-image.txt
 
-# What nothing here imports, and of the AWS services' descriptions all but DynamoDB's. LiteRT's interpreter needs two of its libraries (libLiteRt.so, which the package loads
-# where it is there, is the other API's); the rest compiles models, or drives accelerators that Lambda has not.
+# What nothing here imports, and of the AWS services' descriptions all but DynamoDB's. NumPy 1 imports all parts of itself.
+# LiteRT's interpreter needs two of its libraries (libLiteRt.so, which the package loads where it is there, is the other
+# API's); the rest compiles models, or drives accelerators that Lambda has not. Sources are left out once compiled.
 RUN cd /opt/python; \
-    rm -rf bin google flatbuffers ml_dtypes tqdm backports* *.dist-info/licenses *.dist-info/RECORD \
-        numpy/f2py numpy/distutils numpy/testing numpy/_pyinstaller numpy/_core/include numpy/_core/lib numpy/random/lib \
-        numpy/_core/_simd.*.so numpy/core/include numpy/core/lib numpy/core/_simd.*.so \
+    rm -rf bin google flatbuffers ml_dtypes tqdm backports* cffi pycparser *.dist-info/licenses *.dist-info/sboms \
+        *.dist-info/RECORD numpy/f2py numpy/distutils numpy/testing numpy/_pyinstaller numpy/_core/include \
+        numpy/_core/lib numpy/random/lib numpy/_core/_simd.*.so numpy/core/include numpy/core/lib numpy/core/_simd.*.so \
         pydantic/v1 pydantic/mypy.py boto3/data boto3/examples; \
+    if [ "$RUNTIME" = litert ]; then rm -rf numpy/random numpy/fft numpy/polynomial numpy/ctypeslib; fi; \
     find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name dynamodb -exec rm -rf {} +; \
     if [ -d ai_edge_litert ]; then cd ai_edge_litert; \
         rm -rf aot tools vendors tflite libLiteRtWebGpuAccelerator.so *_pb2.py schema_py_generated.py; \
@@ -38,7 +40,8 @@ RUN cd /opt/python; \
         cd ..; \
     fi; \
     find . -depth \( -name tests -o -name '*.pyi' \) -exec rm -rf {} +; \
-    python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash .; \
+    python3 -m compileall -q -b -j 0 --invalidation-mode unchecked-hash .; \
+    find . -name '*.py' -delete; \
     chmod -R a+rX .
 
 COPY function/ /var/task/function/
