@@ -9,7 +9,8 @@ Three measurements, alternating between the two functions; results go to benchma
 - `memory`: the phases in the image, limited to the memory and the CPU share that Lambda gives a function of that size
   (1,769 MB is one vCPU). Lambda gives more CPU than that while a function starts, so its cold starts are shorter.
 
-By default, the bundle is a generated one of the size of ml-1m.
+By default, the bundle is a generated one of the size of ml-1m. Of its known users the sample profiles are left, as in
+the image that `make deploy` builds. docs/image.md lists what differs between the container and Lambda.
 """
 
 import argparse
@@ -27,11 +28,14 @@ from typing import Any
 
 from benchmarks.instruments import phases
 from benchmarks.instruments.facts import facts, write
-from function.bundle.format import mark_checked, read_manifest
+from benchmarks.instruments.generated import generated_bundle
+from benchmarks.tables.cold_start import DEFAULT
+from function.bundle.format import mark_checked, read_bundle, read_manifest
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine, stop
 from tests.support.locked_environment import TOOLS
 from tests.support.sam import ROOT, emulator, free_port
+from training.export.prune import prune
 from training.model.config import ModelConfig
 
 MEMORY = (128, 256, 512, 1769)  # MB
@@ -86,7 +90,7 @@ def in_container(engine: Engine, runs: int, *limits: str) -> dict[str, list[dict
 
 def summary(found: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Medians over the runs, and ratios of the function to the bare one."""
-    names = ("interpreter", "imports", "load", "first", "total", "cpu", "peak_mb")
+    names = ("interpreter", "imports", "load", "first", "total", "forked", "cpu", "peak_mb")
     result: dict[str, Any] = {
         what: {name: round(statistics.median(run[name] for run in runs), 1) for name in names}
         for what, runs in found.items()
@@ -131,7 +135,7 @@ def measure_image(bundle: Path, runs: int) -> dict[str, Any]:
         for size in MEMORY:
             cpus = min(size / MB_PER_CPU, os.cpu_count() or 1)
             limits = ["--memory", f"{size}m", "--memory-swap", f"{size}m", "--cpus", f"{cpus:.3f}"]
-            limited = in_container(engine, 5, *limits)
+            limited = in_container(engine, runs if size == DEFAULT else 5, *limits)
             memory.append({"mb": size, "cpus": round(cpus, 3), **(summary(limited) if limited else {"fits": False})})
         above = engine.size(IMAGE) - engine.size(base)
     return {"container": summary(found), "memory": memory, "image_mb_above_base": round(above / 1e6, 1)}
@@ -149,12 +153,14 @@ def main() -> None:
     parent = ROOT / "artifacts" / "demo-bundles"
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent) as folder:
-        bundle = options.bundle or _demo_bundle(Path(folder), options.films, options.users)
-        mark_checked(bundle.resolve())  # as the image does
+        given = options.bundle or generated_bundle(Path(folder), options.films, options.users, factors=DIMENSIONS - 1)
+        whole = read_bundle(given)
+        bundle = prune(whole, Path(folder) / "published", "samples")
+        mark_checked(bundle)  # as the image does
         environment = {**os.environ, "BUNDLE_DIR": str(bundle), "OPENBLAS_NUM_THREADS": "1"}
         os.environ.update(environment)
         result = {
-            "bundle": _facts(bundle),
+            "bundle": {**_facts(bundle), "users": whole.manifest.model.users},
             "emulator": {"runs": options.runs, **measure_emulator(options.runs, environment)},
             "here": {"runs": options.runs, **summary(phases.measure(options.runs, WARM))},
         }
@@ -167,15 +173,8 @@ def _facts(bundle: Path) -> dict[str, Any]:
     manifest = read_manifest(bundle)
     size = sum(file.bytes for file in manifest.files.values()) / 1e6
     model = manifest.model
-    return {"films": model.films, "users": model.users, "dimensions": model.dimensions, "mb": round(size, 1)}
-
-
-def _demo_bundle(root: Path, films: int, users: int) -> Path:
-    """A generated bundle whose vectors are as wide as those of the trained model."""
-    call = f"demo_bundle.FACTORS = {DIMENSIONS - 1}; demo_bundle.demo_bundle(Path({str(root)!r}), {films}, {users})"
-    code = f"from pathlib import Path; from tests.support import demo_bundle; {call}"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
-    return root / "current"
+    sizes = {"films": model.films, "users": model.users, "dimensions": model.dimensions, "mb": round(size, 1)}
+    return {"data": manifest.data.get("name"), **sizes}
 
 
 if __name__ == "__main__":

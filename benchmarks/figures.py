@@ -1,4 +1,4 @@
-"""Write the measured figures into README, CONTRIBUTING and two documents, from the JSON files of the benchmarks.
+"""Write the measured figures into README, CONTRIBUTING and three documents, from the JSON files of the benchmarks.
 
 python -m benchmarks.figures
 """
@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from benchmarks.tables import cold_start, image, people, requests
 from benchmarks.tables import load as loads
-from benchmarks.tables import people, requests
 from benchmarks.tables.document import put
 from benchmarks.tables.quality import Line, lines
 from tests.support.sam import ROOT
@@ -124,32 +124,6 @@ def setup(result: Facts) -> str:
     return f"{table(rows)}\n\n`python -m benchmarks.setup`, {result['date']}, {where}, caches empty."
 
 
-def cold_start(result: Facts) -> str:
-    rows = [
-        (
-            "cold start, median of N runs, ms",
-            "this function",
-            "bare FastAPI + Mangum + NumPy",
-            "ratio",
-            "peak memory, MB",
-        )
-    ]
-    emulator = result["emulator"]["median"]
-    rows.append(
-        ("emulator, to the first response", emulator["function"], emulator["hello"], result["emulator"]["ratio"], "")
-    )
-    where = [("this machine", result["here"]), ("container", result["container"])]
-    where += [(f"container, {size['mb']} MB and its CPU share", size) for size in result["memory"]]
-    for name, found in where:
-        ours, hello = found["function"], found["hello"]
-        rows.append((name, ours["total"], hello["total"], found["total_ratio"], ours["peak_mb"]))
-    bundle, machine = result["bundle"], result["machine"]
-    note = f"`python -m benchmarks.cold_start`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
-    note += f"a bundle of the size of ml-1m ({bundle['films']:,} films, {bundle['users']:,} users), "
-    note += f"N = {result['emulator']['runs']}."
-    return f"{table(rows)}\n\n{note} While a function starts, Lambda gives it more CPU than its share."
-
-
 def ablation(result: Facts) -> str:
     rows = [("variant", "RMSE", "MAE", "seconds to fit")]
     rows += [
@@ -232,6 +206,8 @@ def development(result: Facts) -> str:
 
 REQUESTS = "benchmarks/results/requests.json"
 PEOPLE = "benchmarks/results/people.json"
+COLD_START = "benchmarks/results/cold_start.json"
+IMAGE = "benchmarks/results/image.json"
 LOAD = "benchmarks/results/load.json"
 REPORT = "docs/report/ml-100k/evaluation.json"
 # Document, block, what makes the block, and the results that it reads.
@@ -240,8 +216,12 @@ BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
     ("README.md", "quality", quality, (REPORT,)),
     ("README.md", "beside others", beside_others, ("benchmarks/results/quality.json",)),
     ("README.md", "requests", requests.requests, (REQUESTS,)),
-    ("README.md", "cold start", cold_start, ("benchmarks/results/cold_start.json",)),
+    ("README.md", "cold start", cold_start.cold_start, (COLD_START,)),
     ("CONTRIBUTING.md", "development", development, ("benchmarks/results/development.json",)),
+    ("docs/image.md", "layers", image.layers, (IMAGE,)),
+    ("docs/image.md", "packages", image.packages, (IMAGE,)),
+    ("docs/image.md", "phases", cold_start.phases, (COLD_START,)),
+    ("docs/image.md", "memory", cold_start.memory, (COLD_START,)),
     ("docs/performance.md", "requests", requests.requests, (REQUESTS,)),
     ("docs/performance.md", "layers", requests.layers, (REQUESTS,)),
     ("docs/performance.md", "scoring", requests.scoring, (REQUESTS,)),

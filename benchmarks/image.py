@@ -1,4 +1,4 @@
-"""The size of the image by layer, for both runtimes; writes results/image.json and the tables of docs/image.md.
+"""The size of the image by layer, for both runtimes; writes benchmarks/results/image.json.
 
 python -m benchmarks.image
 """
@@ -8,14 +8,13 @@ import subprocess
 from typing import Any
 
 from benchmarks.cold_start import PYTHON
-from benchmarks.instruments.facts import RESULTS, facts, write
-from benchmarks.tables.document import put
+from benchmarks.instruments.facts import facts, write
+from function.bundle.format import read_bundle
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine
 from tests.support.locked_environment import ROOT, TOOLS
-from training.files import replace
+from training.export.prune import prune
 
-DOCUMENT = ROOT / "docs" / "image.md"
 # tflite-runtime has no wheels for later versions than 3.11.
 RUNTIMES = {"litert": PYTHON, "tflite-runtime": "3.11"}
 
@@ -38,14 +37,15 @@ def contents(engine: Engine, image: str, folder: str) -> dict[str, int]:
 
 
 def measure() -> dict[str, Any]:
-    """Build the image with the current bundle for each runtime."""
+    """Build the image with the current bundle for each runtime, pruned as `make deploy` does it."""
     found: dict[str, Any] = {}
+    whole = read_bundle(ROOT / "artifacts" / "bundles")
+    bundle = str(prune(whole, ROOT / "artifacts" / "published", "samples").relative_to(ROOT))
     with docker_engine(ROOT / "artifacts" / "docker") as engine:
         for runtime, python in RUNTIMES.items():
             base = base_image(engine, python, TOOLS)
             subprocess.run([str(ROOT / "scripts" / "wheelhouse"), python], cwd=ROOT, check=True)
             image = f"films-size-{runtime}"
-            bundle = str((ROOT / "artifacts" / "bundles" / "current").resolve().relative_to(ROOT))
             engine.build(ROOT, image, {"BASE_IMAGE": base, "RUNTIME": runtime, "BUNDLE": bundle})
             found[runtime] = {
                 "python": python,
@@ -57,52 +57,5 @@ def measure() -> dict[str, Any]:
     return found
 
 
-def tables(result: dict[str, Any]) -> dict[str, str]:
-    """The tables of docs/image.md, by the name of their block."""
-    rows = ["| layer | LiteRT, MB | tflite-runtime, MB |", "|---|--:|--:|"]
-    both = [result["runtimes"][runtime] for runtime in RUNTIMES]
-    rows.append(_row("base image (here a replacement: Debian, Python, pip)", *(each["base"] for each in both)))
-    for first, second in zip(*(each["layers"] for each in both), strict=True):
-        rows.append(_row(f"`{_destination(first['step'])}`", first["bytes"], second["bytes"]))
-    rows.append(_row("**above the base**", *(each["above_base"] for each in both)))
-    note = f"`python -m benchmarks.image`, {result['date']}, with the ml-100k bundle."
-    packages = ["| package in /opt/python, LiteRT | MB |", "|---|--:|"]
-    largest = list(both[0]["packages"].items())
-    packages += [f"| {name} | {size / 1e6:.1f} |" for name, size in largest[:10]]
-    packages.append(f"| {len(largest) - 10} others | {sum(size for _, size in largest[10:]) / 1e6:.1f} |")
-    return {"layers": "\n".join([*rows, "", note]), "packages": "\n".join(packages), "memory": _memory()}
-
-
-def _memory() -> str:
-    result = json.loads((RESULTS / "cold_start.json").read_text())
-    rows = ["| memory, MB | vCPU | cold start, ms | warm, ms, p50 | p99 | peak, MB |", "|--:|--:|--:|--:|--:|--:|"]
-    for size in result["memory"]:
-        ours = size["function"]
-        warm = ours["warm"]
-        cells = (size["mb"], size["cpus"], ours["total"], warm["p50"], warm["p99"], ours["peak_mb"])
-        rows.append("| " + " | ".join(str(cell) for cell in cells) + " |")
-    bundle = result["bundle"]
-    note = f"`python -m benchmarks.cold_start`, {result['date']}; a bundle of {bundle['films']:,} films and "
-    note += (
-        f"{bundle['users']:,} users ({bundle['mb']} MB); this image is {result['image_mb_above_base']} MB above the "
-        "base image. The container is limited to that CPU share."
-    )
-    return "\n".join([*rows, "", note])
-
-
-def _destination(step: str) -> str:
-    """Where a COPY step puts its files."""
-    return step.split(" in ")[-1].strip()
-
-
-def _row(name: str, *sizes: int) -> str:
-    return f"| {name} | " + " | ".join(f"{size / 1e6:.1f}" for size in sizes) + " |"
-
-
 if __name__ == "__main__":
-    result = {**facts("ai-edge-litert", "numpy"), "runtimes": measure()}
-    write("image", result)
-    page = DOCUMENT.read_text()
-    for name, table in tables(result).items():
-        page = put(page, name, table)
-    replace(DOCUMENT, page)
+    print(write("image", {**facts("ai-edge-litert", "numpy"), "runtimes": measure()}))
