@@ -44,6 +44,7 @@ WARM: Final = 20_000  # requests after which the caches of a process are full
 CHECKED: Final = 20_000  # of the part of answers
 PEOPLE: Final = 16  # at the same time
 FILMS, USERS = 1682, 943  # in generated bundles: ml-100k's
+BUNDLES: Final = ("image", "first", "other")
 KILL_SECONDS: Final = 7.0
 PAUSE_SECONDS: Final = 5.0
 
@@ -118,26 +119,39 @@ def answers(bundle: Path, checked: int = CHECKED) -> dict[str, Any]:
     return summary(tally)
 
 
-def under_faults(minutes: float, pause: float = PAUSE_SECONDS, kill: float = KILL_SECONDS) -> dict[str, Any]:
-    """What came of the requests of minutes in which things went wrong; and how often they did."""
+def under_faults(
+    bundles: Mapping[str, Path],
+    minutes: float,
+    *,
+    compared: int,
+    pause: float = PAUSE_SECONDS,
+    kill: float = KILL_SECONDS,
+) -> dict[str, Any]:
+    """What came of the requests of minutes in which things went wrong, and how often they did.
+
+    The bundles have the names of BUNDLES; `compared` requests are drawn of the mix.
+    """
+    image, first, other = (bundles[name] for name in BUNDLES)
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="films-load-")))
-        bundles = {
-            name: generated_bundle(scratch / name, FILMS, USERS, seed=seed)
-            for seed, name in enumerate(("image", "first", "other"))
-        }
-        image, first, other = bundles.values()
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="films-load-"))
         releases = faults.published(stack.enter_context(faults.s3()), first)
-        settings = {"BUNDLE_URI": faults.URI, "TMPDIR": str(scratch)}
-        server = stack.enter_context(site(image, 2, settings))
+        server = stack.enter_context(site(image, 2, {"BUNDLE_URI": faults.URI, "TMPDIR": scratch}))
         operator = faults.Operator(server, releases, image.name, first.name)
-        goldens = expected([first, other, image], mix.EACH // 4, 1000)
+        goldens = expected([first, other, image], mix.EACH // 4, compared)
         visitors = Visitors(server.url, goldens, lambda: operator.served)
         began = time.monotonic()
         tally = asyncio.run(_while_operating(operator, other, visitors, minutes * 60, pause, kill))
         took = round((time.monotonic() - began) / 60, 1)
     releases_of = {name: tally.right[bundle.name] for name, bundle in bundles.items()}
     return {"minutes": took, **summary(tally), "answered_by": releases_of, "done": dict(operator.done)}
+
+
+def on_generated(minutes: float) -> dict[str, Any]:
+    """`under_faults` with generated bundles, which score differently."""
+    with tempfile.TemporaryDirectory() as folder:
+        roots = [Path(folder) / name for name in BUNDLES]
+        bundles = {root.name: generated_bundle(root, FILMS, USERS, seed=seed) for seed, root in enumerate(roots)}
+        return under_faults(bundles, minutes, compared=1000)
 
 
 async def _while_operating(
@@ -177,7 +191,7 @@ def main() -> None:
         "throughput": lambda options: throughput(options.bundle),
         "memory": lambda options: memory(options.bundle),
         "answers": lambda options: answers(options.bundle),
-        "faults": lambda options: under_faults(options.minutes),
+        "faults": lambda options: on_generated(options.minutes),
     }
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts), help="default: all")
     options = parser.parse_args()
