@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from function.bundle.format import read_bundle
+from function.bundle.people import mapped_people
 
 RATED: Final = 20  # films that a visitor has rated
 EACH: Final = 400  # requests of a kind: more people than a process keeps the scores of
@@ -35,7 +36,8 @@ def kinds(bundle: Path, each: int = EACH) -> dict[str, list[Request]]:
     """`each` requests of every kind, always the same ones for a bundle."""
     found, chosen = read_bundle(bundle), random.Random(0)
     films = [film.id for film in found.films]
-    users = [quote(chosen.choice(found.users)) for _ in range(each)]
+    people = [person.id for person in mapped_people(found) or ()]
+    users = [quote(chosen.choice(people)) for _ in range(each)]
     some = [quote(chosen.choice(films)) for _ in range(each)]
     words = [chosen.choice(found.films).title.split()[0] for _ in range(each)]
     visitors = [_ratings(chosen, films) for _ in range(each)]

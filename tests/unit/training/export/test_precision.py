@@ -7,7 +7,9 @@ from training.export.bundle import in_precision
 from training.model.served import Precision
 
 
-@pytest.mark.parametrize(("precision", "size", "error"), [("float32", 4, 1e-6), ("float16", 2, 1e-3), ("int8", 1, 0.02)])
+@pytest.mark.parametrize(
+    ("precision", "size", "error"), [("float32", 4, 1e-6), ("float16", 2, 1e-3), ("int8", 1, 0.02)]
+)
 def test_directions_stay(precision: Precision, size: int, error: float) -> None:
     vectors = np.random.default_rng(0).normal(size=(50, 30)).astype(np.float32)
     vectors[0] = 0  # a film of which nothing is known
