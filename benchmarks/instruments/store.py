@@ -42,12 +42,12 @@ def store(folder: Path) -> Iterator[Store]:
             with path.open("rb") as file:
                 file.seek(first)
                 content = file.read(min(last, size - 1) - first + 1)
+            found.requests[path.name] += 1
+            found.sent[path.name] += len(content)
             self.send_response(206 if part else 200)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
-            found.requests[path.name] += 1
-            found.sent[path.name] += len(content)
 
         def log_message(self, *_: Any) -> None: ...
 
