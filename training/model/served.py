@@ -238,21 +238,21 @@ class _History:
 def conjugate_gradients(image: Callable[[Any], Any], target: Any) -> Any:
     """x [K, 1] with image(x) = target, for a symmetric positive definite `image` (Hestenes & Stiefel 1952).
 
-    Unrolled into a few matrix products, since TensorFlow Lite has no solver. In coordinates where the image is close
-    to the identity it converges long before the last step, so that the order of additions does not matter.
+    TensorFlow Lite has no solver, but it has loops. (Unrolled, the steps are thousands of operations: seconds for the
+    converter, and most of an interpreter's start.) In coordinates where the image is close to the identity it converges
+    long before the last step, so that the order of additions does not matter.
     """
-    solution = tf.zeros_like(target)
-    residual = direction = target
-    norm = tf.reduce_sum(tf.square(residual))
-    for _ in range(SOLVER_STEPS):
+
+    def improve(step: Any, solution: Any, residual: Any, direction: Any, norm: Any) -> tuple[Any, ...]:
         turned = image(direction)
         # TINY, which float16 can represent, avoids a division by zero for an empty history.
-        step = norm / (tf.reduce_sum(direction * turned) + TINY)
-        solution += step * direction
-        residual -= step * turned
-        former, norm = norm, tf.reduce_sum(tf.square(residual))
-        direction = residual + norm / (former + TINY) * direction
-    return solution
+        length = norm / (tf.reduce_sum(direction * turned) + TINY)
+        residual -= length * turned
+        found = tf.reduce_sum(tf.square(residual))
+        return step + 1, solution + length * direction, residual, residual + found / (norm + TINY) * direction, found
+
+    start = (tf.constant(0), tf.zeros_like(target), target, target, tf.reduce_sum(tf.square(target)))
+    return tf.while_loop(lambda step, *_: step < SOLVER_STEPS, improve, start)[1]
 
 
 def _history_of(length: int) -> list[Any]:

@@ -161,7 +161,7 @@ def test_the_runtime_explains_as_tensorflow_does(fitted: Fitted) -> None:
 
 
 def test_the_served_factors_are_the_exact_ones(fitted: Fitted) -> None:
-    """Conjugate gradients, in float32 and unrolled, end where the solver of training ends."""
+    """Conjugate gradients, in float32 and a fixed number of steps, end where the solver of training ends."""
     rows = fitted.histories
     for user in (0, 40, 149):
         part = slice(rows.indptr[user], rows.indptr[user + 1])
