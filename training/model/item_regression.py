@@ -22,7 +22,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from training.model.cold import impute_by_features
 from training.model.config import ModelConfig
-from training.model.ridge import MANY, column_products, invert
+from training.model.ridge import MANY, Ridge, column_products
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,9 @@ class Design:
 
     films: NDArray[np.int64]  # [C] indices
     counts: NDArray[np.int64]  # [M] ratings
-    rows: scipy.sparse.csr_matrix  # [U, C]
-    targets: scipy.sparse.csr_matrix  # [U, C], at the same places
+    ridge: Ridge  # of histories and targets [U, C]
     scale: NDArray[np.float64]  # [C] scale of each film
     dropout: float
-    singular: tuple[NDArray[np.float64], NDArray[np.float32]]  # the largest singular values, right vectors [C, K]
 
     @classmethod
     def of(
@@ -77,21 +75,22 @@ class Design:
             each.data = (each.data * size).astype(np.float32)
         rank = min(config.relevance_rank, *scaled.shape)
         _, values, vectors = randomized_svd(scaled, rank, n_iter=2, random_state=config.seed)
-        return cls(films, counts, scaled, wanted, scale, dropout, (values.astype(np.float64), vectors.T))
+        ridge = Ridge(scaled, wanted, (values.astype(np.float64), vectors.T))
+        return cls(films, counts, ridge, scale, dropout)
 
 
 def fit_item_regression(design: Design, features: NDArray[np.float32], l2: float) -> ItemRegression:
     """Fit with the penalty `l2`; films that are left out are imputed from `features` [M, F]."""
-    rows, targets, films = design.rows, design.targets, design.films
+    rows, targets, films = design.ridge.rows, design.ridge.targets, design.films
     dropped = design.dropout / (1 - design.dropout) * column_products(rows, rows)
-    inverse = invert(rows, targets, l2 + dropped, design.singular)
+    inverse = design.ridge.invert(l2 + dropped)
     own = (inverse.of_targets / inverse.diagonal).astype(np.float32)[:, None]
 
     def regress(block: NDArray[np.float32]) -> NDArray[np.float32]:
         """B block."""
         return inverse.times(rows.T @ (targets @ block) - own * block).astype(np.float32)
 
-    solved = inverse.times(rows.T @ (rows @ regress(design.singular[1])))
+    solved = inverse.times(rows.T @ (rows @ regress(design.ridge.singular[1])))
     directions, _ = np.linalg.qr(targets.T @ (rows @ solved) - own * solved)  # of B' X'X B
     directions = directions.astype(np.float32)
     regressed = regress(directions)

@@ -11,8 +11,10 @@ columns:
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -35,36 +37,49 @@ class Inverse:
     times: Callable[[Block], Block]  # P block of a block [M, B]
 
 
-def invert(
-    rows: scipy.sparse.csr_matrix,
-    targets: scipy.sparse.csr_matrix,
-    penalty: NDArray[np.float64],
-    singular: tuple[NDArray[np.float64], Block],
-) -> Inverse:
-    """P of X = `rows` [U, M] and D = diag(`penalty` [M]); Y = `targets` [U, M] have their entries at the same places.
+@dataclass(frozen=True)
+class Ridge:
+    """X and Y, whose regression can be had with any penalty."""
 
-    `singular` are X's largest singular values [K] and their right vectors [M, K].
-    """
-    pairs = np.diff(rows.indptr) >= 2
-    if rows.shape[1] <= min(MAX_SIDE, pairs.sum()):
-        return _of_films(rows, targets, penalty)
-    if pairs.sum() <= MAX_SIDE:
-        alone = rows[~pairs]
-        inverse = _of_users(rows[pairs], targets[pairs], penalty + column_products(alone, alone))
-        of_targets = inverse.of_targets + inverse.diagonal * column_products(alone, targets[~pairs])
-        return replace(inverse, of_targets=of_targets)
-    if rows.nnz > MANY:
-        return _of_films(rows, targets, penalty)
-    return _iterative(rows, targets, penalty, singular)
+    rows: scipy.sparse.csr_matrix  # X [U, M]
+    targets: scipy.sparse.csr_matrix  # Y [U, M], with its entries at the same places
+    singular: tuple[NDArray[np.float64], Block]  # X's largest singular values [K], and their right vectors [M, K]
 
+    def invert(self, penalty: NDArray[np.float64]) -> Inverse:
+        """P with D = diag(`penalty` [M])."""
+        rows, targets, pairs = self.rows, self.targets, self._pairs
+        if rows.shape[1] <= min(MAX_SIDE, pairs.sum()):
+            return self._of_films(penalty)
+        if pairs.sum() <= MAX_SIDE:
+            alone = rows[~pairs]
+            inverse = _of_users(rows[pairs], targets[pairs], penalty + column_products(alone, alone))
+            of_targets = inverse.of_targets + inverse.diagonal * column_products(alone, targets[~pairs])
+            return replace(inverse, of_targets=of_targets)
+        if rows.nnz > MANY:
+            return self._of_films(penalty)
+        return _iterative(rows, targets, penalty, self.singular)
 
-def _of_films(rows: scipy.sparse.csr_matrix, targets: scipy.sparse.csr_matrix, penalty: NDArray[np.float64]) -> Inverse:
-    gram = np.asarray((rows.T @ rows).todense(), np.float64)
-    gram[np.diag_indices_from(gram)] += penalty
-    inverse = _inverse(gram)
-    diagonal, single = np.diag(inverse).copy(), inverse.astype(np.float32)
-    of_targets = np.asarray((targets.T @ rows).multiply(single).sum(1), np.float64).ravel()
-    return Inverse(diagonal, of_targets, lambda block: single @ block)
+    @property
+    def _pairs(self) -> NDArray[np.bool_]:
+        """The users [U] with two ratings or more."""
+        several: NDArray[np.bool_] = np.diff(self.rows.indptr) >= 2
+        return several
+
+    def _of_films(self, penalty: NDArray[np.float64]) -> Inverse:
+        gram, cross = self._products
+        system = gram.copy()
+        system[np.diag_indices_from(system)] += penalty.astype(np.float32)
+        inverse = _inverse(system)
+        diagonal = np.diag(inverse).astype(np.float64)
+        return Inverse(diagonal, np.einsum("ij,ij->j", inverse, cross, dtype=np.float64), lambda block: inverse @ block)
+
+    @cached_property
+    def _products(self) -> tuple[Block, Block]:
+        """X'X and X'Y [M, M], the same for every penalty: of many ratings, they take longer than an inverse."""
+        turned = self.rows.T.tocsr()
+        with ThreadPoolExecutor(2) as pool:  # SciPy multiplies without the interpreter's lock
+            gram, cross = pool.map(lambda other: (turned @ other).toarray(), (self.rows, self.targets))
+        return gram, cross
 
 
 def _of_users(rows: scipy.sparse.csr_matrix, targets: scipy.sparse.csr_matrix, penalty: NDArray[np.float64]) -> Inverse:
@@ -128,11 +143,12 @@ def _iterative(
     return Inverse(diagonal, of_targets, times)
 
 
-def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of a positive definite matrix, which is overwritten."""
+def _inverse(matrix: NDArray[Any]) -> NDArray[Any]:
+    """Of a positive definite matrix, which is overwritten, in its precision."""
     root, _ = scipy.linalg.cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
-    half, _ = scipy.linalg.lapack.dpotri(root, lower=True, overwrite_c=True)
-    inverse: NDArray[np.float64] = np.tril(half)
+    (invert,) = scipy.linalg.get_lapack_funcs(("potri",), (root,))
+    half, _ = invert(root, lower=True, overwrite_c=True)
+    inverse: NDArray[Any] = np.tril(half)
     inverse += np.tril(half, -1).T
     return inverse
 

@@ -6,7 +6,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from training.model import ridge
-from training.model.ridge import column_products, invert
+from training.model.ridge import Ridge, column_products
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_films_users_and_conjugate_gradients_agree(
     dense = np.asarray(rows.todense(), np.float64)
     exact = np.linalg.inv(dense.T @ dense + np.diag(penalty))
     _, values, vectors = np.linalg.svd(dense, full_matrices=False)
-    found = invert(rows, targets, penalty, (values[:40], vectors[:40].T.astype(np.float32)))
+    found = Ridge(rows, targets, (values[:40], vectors[:40].T.astype(np.float32))).invert(penalty)
     block = np.random.default_rng(1).normal(size=(90, 4)).astype(np.float32)
     assert found.times(block) == pytest.approx(exact @ block, rel=1e-3, abs=1e-4)
     assert found.diagonal == pytest.approx(np.diag(exact), rel=error)
