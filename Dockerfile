@@ -13,7 +13,7 @@ ARG RUNTIME=litert
 ARG BUNDLE=artifacts/published/current
 
 # The glob may match nothing: then pip downloads what scripts/wheelhouse would have provided. Hashes are checked either way.
-COPY function/requirements*.txt artifacts/wheelhous[e] /wheels/
+COPY function/requirements*.txt infra/strip.py artifacts/wheelhous[e] /wheels/
 RUN case "$RUNTIME" in \
         litert) requirements=/wheels/requirements.txt ;; \
         tflite-runtime) requirements=/wheels/requirements-tflite-runtime.txt ;; \
@@ -25,7 +25,8 @@ RUN case "$RUNTIME" in \
 
 # What nothing here imports, and of the AWS services' descriptions all but DynamoDB's. NumPy 1 imports all parts of itself.
 # LiteRT's interpreter needs two of its libraries (libLiteRt.so, which the package loads where it is there, is the other
-# API's); the rest compiles models, or drives accelerators that Lambda has not. Sources are left out once compiled.
+# API's); the rest compiles models, or drives accelerators that Lambda has not. Symbols are for debuggers. Sources are left
+# out once compiled.
 RUN cd /opt/python; \
     rm -rf bin google flatbuffers ml_dtypes tqdm backports* cffi pycparser *.dist-info/licenses *.dist-info/sboms \
         *.dist-info/RECORD numpy/f2py numpy/distutils numpy/testing numpy/_pyinstaller numpy/_core/include \
@@ -40,6 +41,7 @@ RUN cd /opt/python; \
         cd ..; \
     fi; \
     find . -depth \( -name tests -o -name '*.pyi' \) -exec rm -rf {} +; \
+    python3 /wheels/strip.py .; \
     python3 -m compileall -q -b -j 0 --invalidation-mode unchecked-hash .; \
     find . -name '*.py' -delete; \
     chmod -R a+rX .

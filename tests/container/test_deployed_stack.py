@@ -45,6 +45,8 @@ def repository(wheels: Path) -> Iterator[Path]:
         folder = Path(name)
         for file in CONTEXT:
             shutil.copy(ROOT / file, folder)
+        (folder / "infra").mkdir()
+        shutil.copy(ROOT / "infra" / "strip.py", folder / "infra")
         shutil.copytree(ROOT / "function", folder / "function", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(wheels, folder / "artifacts" / "wheelhouse", copy_function=os.link)
         npm("build", "--", "--outDir", str(folder / "dist"))
