@@ -107,6 +107,24 @@ class Relevance:
         return genre_sums(histories, self.baseline, self.genres)
 
 
+def ranking_scores(
+    weights: Weights,
+    watching: NDArray[np.float32],
+    stars: NDArray[np.float32],
+    baseline: NDArray[np.float32],
+    by_genre: NDArray[np.float32],
+    genres: NDArray[np.float32],
+    liking: float,
+) -> NDArray[np.float32]:
+    """The sum of the module's docstring [B, M], undivided, for any weight of the stars: `liking` / spread.
+
+    `weights` [B, 1]; `watching` and `stars` [B, M] of the users, the first already weighed by w; `baseline` [M];
+    `by_genre` [B, G] and `genres` [M, G] as in genre_sums.
+    """
+    of_stars = weights.baseline * baseline + weights.stars * (stars - baseline)
+    return np.asarray(watching + liking * of_stars + (weights.genres * by_genre) @ genres.T, np.float32)
+
+
 def genre_sums(
     histories: scipy.sparse.csr_matrix, baseline: NDArray[np.float32], genres: NDArray[np.float32]
 ) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ from training.data.dataset import Interactions
 from training.data.splits import evenly_spaced
 from training.metrics import ndcg_by_user
 from training.model.item_regression import ItemRegression
-from training.model.relevance import Weights, genre_sums, star_spread
+from training.model.relevance import Weights, genre_sums, ranking_scores, star_spread
 from training.model.star_head import StarHead
 from training.model.watching import Hyperparameters, Watching, WatchingFit
 from training.progress import Progress
@@ -126,9 +126,10 @@ class _Search:
         by_genre = genre_sums(ratings, baseline, genres)
 
         def with_stars(liking: float, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-            rest = watching(rows) + (weights.genres[rows] * by_genre[rows]) @ genres.T
-            above = weights.stars[rows] * (personal[rows] - baseline)
-            return np.asarray(rest + liking / spread * (weights.baseline[rows] * baseline + above), np.float32)
+            of_rows = Weights(*(weight[rows] for weight in weights))
+            return ranking_scores(
+                of_rows, watching(rows), personal[rows], baseline, by_genre[rows], genres, liking / spread
+            )
 
         found = [self._ndcg(partial(with_stars, liking), self.liked) for liking in LIKING]
         most = found[int(np.argmax([ndcg.mean() for ndcg in found]))]
