@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import boto3
 import httpx
@@ -15,6 +16,19 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from infra.aws import Aws
 from tests.aws.cloud import REGION, Cloud, deploy_stack, operator
 from tests.support.demo_bundle import demo_bundle
+from tests.support.template import read_template
+
+
+@pytest.fixture(scope="session")
+def template() -> dict[str, Any]:
+    """template.yaml."""
+    return read_template()
+
+
+@pytest.fixture(scope="session")
+def resources(template: dict[str, Any]) -> dict[str, Any]:
+    """The properties of its resources, by name."""
+    return {name: resource["Properties"] for name, resource in template["Resources"].items()}
 
 
 @pytest.fixture(scope="session")
