@@ -107,6 +107,7 @@ bench: development artifacts/peers-venv/installed.json artifacts/onnx-venv/insta
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.slices
 	@$(PY) -m benchmarks.growth
+	@$(PY) -m benchmarks.workers
 	@$(PY) -m benchmarks.cold_start
 	@$(PY) -m benchmarks.members
 	@$(PY) -m benchmarks.safety

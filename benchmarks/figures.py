@@ -4,12 +4,12 @@ python -m benchmarks.figures
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from benchmarks.tables import cold_start, image, people, requests
+from benchmarks.tables import cold_start, image, jobs, people, requests
 from benchmarks.tables import load as loads
-from benchmarks.tables.document import put
+from benchmarks.tables.document import markdown, put
 from benchmarks.tables.quality import Line, lines
 from tests.support.sam import ROOT
 from training.files import replace
@@ -20,12 +20,6 @@ Facts = dict[str, Any]
 def load(path: str) -> Facts:
     found: Facts = json.loads((ROOT / path).read_text())
     return found
-
-
-def table(rows: Sequence[Sequence[object]]) -> str:
-    head, *body = rows
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *body))
 
 
 def quality(evaluation: Facts) -> str:
@@ -58,7 +52,7 @@ def quality(evaluation: Facts) -> str:
     note = (
         f"\n\n`make report`, {facts['date']}, {facts['machine']}, TensorFlow {facts['versions']['tensorflow']}, seed 0."
     )
-    return table(rows) + note + " Published: Surprise's README (SVD, SVD++), Recommenders' README (BiVAE, SVD)."
+    return markdown(rows) + note + " Published: Surprise's README (SVD, SVD++), Recommenders' README (BiVAE, SVD)."
 
 
 BESIDE = (
@@ -96,7 +90,7 @@ def beside_others(result: Facts) -> str:
             )
     machine = result["machine"]
     return (
-        f"{table(rows)}\n\n`make bench-quality`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
+        f"{markdown(rows)}\n\n`make bench-quality`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
         "± is half the width of the 95 % interval, over 5 seeds on ml-100k and over the folds of one seed on ml-1m."
     )
 
@@ -121,7 +115,7 @@ def setup(result: Facts) -> str:
         rows.append((name, use, row["packages"] or "", row["seconds"], f"{row['megabytes']:,}"))
     machine = result["machine"]
     where = f"{machine['cpu']}, {machine['cores']} cores, Python {result['versions']['python']}"
-    return f"{table(rows)}\n\n`python -m benchmarks.setup`, {result['date']}, {where}, caches empty."
+    return f"{markdown(rows)}\n\n`python -m benchmarks.setup`, {result['date']}, {where}, caches empty."
 
 
 def ablation(result: Facts) -> str:
@@ -132,7 +126,8 @@ def ablation(result: Facts) -> str:
     rankers = [("ranking", "NDCG@10, liked films", "NDCG@10, all watched films")]
     rankers += [(row["variant"], f"{row['liked_ndcg']:.4f}", f"{row['ndcg']:.4f}") for row in result["relevance"]]
     machine = result["machine"]
-    return f"{table(rows)}\n\n{table(rankers)}\n\n{result['date']}, {machine['cpu']}, {machine['cores']} cores, shared."
+    note = f"{result['date']}, {machine['cpu']}, {machine['cores']} cores, shared."
+    return f"{markdown(rows)}\n\n{markdown(rankers)}\n\n{note}"
 
 
 def tuning(*records: Facts) -> str:
@@ -144,9 +139,8 @@ def tuning(*records: Facts) -> str:
         label = f"{record['target']}: {record['metric']}"
         rows.append((label, len(record["trials"]), *values, ", ".join(changes) or "none: the defaults are best"))
     last = records[-1]
-    return (
-        f"{table(rows)}\n\n{last['date']}, {last['machine']}, Optuna {last['versions']['optuna']}, seed {last['seed']}."
-    )
+    note = f"{last['date']}, {last['machine']}, Optuna {last['versions']['optuna']}, seed {last['seed']}."
+    return f"{markdown(rows)}\n\n{note}"
 
 
 def new_users(evaluation: Facts) -> str:
@@ -156,7 +150,7 @@ def new_users(evaluation: Facts) -> str:
     for row in result["rows"]:
         if "personalisation" not in row["scorer"]:
             rows.append((row["scorer"], *(f"{row['metrics'][f'liked_given_{n}']:.4f}" for n in given)))
-    return table(rows)
+    return markdown(rows)
 
 
 def personalisation(evaluation: Facts) -> str:
@@ -167,7 +161,7 @@ def personalisation(evaluation: Facts) -> str:
             found = row["metrics"]
             share = f"{found['popularity']:.1%}"
             rows.append((row["scorer"], f"{found['ndcg']:.4f}", f"{found['coverage']:.1%}", share))
-    return table(rows)
+    return markdown(rows)
 
 
 def slices(result: Facts) -> str:
@@ -176,7 +170,7 @@ def slices(result: Facts) -> str:
         low, high = row["interval"]
         errors = f"{row['rmse']:.3f}", f"{row['mae']:.3f}", f"{row['ndcg']:.3f}", f"{low:.3f} to {high:.3f}"
         rows.append((row["kind"], row["group"], row["users"], *errors))
-    return table(rows)
+    return markdown(rows)
 
 
 def cold_films(result: Facts) -> str:
@@ -186,11 +180,13 @@ def cold_films(result: Facts) -> str:
         low, high = cold["intervals"][name]
         rows.append((name, f"{value:.4f}", f"{low:.4f} to {high:.4f}"))
     errors = ", ".join(f"{name} {value:.3f}" for name, value in cold["rmse"].items())
-    return f"{table(rows)}\n\nRMSE of their predicted stars: {errors}."
+    return f"{markdown(rows)}\n\nRMSE of their predicted stars: {errors}."
 
 
 def neighbours(result: Facts) -> str:
-    return table([("film", "nearest films"), *((film, "; ".join(near)) for film, near in result["neighbours"].items())])
+    return markdown(
+        [("film", "nearest films"), *((film, "; ".join(near)) for film, near in result["neighbours"].items())]
+    )
 
 
 def development(result: Facts) -> str:
@@ -201,7 +197,7 @@ def development(result: Facts) -> str:
     machine = result["machine"]
     note = f"`python -m benchmarks.development`, {result['date']}, {machine['cpu']}, {machine['cores']} cores; "
     runs = "one run" if result["runs"] == 1 else f"the quickest of {result['runs']} runs"
-    return f"{table(rows)}\n\n{note}{runs}. Other processes slow a run down: see the load."
+    return f"{markdown(rows)}\n\n{note}{runs}. Other processes slow a run down: see the load."
 
 
 REQUESTS = "benchmarks/results/requests.json"
@@ -230,6 +226,8 @@ BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
     ("docs/performance.md", "throughput", loads.throughput, (LOAD,)),
     ("docs/performance.md", "memory", loads.memory, (LOAD,)),
     ("docs/performance.md", "faults", loads.faults, (LOAD,)),
+    ("docs/distributed.md", "workers", jobs.workers, ("benchmarks/results/workers.json",)),
+    ("docs/distributed.md", "jobs", jobs.jobs, ("benchmarks/results/growth.json",)),
     ("docs/model-card.md", "quality", quality, (REPORT,)),
     ("docs/model-card.md", "new users", new_users, (REPORT,)),
     ("docs/model-card.md", "personalisation", personalisation, (REPORT,)),

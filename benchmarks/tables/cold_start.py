@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from benchmarks.tables.document import markdown
+
 Facts = dict[str, Any]
 DEFAULT: Final = 512  # MB: the template's memory
 PHASES: Final = (
@@ -30,7 +32,7 @@ def cold_start(result: Facts) -> str:
         ours, hello = found["function"], found["hello"]
         rows.append((name, ours["total"], hello["total"], found["total_ratio"], ours["peak_mb"]))
     note = f"{_note(result)}, N = {result['emulator']['runs']} (5 for sizes other than {DEFAULT} MB)."
-    return f"{_table(rows)}\n\n{note} While a function starts, Lambda gives it more CPU than its share."
+    return f"{markdown(rows)}\n\n{note} While a function starts, Lambda gives it more CPU than its share."
 
 
 def phases(result: Facts) -> str:
@@ -40,7 +42,7 @@ def phases(result: Facts) -> str:
     for phase, label in PHASES:
         ours, bare = size["function"][phase], size["hello"][phase]
         rows.append((label, ours, bare, f"{ours / bare:.2f}" if phase in ("total", "cpu") else ""))
-    return f"{_table(rows)}\n\n{_note(result)}; medians of {result['emulator']['runs']} starts of each, in turns."
+    return f"{markdown(rows)}\n\n{_note(result)}; medians of {result['emulator']['runs']} starts of each, in turns."
 
 
 def memory(result: Facts) -> str:
@@ -53,7 +55,7 @@ def memory(result: Facts) -> str:
         warm = ours["warm"]
         rows.append((size["mb"], size["cpus"], ours["total"], warm["p50"], warm["p99"], ours["peak_mb"]))
     above = f"this image is {result['image_mb_above_base']} MB above the base image"
-    return f"{_table(rows)}\n\n{_note(result)}; {above}. The container is limited to that CPU share."
+    return f"{markdown(rows)}\n\n{_note(result)}; {above}. The container is limited to that CPU share."
 
 
 def _note(result: Facts) -> str:
@@ -62,9 +64,3 @@ def _note(result: Facts) -> str:
     size = f"{bundle['films']:,} films and {bundle['users']:,} users"
     made = f"the bundle of {bundle['data']} ({size}), pruned for publication to {bundle['mb']} MB"
     return f"`python -m benchmarks.cold_start`, {result['date']}, {where}; {made}"
-
-
-def _table(rows: Sequence[Sequence[object]]) -> str:
-    head, *body = rows
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *body))

@@ -1,6 +1,7 @@
 """Generated blocks of figures in documents, between `<!-- figures: NAME -->` and `<!-- end -->`."""
 
 import re
+from collections.abc import Sequence
 
 
 def put(page: str, name: str, text: str) -> str:
@@ -11,3 +12,10 @@ def put(page: str, name: str, text: str) -> str:
     if count != 1:
         raise ValueError(f"there is no block for the figures {name!r}: put {marks[0]} and {marks[1]} where they belong")
     return filled
+
+
+def markdown(rows: Sequence[Sequence[object]]) -> str:
+    """A table of `rows`, the first of which is its head; all columns but the first are numbers."""
+    head, *body = rows
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *body))

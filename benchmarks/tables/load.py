@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from benchmarks.tables.document import markdown
+
 Facts = dict[str, Any]
 STEP: Final = 50_000  # requests between two rows of the memory's table
 
@@ -19,7 +21,7 @@ def throughput(result: Facts) -> str:
             (name, f"{row['rate']:,}", row["connections"], row["p50"], row["p99"], f"{row['ratio']:.0%}")
             for name, row in rows.items()
         ]
-        tables.append(_table([head, *lines]))
+        tables.append(markdown([head, *lines]))
     errors, requests = (sum(row[what] for rows in workers.values() for row in rows.values()) for what in _SUMS)
     note = (
         f"{_note(result, 'throughput')} The most requests a second whose 99th percentile is within {part['goal_ms']} "
@@ -39,7 +41,7 @@ def memory(result: Facts) -> str:
     note = (
         f"{_note(result, 'memory')} {part['errors']} errors. From {chosen[1][0]:,} requests on: {part['growth']:+.1%}."
     )
-    return f"{_table(rows)}\n\n{note}"
+    return f"{markdown(rows)}\n\n{note}"
 
 
 def faults(result: Facts) -> str:
@@ -56,7 +58,7 @@ def faults(result: Facts) -> str:
         f"minutes with {done}. First attempts failed by {failures or 'nothing'}. {image:,} answers were of the bundle "
         "in the image, while the pointer was damaged."
     )
-    return f"{_table(rows)}\n\n{note}"
+    return f"{markdown(rows)}\n\n{note}"
 
 
 _SUMS: Final = ("errors", "requests")
@@ -68,12 +70,6 @@ _COMPARED: Final = (
     ("availability with a second attempt", "availability_second", ".3%"),
     ("longest time without an answer to anybody, s", "silence_seconds", ".2f"),
 )
-
-
-def _table(rows: Sequence[Sequence[object]]) -> str:
-    head, *body = rows
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *body))
 
 
 def _note(result: Facts, part: str) -> str:

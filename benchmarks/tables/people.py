@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from benchmarks.tables.document import markdown
+
 Facts = dict[str, Any]
 WEIGHT_GOAL: Final = 120  # MB, of what a start reads at the larger size
 GOALS: Final = {"visitor": 1.3, "known": 2.0}  # the first answer, beside that of the smaller size
@@ -21,7 +23,7 @@ def weights(result: Facts) -> str:
         f"{name}: {shape['users']:,} people, {shape['films']:,} films, {shape['ratings']:,} ratings"
         for name, shape in result["shapes"].items()
     )
-    return f"{_table(rows)}\n\n{sizes}. {_note(result)}"
+    return f"{markdown(rows)}\n\n{sizes}. {_note(result)}"
 
 
 def starts(result: Facts) -> str:
@@ -37,15 +39,9 @@ def starts(result: Facts) -> str:
             goal = f"{GOALS[row['who']]:g}"
             cells = (*times, goal, f"{row['ratio']['cpu']:.2f}", f"{large['peak_mb']:.0f}", sent, people)
             rows.append((bundle["precision"], WHO[row["who"]], f"the {row['bundle']}", *cells))
-    return f"{_table(rows)}\n\n{_note(result)} {result['runs']} starts of each, in turns, medians."
+    return f"{markdown(rows)}\n\n{_note(result)} {result['runs']} starts of each, in turns, medians."
 
 
 def _note(result: Facts) -> str:
     machine = result["machine"]
     return f"`python -m benchmarks.people`, {result['date']}, {machine['cpu']}, {machine['cores']} cores."
-
-
-def _table(rows: Sequence[Sequence[object]]) -> str:
-    head, *body = rows
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *body))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from benchmarks.tables.document import markdown
+
 Facts = dict[str, Any]
 # What was asked for: the median beside that of hello.
 GOALS: Final = {
@@ -23,7 +25,7 @@ def requests(result: Facts) -> str:
         goal = f"{GOALS[name]:g}" if name in GOALS else ""
         rows.append((name, f"{found['p50']:.3f}", f"{found['p99']:.3f}", f"{found['ratio']:.2f}", goal))
     runs = next(iter(result["milliseconds"].values()))["runs"]
-    return f"{_table(rows)}\n\n{_note(result)} {runs:,} of each, in a random order; load average {result['load']}."
+    return f"{markdown(rows)}\n\n{_note(result)} {runs:,} of each, in a random order; load average {result['load']}."
 
 
 def layers(result: Facts) -> str:
@@ -34,7 +36,7 @@ def layers(result: Facts) -> str:
         medians = (result["milliseconds"][kind]["p50"] for kind in kinds)
         cells = [share[layer] * median for share, median in zip(kinds.values(), medians, strict=True)]
         rows.append((layer, *(f"{cell:.3f}" for cell in cells)))
-    return f"{_table(rows)}\n\n{_note(result)}"
+    return f"{markdown(rows)}\n\n{_note(result)}"
 
 
 def scoring(result: Facts) -> str:
@@ -44,13 +46,7 @@ def scoring(result: Facts) -> str:
         rows.append((name, f"{found['p50']:.3f}", f"{found['p99']:.3f}", f"{found['ratio']:,.1f}"))
     missing = result["scoring"]["missing"]
     left_out = f" Left out, since the environment was missing: {', '.join(missing)}." if missing else ""
-    return f"{_table(rows)}\n\n{_note(result)}{left_out}"
-
-
-def _table(rows: Sequence[Sequence[object]]) -> str:
-    head, *body = rows
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *body))
+    return f"{markdown(rows)}\n\n{_note(result)}{left_out}"
 
 
 def _note(result: Facts) -> str:
