@@ -22,7 +22,10 @@ from tests.support.sam import ROOT, free_port
 
 RATINGS: Final = (100_000, 1_000_000)
 ROUNDS: Final = 2  # of all runs, in turns; the quicker one counts, since other processes only slow a run down
-QUICK: Final = ("--model.epochs", "2", "--model.no-refit", "--protocols")
+PASSES: Final = ("--model.epochs", "6", "--model.no-refit")
+# The relevance head is not distributed: given hyper-parameters are not searched, and one round is enough.
+REST: Final = ("--model.relevance-l2", "400", "--model.relevance-factors-l2", "0.02", "--model.relevance-mix", "0.6")
+LESS: Final = ("--model.relevance-liking", "0.25", "--model.relevance-rounds", "1", "--protocols")
 SECONDS: Final = 1800  # after which a run has failed
 
 
@@ -32,7 +35,7 @@ def seconds(folder: Path, workers: int, *, cores: int) -> float:
     results = [folder / f"stages-{index}.json" for index in range(workers)]
     processes = []
     for index, result in enumerate(results):
-        command = [sys.executable, "-m", "benchmarks.instruments.stages", str(result), "train", *QUICK]
+        command = [sys.executable, "-m", "benchmarks.instruments.stages", str(result), "train", *PASSES, *REST, *LESS]
         command += ["--ratings", str(folder / "ratings.parquet"), "--films", str(folder / "films.parquet")]
         command += ["--out", str(folder / "bundles"), "--report", str(folder / "report")]
         config = json.dumps({"cluster": {"worker": ports}, "task": {"type": "worker", "index": index}})

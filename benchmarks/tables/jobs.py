@@ -32,7 +32,7 @@ def workers(result: Facts) -> str:
         rows.append((f"{row['ratings']:,}", seconds["one"], seconds["two"], speed_up, seconds["one with two cores"]))
     machine = result["machine"]
     note = f"`python -m benchmarks.workers`, {result['date']}, {machine['cpu']}, {machine['cores']} cores"
-    return f"{markdown(rows)}\n\n{note}: the towers, two passes, the quicker of {result['rounds']} runs each."
+    return f"{markdown(rows)}\n\n{note}: six passes of each tower, the quicker of {result['rounds']} runs each."
 
 
 def jobs(growth: Facts) -> str:
