@@ -1,6 +1,7 @@
 """Splits of interactions, as masks over the ratings: True is held out. All are seeded."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,20 @@ def evenly_spaced(codes: NDArray[np.int32], most: int) -> NDArray[np.int32]:
     places = np.linspace(0, len(codes) - 1, min(most, len(codes))).astype(np.intp)
     some: NDArray[np.int32] = codes[places]
     return some
+
+
+def some_users(
+    n_users: int, most: int, interactions: Interactions, *others: Interactions
+) -> tuple[int, list[Interactions]]:
+    """How many of the users were chosen, evenly spaced so that they have about `most` of the ratings `interactions`;
+    and all ratings of those users, in these and in `others`, with the users numbered anew."""
+    if len(interactions) <= most:
+        return n_users, [interactions, *others]
+    chosen = evenly_spaced(np.arange(n_users, dtype=np.int32), max(1, round(n_users * most / len(interactions))))
+    number = np.full(n_users, -1, np.int32)
+    number[chosen] = np.arange(len(chosen), dtype=np.int32)
+    taken = [each.take(number[each.users] >= 0) for each in (interactions, *others)]
+    return len(chosen), [replace(each, users=number[each.users]) for each in taken]
 
 
 def time_split(interactions: Interactions, share: float) -> Mask:

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse
 
 from training.data.dataset import Dataset, Interactions
-from training.data.splits import evenly_spaced, hold_out
+from training.data.splits import evenly_spaced, hold_out, some_users
 from training.model import units
 from training.model.config import ModelConfig
 from training.model.fitted import Chosen, Fitted
@@ -21,6 +21,9 @@ from training.model.watching import Watching, WatchingFit
 from training.progress import Progress, quiet
 
 MAX_FOR_SPREAD: Final = 2000  # users
+MAX_FOR_CHOICE: Final = (
+    8_000_000  # ratings, on which the head's hyper-parameters are chosen: it is fitted several times
+)
 
 
 def fit(
@@ -54,9 +57,10 @@ def fit(
         towers, curves = fit_towers(dataset, train, config, validation, progress=progress)
         stars = _star_head(dataset, train, config, towers)
         # Released after the choice: its matrices are large.
-        rankers = WatchingFit(train, dataset.n_users, features, config)
+        users, (shown, held_back) = some_users(dataset.n_users, MAX_FOR_CHOICE, train, validation)
+        rankers = WatchingFit(shown, users, features, config)
         genres = genre_vectors(dataset.catalog)
-        relevance = choose_hyperparameters(rankers, stars, genres, validation, progress)
+        relevance = choose_hyperparameters(rankers, stars, genres, held_back, progress)
         chosen = Chosen(*curves.best_epochs(), relevance)
 
     if refit:

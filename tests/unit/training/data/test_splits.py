@@ -17,6 +17,7 @@ from training.data.splits import (
     held_out_users,
     hold_out,
     random_split,
+    some_users,
     three_way,
     time_split,
     user_split,
@@ -63,6 +64,19 @@ def test_evenly_spaced_takes_all_of_few_and_both_ends_of_many() -> None:
     codes = np.arange(100, 200, dtype=np.int32)
     assert evenly_spaced(codes[:5], 7).tolist() == codes[:5].tolist()
     assert evenly_spaced(codes, 4).tolist() == [100, 133, 166, 199]
+
+
+def test_some_users_keep_all_their_ratings_under_new_numbers(rows: Interactions) -> None:
+    n_users = int(rows.users.max()) + 1
+    assert some_users(n_users, len(rows), rows, rows) == (n_users, [rows, rows])
+    later = rows.take(np.arange(len(rows)) % 3 == 0)
+    count, (some, other) = some_users(n_users, len(rows) // 4, rows, later)
+    chosen = evenly_spaced(np.arange(n_users, dtype=np.int32), count)
+    assert len(some) == pytest.approx(len(rows) / 4, rel=0.3)
+    for whole, part in ((rows, some), (later, other)):
+        of_chosen = whole.take(np.isin(whole.users, chosen))
+        assert chosen[part.users].tolist() == of_chosen.users.tolist()
+        assert (part.films.tolist(), part.ratings.tolist()) == (of_chosen.films.tolist(), of_chosen.ratings.tolist())
 
 
 def test_time_split_keeps_the_past_and_holds_out_the_future(rows: Interactions) -> None:

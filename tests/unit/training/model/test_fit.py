@@ -16,6 +16,7 @@ from training.model.fit import fit
 from training.model.fitted import Fitted
 from training.model.hybrid import Histories, film_features
 from training.model.tower_fit import fit_tower, new_tower
+from training.model.watching import Hyperparameters, WatchingFit
 
 pytestmark = pytest.mark.training
 
@@ -63,6 +64,23 @@ def test_an_earlier_fit_goes_on_with_more_ratings(parts: Parts, dataset: Dataset
     assert rmse(fitted, held_out, dataset) < 0.99 * rmse(earlier, held_out, dataset)
     # The earlier fit can still be measured.
     assert all(map(np.array_equal, before, earlier.model.film_tower.get_weights()))
+
+
+def test_the_head_of_many_ratings_is_chosen_on_some_users_and_fitted_to_all(
+    fitted: Fitted, parts: Parts, dataset: Dataset, config: ModelConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[WatchingFit] = []
+
+    def choose(fits: WatchingFit, *_: object) -> Hyperparameters:
+        seen.append(fits)
+        return fitted.chosen.relevance
+
+    monkeypatch.setattr("training.model.fit.choose_hyperparameters", choose)
+    monkeypatch.setattr("training.model.fit.MAX_FOR_CHOICE", len(parts[0]) // 2)
+    again = fit(dataset, parts[0], config)
+    assert 0.4 < seen[0].n_users / dataset.n_users < 0.7
+    assert len(np.unique(seen[0].interactions.users)) == seen[0].n_users
+    assert np.array_equal(again.user_vectors, fitted.user_vectors)
 
 
 def test_curves_have_training_and_validation_of_every_epoch(fitted: Fitted, config: ModelConfig) -> None:
