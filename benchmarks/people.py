@@ -32,7 +32,7 @@ from function.bundle.people import samples_of
 from function.bundle.remote import POINTER
 from function.bundle.remote import Store as Releases
 from tests.support.sam import ROOT
-from training.model.served import Precision
+from training.model.tables import Precision
 
 NAME: Final = "people"
 SHAPES: Final = {"ml-1m": ML_1M, "ml-32m": ML_32M}

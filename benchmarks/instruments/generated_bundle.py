@@ -30,8 +30,9 @@ from training.model.fitted import Chosen, Fitted
 from training.model.hybrid import Histories
 from training.model.item_regression import ItemRegression
 from training.model.relevance import Relevance, genre_vectors
-from training.model.served import Precision, Served
+from training.model.served import Served
 from training.model.star_head import StarHead
+from training.model.tables import Precision
 from training.model.watching import Hyperparameters, Watching
 
 SCALE: Final = RatingScale(min=0.5, max=5, step=0.5)

@@ -26,7 +26,8 @@ from training.export.film_map import film_map
 from training.export.publish import film_files, json_bytes, npz_bytes, publish_verified, samples_bytes, stage
 from training.export.samples import choose_samples
 from training.model.fitted import Fitted
-from training.model.served import HISTORY_LENGTH, Precision, to_tflite
+from training.model.served import HISTORY_LENGTH, to_tflite
+from training.model.tables import Precision
 
 GOLDEN_SAMPLES: Final = 8
 GOLDEN_HISTORIES: Final = (0, 1, 3, 10)  # numbers of ratings a visitor gives

@@ -1,4 +1,4 @@
-"""The served form: one TFLite file, in which everything that does not depend on the user is a constant.
+"""The served form: one TFLite file. What does not depend on the user is in tables of films (tables.py).
 
 Its signatures are `encode(films, ratings) -> user`; `encode_short`, the same for a short history; `score(user) ->
 stars, relevance`; and `explain(films, ratings, film) -> pull`. A user vector is
@@ -13,8 +13,9 @@ training. Only built-in operations of TensorFlow Lite are used, so that every ru
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import scipy.sparse
@@ -26,6 +27,7 @@ from function.bundle.interpreter import padded
 from training.model import units
 from training.model.relevance import Relevance, Weights
 from training.model.star_head import StarHead
+from training.model.tables import Precision, Tables
 from training.model.watching import MIN_WEIGHT
 
 HISTORY_LENGTH: Final = 512  # ratings; of a longer history, the latest are used
@@ -33,16 +35,15 @@ SHORT_HISTORY: Final = 64  # ratings; most visitors have fewer, and the time of 
 SOLVER_STEPS: Final = 24
 TINY: Final = 1e-6
 
-Precision = Literal["float32", "float16", "int8"]
-
 
 @dataclass(frozen=True)
 class Served:
-    """The served graph, of constants. M films, D star dimensions a side, K relevance dimensions."""
+    """The served graph. M films, D star dimensions a side, K relevance dimensions."""
 
     stars: StarHead
     relevance: Relevance
     scale: RatingScale
+    precision: Precision = "float32"  # of the tables in TensorFlow
 
     @property
     def star_dimensions(self) -> int:
@@ -67,6 +68,24 @@ class Served:
 
     # One user at a time, in TensorFlow ------------------------------------------------------------------------------
 
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of films of the graph."""
+        return Tables(self.stars, self.relevance, self.precision)
+
+    @property
+    def _parts(self) -> list[int]:
+        """The sizes of the parts of a user vector: stars, regression, factors, genres, baseline."""
+        head = self.relevance
+        rank, factors = head.watching.regression.decoder.shape[1], head.watching.factors.films.shape[1]
+        return [self.star_dimensions, rank, factors, head.genres.shape[1], 1]
+
+    @property
+    def _shares(self) -> tuple[float, float]:
+        """Factors of both rankers' scores, in stars."""
+        ours, theirs = self.relevance.watching.shares
+        return float(ours * self.relevance.in_stars), float(theirs * self.relevance.in_stars)
+
     def encode_history(self, films: NDArray[np.int32], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user vector [1 + 2 D + K] of codes [n] and ratings [n], the latest last."""
         codes, given = padded(films, ratings, HISTORY_LENGTH)
@@ -83,10 +102,14 @@ class Served:
 
     def heads(self, user: Any) -> tuple[Any, Any]:
         """stars [B, M] on the scale and relevance [B, M] for user vectors [B, 1 + 2 D + K]."""
-        stars = tf.matmul(user[:, : self.star_dimensions], tf.constant(self.stars.films), transpose_b=True)
-        stars += tf.constant(self.stars.film_bias, tf.float32)
-        decoder = tf.constant(self.relevance.decoder)
-        relevance = stars + tf.matmul(user[:, self.star_dimensions :], decoder, transpose_b=True)
+        tables, head = self.tables, self.relevance
+        # The weights of Relevance.decoder, here rather than in the tables, which are those of the encoder, too.
+        weights = np.repeat([1.0, *self._shares, head.in_stars, 1.0], self._parts).astype(np.float32)
+        code, regression, factors, genres, level = tf.split(user * weights, self._parts, 1)
+        stars = tables.films.products(code) + tables.film_bias.all()
+        relevance = stars + level * tables.baseline.all() - level * head.baseline.mean()
+        relevance += tables.decoder.products(regression) + tables.factors.products(factors)
+        relevance += tables.genres.products(genres)
         one = units.size(self.scale)
         return tf.clip_by_value(stars, 1.0, 5.0) * one + (self.scale.min - one), relevance
 
@@ -134,7 +157,7 @@ class Served:
         head, ratings = self.relevance.watching, self._weights(history)
         rows = self._factor_rows(history)  # [H, K2]
         target = tf.matmul(rows, ratings, transpose_a=True) + head.prior[1][:, None]  # [K2, 1]
-        linear = tf.gather(tf.constant(head.regression.encoder), history.films)  # [H, K1]
+        linear = self.tables.encoder.rows(history.films)  # [H, K1]
         regressed = tf.reduce_sum(linear * ratings, 0, keepdims=True) + head.prior[0][None]
         factors = tf.reshape(self._least_squares(rows, history.count, target), (1, -1))
         weights, nothing = Weights.of(history.count), tf.constant(head.without_ratings[None])
@@ -145,30 +168,25 @@ class Served:
         return tf.concat([watching / weights.stars, by_genre / weights.stars, baseline], 1)
 
     def _watching_contributions(self, history: "_History", film: Any) -> Any:
-        head = self.relevance.watching
-        rank, factors = head.regression.encoder.shape[1], head.factors.films.shape[1]
-        decoder = tf.gather(tf.constant(self.relevance.decoder), film)  # [1, K]
-        linear = tf.gather(tf.constant(head.regression.encoder), history.films)  # [H, K1]
+        tables, (ours, theirs), weights = self.tables, self._shares, Weights.of(history.count)
         rows = self._factor_rows(history)
-        explained = self._least_squares(rows, history.count, tf.reshape(decoder[:, rank : rank + factors], (-1, 1)))
-        terms = tf.matmul(linear, decoder[:, :rank], transpose_b=True) + tf.matmul(rows, explained)
-        weights = Weights.of(history.count)
+        wanted = tf.reshape(theirs * tables.factors.rows(film), (-1, 1))  # [K2, 1]
+        linear = tf.matmul(tables.encoder.rows(history.films), ours * tables.decoder.rows(film), transpose_b=True)
+        terms = linear + tf.matmul(rows, self._least_squares(rows, history.count, wanted))
         return terms * self._weights(history) * (weights.watching / weights.stars)
 
     def _genre_rows(self, history: "_History") -> tuple[Any, Any]:
         """Stars above the baseline [H, 1], and genres [H, G]."""
-        baseline = tf.gather(tf.constant(self.relevance.baseline[:, None]), history.films)
-        above = (history.stars - baseline) * history.known
-        return above, tf.gather(tf.constant(self.relevance.genres), history.films)
+        above = (history.stars - self.tables.baseline.rows(history.films)) * history.known
+        return above, self.tables.genres.rows(history.films)
 
     def _genre_contributions(self, history: "_History", film: Any) -> Any:
         above, genres = self._genre_rows(history)
-        weights, decoder = Weights.of(history.count), tf.gather(tf.constant(self.relevance.decoder), film)
-        theirs = decoder[:, -1 - self.relevance.genres.shape[1] : -1]  # [1, G]
+        weights, theirs = Weights.of(history.count), self.relevance.in_stars * self.tables.genres.rows(film)  # [1, G]
         return tf.matmul(genres, theirs, transpose_b=True) * above * (weights.genres / weights.stars)
 
     def _factor_rows(self, history: "_History") -> Any:
-        return tf.gather(tf.constant(self.relevance.watching.factors.films), history.films) * history.known
+        return self.tables.factors.rows(history.films) * history.known
 
     def _least_squares(self, rows: Any, count: Any, target: Any) -> Any:
         """A^-1 target [K2, 1], where A is the matrix of the least squares of `rows` [H, K2] (factors.py)."""
@@ -182,11 +200,10 @@ class Served:
     def _user_tower_code(self, history: "_History") -> tuple[Any, Any, Any]:
         """Bias [1, 1], the term of each rating [H, D], and the code [1, D]."""
         head = self.stars
-        centre = tf.gather(tf.constant(head.user_centre[:, None]), history.films)
-        residuals = (history.stars - centre) * history.known  # [H, 1]
+        residuals = (history.stars - self.tables.user_centre.rows(history.films)) * history.known  # [H, 1]
         bias = tf.reduce_sum(residuals, 0, keepdims=True) / (history.count + head.damping)  # [1, 1]
-        summands = tf.gather(tf.constant(head.user_explicit), history.films) * (residuals - bias)
-        summands += tf.gather(tf.constant(head.user_implicit), history.films)
+        summands = self.tables.user_explicit.rows(history.films) * (residuals - bias)
+        summands += self.tables.user_implicit.rows(history.films)
         summands *= history.known * tf.math.rsqrt(history.count + 1.0)  # [H, D]
         return bias, summands, tf.tanh(tf.reduce_sum(summands, 0, keepdims=True) + tf.constant(head.user_offset))
 
@@ -197,7 +214,7 @@ class Served:
         small = tf.abs(bag) < 1e-3  # use the slope of tanh
         slope = tf.where(small, 1.0 - tf.square(before), (code - before) / tf.where(small, tf.ones_like(bag), bag))
         sides = slope.shape[1]
-        decoder = tf.gather(tf.constant(self.stars.films), film)[:, 1 : 1 + sides]  # [1, D]
+        decoder = self.tables.films.rows(film)[:, 1 : 1 + sides]  # [1, D]
         return tf.matmul(summands, slope * decoder, transpose_b=True)
 
     def _film_tower_code(self, history: "_History") -> tuple[Any, Any]:
@@ -210,14 +227,13 @@ class Served:
     def _film_tower_contributions(self, history: "_History", film: Any) -> Any:
         rows, targets = self._ridge_rows(history)
         sides = (self.star_dimensions - 1) // 2
-        decoder = tf.gather(tf.constant(self.stars.films), film)[:, 1 + sides :]  # [1, D]
+        decoder = self.tables.films.rows(film)[:, 1 + sides :]  # [1, D]
         wanted = tf.matmul(tf.constant(self.stars.prior_root[1:]), decoder, transpose_a=True, transpose_b=True)
         return tf.matmul(rows, self._ridge(rows, wanted)) * targets
 
     def _ridge_rows(self, history: "_History") -> tuple[Any, Any]:
-        rows = tf.gather(tf.constant(self.stars.ridge_films), history.films) * history.known  # [H, 1 + D]
-        base = tf.gather(tf.constant(self.stars.ridge_base[:, None]), history.films)
-        return rows, (history.stars - base) * history.known  # [H, 1]
+        rows = self.tables.ridge_films.rows(history.films) * history.known  # [H, 1 + D]
+        return rows, (history.stars - self.tables.ridge_base.rows(history.films)) * history.known  # [H, 1]
 
     def _ridge(self, rows: Any, target: Any) -> Any:
         return conjugate_gradients(
@@ -261,6 +277,7 @@ def _history_of(length: int) -> list[Any]:
 
 def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
     """The TFLite file. float16 stores weights in half; int8 quantises them as the converter's dynamic range does."""
+    served = replace(served, precision=precision)
 
     class Module(tf.Module):  # type: ignore[misc]
         @tf.function(autograph=False, input_signature=_history_of(HISTORY_LENGTH))  # type: ignore[untyped-decorator]
@@ -283,6 +300,7 @@ def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
             return {"pull": served.contributions(films, ratings, film)}
 
     module = Module()
+    module.tables = served.tables  # which it saves
     signatures = {name: getattr(module, name) for name in ("encode", "encode_short", "score", "explain")}
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=signatures)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.export.bundle import in_precision
-from training.model.served import Precision
+from training.model.tables import Precision
 
 
 @pytest.mark.parametrize(

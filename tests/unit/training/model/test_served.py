@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
 from function.bundle.interpreter import Model
 from training.data.dataset import Dataset
 from training.model.fitted import Fitted
 from training.model.hybrid import Histories
 from training.model.served import HISTORY_LENGTH, to_tflite
+from training.model.tables import Precision
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +94,19 @@ def test_smaller_weights_cost_a_measured_error(precision: str, error: float, fit
 def test_histories_are_the_training_ratings(fitted: Fitted, dataset: Dataset) -> None:
     assert isinstance(fitted.histories, Histories)
     assert len(fitted.histories) == dataset.n_users
+
+
+@pytest.mark.parametrize(("precision", "size"), [("float32", 4), ("float16", 2), ("int8", 1)])
+def test_each_table_of_films_is_in_the_file_once(precision: Precision, size: int, fitted: Fitted) -> None:
+    """A film more costs the bytes of its row in each table, which all signatures share."""
+    films = fitted.dataset.n_films
+    tables = fitted.served.tables
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(to_tflite(fitted.served, precision)))
+    ours = {
+        tensor.buffer: len(model.buffers[tensor.buffer].data)
+        for graph in model.subgraphs
+        for tensor in graph.tensors
+        if tensor.shape is not None and films in tensor.shape and model.buffers[tensor.buffer].data is not None
+    }
+    numbers = sum(int(np.prod(table.shape)) for table in tables.variables)
+    assert numbers * size <= sum(ours.values()) <= numbers * size + 100 * films
