@@ -51,16 +51,19 @@ def draw(ratings: int, seed: int = 0) -> tuple[Interactions, NDArray[np.int64]]:
     wanted = _activity(rng, ratings, n_users, n_films)
     tastes = np.cumsum(_tastes(rng, n_users, genres), 1).astype(np.float32)
     of_genres, shares = _popularity(rng, genres)
-    pairs = np.empty(0, np.int64)
+    pairs, has = np.empty(0, np.int64), np.zeros(n_users, np.int64)
     for rounds in range(1000):
-        missing = np.repeat(np.arange(n_users), wanted - np.bincount(pairs // n_films, minlength=n_users))
+        missing = np.repeat(np.arange(n_users), wanted - has)
         if not len(missing):
             break
         drawn = [
             users * n_films + of_genres[_draw_films(rng, tastes[users], shares, min(0.1 * rounds, 1.0))]
             for users in np.array_split(missing, -(-len(missing) // CHUNK))
         ]
-        pairs = np.unique(np.concatenate((pairs, *drawn)))  # pairs that repeat are drawn again
+        new = np.unique(np.concatenate(drawn))  # pairs that repeat are drawn again
+        new = new[~_contained(new, pairs)]
+        has += np.bincount(new // n_films, minlength=n_users)
+        pairs = np.sort(np.concatenate((pairs, new)), kind="stable")  # which merges what is sorted already
     users, films = (codes.astype(np.int32) for codes in np.divmod(pairs, n_films))
     joined = rng.integers(0, 3650, n_users) * DAY
     times = 1_000_000_000 + joined[users] + rng.integers(0, 30 * DAY, ratings)
@@ -86,6 +89,15 @@ def write(folder: Path, ratings: int, seed: int = 0) -> dict[str, int]:
     }
     pa.parquet.write_table(pa.table(films), folder / "films.parquet")
     return {"ratings": ratings, "users": int(rows.users[-1]) + 1, "films": len(genres)}
+
+
+def _contained(values: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of `values` are in the sorted `among`."""
+    places = np.searchsorted(among, values)
+    found = np.zeros(len(values), np.bool_)
+    inside = places < len(among)
+    found[inside] = among[places[inside]] == values[inside]
+    return found
 
 
 def _activity(rng: np.random.Generator, ratings: int, n_users: int, n_films: int) -> NDArray[np.int64]:
