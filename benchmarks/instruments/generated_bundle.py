@@ -1,29 +1,24 @@
 """Bundles of any number of people, films and ratings, with random numbers in a served model of the real shapes.
 
-Training at the size of ml-32m takes an hour, and converting a model of that size 20 GB of memory; but what a bundle
-weighs, and how long it takes to read and to ask, does not depend on the numbers in it. So `export` writes a bundle of
-SEED films, as it writes a trained one, and every table of films in it is drawn out to the number that is wanted.
+Training at the size of ml-32m takes most of an hour; but what a bundle weighs, and how long it takes to read and to
+ask, does not depend on the numbers in it. `export` writes all films with a few people; then a crowd takes their place.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import flatbuffers
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from benchmarks.instruments.growth_data import GENRES
 from function.bundle.films import Film
-from function.bundle.format import RatingScale, read_bundle
-from function.bundle.goldens import TOP, Golden
-from function.bundle.interpreter import Model
-from function.bundle.people import Person, samples_of
+from function.bundle.format import CONTENT, RatingScale, read_bundle
+from function.bundle.people import Person
 from training.data.dataset import Catalog, Dataset, Interactions
 from training.export.bundle import export
-from training.export.publish import film_files, json_bytes, npz_bytes, publish_verified, samples_bytes, stage
+from training.export.publish import film_files, publish_verified, stage
 from training.model.config import ModelConfig
 from training.model.factors import Factors
 from training.model.fitted import Chosen, Fitted
@@ -36,6 +31,7 @@ from training.model.tables import Precision
 from training.model.watching import Hyperparameters, Watching
 
 SCALE: Final = RatingScale(min=0.5, max=5, step=0.5)
+USERS, RATINGS = 300, 20_000  # of whom `export` gets to know
 
 
 @dataclass(frozen=True)
@@ -47,71 +43,26 @@ class Shape:
     ratings: int
 
 
-SEED: Final = Shape(300, 2003, 20_000)  # a number of films that no other dimension of the model has
 ML_1M: Final = Shape(6_040, 3_883, 1_000_209)
 ML_32M: Final = Shape(200_948, 84_432, 32_000_204)
 
 
 def generate(root: Path, shape: Shape, precision: Precision) -> Path:
     """Publish a bundle of this shape under `root`; returns its folder."""
-    rng = np.random.default_rng(0)
-    seed = read_bundle(export(_fitted(rng), root=root, precision=precision, training={}, metrics={}).folder)
-    tables = seed.film_tables
-    films = _films(shape)
-    model = with_films(seed.model.read_bytes(), shape.films, rng)
-    people = _Crowd(shape, seed.manifest.model.dimensions)
-    samples = [replace(person, films=person.films % shape.films) for person in samples_of(seed)]
-    with np.load(seed.folder / "films.npz") as stored:
-        vectors = _drawn(stored["vectors"], shape.films, rng)
-    content = {
-        "model.tflite": model,
-        **film_files(films, seed.genres),
-        "films.npz": npz_bytes(
-            vectors=vectors,
-            map=np.resize(tables.map, (shape.films, 2)),
-            relevance=np.resize(tables.relevance, (shape.films, 2)),
-        ),
-        "samples.bin": samples_bytes(samples),
-        "goldens.json": json_bytes({"goldens": [golden.model_dump() for golden in _goldens(Model(model, precision))]}),
-    }
+    fitted = _fitted(replace(shape, users=USERS, ratings=RATINGS), np.random.default_rng(0))
+    seed = read_bundle(export(fitted, root=root, precision=precision, training={}, metrics={}).folder)
+    content = {name: (seed.folder / name).read_bytes() for name in CONTENT}
     staged = stage(
         root,
-        content=content,
-        people=people,
+        content=content | film_files(_films(shape), seed.genres),
+        people=_Crowd(shape, seed.manifest.model.dimensions),
         created=seed.manifest.created,
-        model=seed.manifest.model.model_copy(update={"users": shape.users, "films": shape.films}),
+        model=seed.manifest.model.model_copy(update={"users": shape.users}),
         data={"name": "generated", "public": True, "ratings": shape.ratings},
         training={},
         metrics=seed.manifest.metrics,
     )
     return publish_verified(staged, root)
-
-
-def with_films(content: bytes, films: int, rng: np.random.Generator) -> bytes:
-    """A TFLite file of SEED.films films with as many as are wanted, their numbers drawn from those that are there."""
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
-    grown: set[int] = set()
-    for graph in model.subgraphs:
-        for tensor in graph.tensors:
-            shape = [] if tensor.shape is None else list(tensor.shape)
-            if SEED.films not in shape:
-                continue
-            tensor.shape = [films if size == SEED.films else size for size in shape]
-            buffer, scales = model.buffers[tensor.buffer], tensor.quantization and tensor.quantization.scale
-            if buffer.data is not None and tensor.buffer not in grown:
-                grown.add(tensor.buffer)
-                row = len(buffer.data) // SEED.films  # bytes
-                buffer.data = _drawn(np.asarray(buffer.data).reshape(SEED.films, row), films, rng).ravel()
-            if scales is not None and len(scales) == SEED.films:
-                tensor.quantization.scale = np.resize(scales, films)
-                tensor.quantization.zeroPoint = np.zeros(films, np.int64)
-    builder = flatbuffers.Builder(len(content) * films // SEED.films)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
-
-
-def _drawn(rows: NDArray[Any], count: int, rng: np.random.Generator) -> NDArray[Any]:
-    return rows[rng.integers(0, len(rows), count)]
 
 
 @dataclass(frozen=True)
@@ -149,25 +100,8 @@ def _films(shape: Shape) -> list[Film]:
     ]
 
 
-def _goldens(model: Model) -> Iterator[Golden]:
-    """What the model answers itself, since Keras has no such model."""
-    rng = np.random.default_rng(3)
-    for size in (0, 1, 10):
-        films = rng.permutation(SEED.films)[:size].astype(np.int32)
-        ratings = np.full(size, 4, np.float32)
-        stars, relevance = model.score(model.encode(films, ratings))
-        yield Golden(
-            user=None,
-            films=films.tolist(),
-            ratings=ratings.tolist(),
-            probes=[0, 1, 2],
-            stars=stars[:3].tolist(),
-            top=np.argsort(-relevance, kind="stable")[:TOP].tolist(),
-        )
-
-
-def _fitted(rng: np.random.Generator) -> Fitted:
-    dataset, config = _dataset(rng), ModelConfig()
+def _fitted(shape: Shape, rng: np.random.Generator) -> Fitted:
+    dataset, config = _dataset(shape, rng), ModelConfig()
     served = _served(dataset.catalog, config, rng)
     fitted = Fitted(
         dataset=dataset,
@@ -182,13 +116,13 @@ def _fitted(rng: np.random.Generator) -> Fitted:
     return fitted
 
 
-def _dataset(rng: np.random.Generator) -> Dataset:
+def _dataset(shape: Shape, rng: np.random.Generator) -> Dataset:
     rows = Interactions(
-        np.sort(rng.integers(0, SEED.users, SEED.ratings)).astype(np.int32),
-        rng.integers(0, SEED.films, SEED.ratings).astype(np.int32),
-        (rng.integers(1, 11, SEED.ratings) / 2).astype(np.float32),
+        np.sort(rng.integers(0, shape.users, shape.ratings)).astype(np.int32),
+        rng.integers(0, shape.films, shape.ratings).astype(np.int32),
+        (rng.integers(1, 11, shape.ratings) / 2).astype(np.float32),
     )
-    films = _films(SEED)
+    films = _films(shape)
     catalog = Catalog(
         tuple(film.id for film in films),
         tuple(film.title for film in films),
@@ -197,7 +131,7 @@ def _dataset(rng: np.random.Generator) -> Dataset:
         np.array([film.tmdb_id for film in films], np.int64),
         tuple(str(film.imdb_id) for film in films),
     )
-    ids = tuple(str(user + 1) for user in range(SEED.users))
+    ids = tuple(str(user + 1) for user in range(shape.users))
     return Dataset("generated", rows, catalog, ids, SCALE, "generated", public=True)
 
 
