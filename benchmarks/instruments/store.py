@@ -39,15 +39,14 @@ def store(folder: Path) -> Iterator[Store]:
             size = path.stat().st_size
             part = self.headers.get("range")
             first, last = map(int, part.removeprefix("bytes=").split("-")) if part else (0, size - 1)
-            with path.open("rb") as file:
-                file.seek(first)
-                content = file.read(min(last, size - 1) - first + 1)
+            length = min(last, size - 1) - first + 1
             found.requests[path.name] += 1
-            found.sent[path.name] += len(content)
+            found.sent[path.name] += length
             self.send_response(206 if part else 200)
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(length))
             self.end_headers()
-            self.wfile.write(content)
+            with path.open("rb") as file:
+                self.connection.sendfile(file, first, length)  # S3 takes none of the function's cores for it
 
         def log_message(self, *_: Any) -> None: ...
 
