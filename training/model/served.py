@@ -276,7 +276,7 @@ def _history_of(length: int) -> list[Any]:
 
 
 def to_tflite(served: Served, precision: Precision = "float32") -> bytes:
-    """The TFLite file. float16 stores weights in half; int8 quantises them as the converter's dynamic range does."""
+    """The TFLite file. float16 stores weights in half; int8 has a scale for each film in each table (tables.py)."""
     served = replace(served, precision=precision)
 
     class Module(tf.Module):  # type: ignore[misc]
