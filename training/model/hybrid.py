@@ -114,15 +114,23 @@ class HistoryTower(keras.Model):  # type: ignore[misc]
         count = tf.math.unsorted_segment_sum(tf.ones_like(residuals), positions, batch)[:, None]  # [B, 1]
         bias = tf.math.unsorted_segment_sum(residuals, positions, batch)[:, None] / (count + self.damping)
         residuals -= tf.gather(bias[:, 0], positions)
-        messages = tf.gather(self.explicit + self.column_features @ self.explicit_map, columns) * residuals[:, None]
+        messages = tf.gather(self.explicits(), columns) * residuals[:, None]
         messages += tf.gather(self.implicit, columns)  # [E, D]
         bag = tf.math.unsorted_segment_sum(messages, positions, batch) / tf.sqrt(count + 1.0)  # [B, D]
         own = tf.gather(self.row_table, rows) + features @ self.row_map
         return bias + features @ self.feature_bias, tf.tanh(bag + own + self.offset)
 
+    def explicits(self) -> Any:
+        """What a rating of each column says, by its residual; [C, D]."""
+        return self._with_features(self.explicit, self.explicit_map)
+
     def decoders(self) -> Any:
         """The decoders of the columns, [C, D]."""
-        return self.decoder + self.column_features @ self.decoder_map
+        return self._with_features(self.decoder, self.decoder_map)
+
+    def _with_features(self, table: Any, by_feature: Any) -> Any:
+        # Without features the table itself, of which TensorFlow then reads and updates only what a batch needs.
+        return table + self.column_features @ by_feature if self.column_features.shape[1] else table.value
 
     def predict_pairs(self, bias: Any, code: Any, positions: Any, columns: Any) -> Any:
         """Stars [E], not clipped, of the pairs (positions[k], columns[k])."""
@@ -132,10 +140,6 @@ class HistoryTower(keras.Model):  # type: ignore[misc]
     def forget_rows(self) -> None:
         """Drop the learned embeddings of the rows, so that each is encoded from its history and features alone."""
         self.row_table.assign(tf.zeros_like(self.row_table))
-
-    def penalty(self) -> Any:
-        """Sum of the squares of all tables."""
-        return tf.add_n([tf.reduce_sum(tf.square(table)) for table in self.decayed])
 
     def encode_all(
         self, histories: Histories, ratings_at_once: int = 500_000

@@ -44,7 +44,7 @@ class StarHead:
         spread = np.linalg.cholesky(covariance)
         halves = 0.5 * np.hstack((user_tower.decoders().numpy(), film_codes))
         return cls(
-            user_explicit=(user_tower.explicit + user_tower.column_features @ user_tower.explicit_map).numpy(),
+            user_explicit=user_tower.explicits().numpy(),
             user_implicit=user_tower.implicit.numpy(),
             user_centre=user_tower.mean + user_tower.column_bias.numpy(),
             user_offset=user_tower.offset.numpy(),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from training.cluster.workers import cluster
 from training.data.dataset import Dataset, Interactions
+from training.model.adam import Adam
 from training.model.config import ModelConfig
 from training.model.hybrid import Histories, HistoryTower, film_features
 from training.progress import Progress, SharedProgress
@@ -183,8 +184,7 @@ def fit_tower(
     rows = np.flatnonzero(np.diff(histories.indptr)).astype(np.int32)
     by_rows, by_ratings = -(-len(rows) // config.batch_rows), -(-len(histories.ratings) // config.batch_ratings)
     steps = min(by_rows, max(by_ratings, STEPS_AT_LEAST), MAX_STEPS)
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, epochs * steps))
-    step = _step(tower, optimizer, l2)
+    step = _step(tower, Adam(tower.trainable_variables, config.learning_rate, epochs * steps), l2)
     curves: list[Epoch] = []
     best, best_weights = np.inf, None
     for epoch in range(epochs):
@@ -221,11 +221,19 @@ def _split(
     return (positions[shown], columns[shown], ratings[shown], positions[hidden], columns[hidden], ratings[hidden])
 
 
-def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArray[np.float64]]:
+def _step(tower: HistoryTower, optimizer: Adam, l2: float) -> Callable[..., NDArray[np.float64]]:
     ints, floats = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
     variables = tower.trainable_variables
-    optimizer.build(variables)
     workers = cluster()
+
+    def decayed(variable: Any, gradient: Any) -> Any:
+        """With the gradient of the weight decay, l2 times the sum of the squares of the tables: one pass over each."""
+        if not any(variable is table for table in tower.decayed):
+            return tf.convert_to_tensor(gradient)
+        decay = 2 * l2 / workers.size * variable.value
+        if isinstance(gradient, tf.IndexedSlices):  # of the rows that the batch used
+            return tf.tensor_scatter_nd_add(decay, gradient.indices[:, None], gradient.values)
+        return decay if gradient is None else decay + gradient  # nothing uses the map of features that are not there
 
     def gradients(
         rows: Any, positions: Any, columns: Any, ratings: Any, hidden: Any, hidden_columns: Any, targets: Any
@@ -235,15 +243,15 @@ def _step(tower: HistoryTower, optimizer: Any, l2: float) -> Callable[..., NDArr
             bias, code = tower.encode(rows, positions, columns, ratings, tf.gather(tower.row_features, rows))
             error = tower.predict_pairs(bias, code, hidden, hidden_columns) - targets
             squared = tf.reduce_sum(tf.square(error))
-            loss = squared / (count + 1.0) + l2 / workers.size * tower.penalty()
-        mine = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
+            loss = squared / (count + 1.0)
+        mine = list(map(decayed, variables, tape.gradient(loss, variables)))
         return workers.sum(mine), workers.sum(tf.stack([squared, tf.reduce_sum(tf.abs(error))])), count
 
     @tf.function(autograph=False, input_signature=[ints, ints, ints, floats, ints, ints, floats])  # type: ignore[untyped-decorator]
     def run(*batch: Any) -> Any:
         sums, errors, count = workers.run(gradients, *batch)
         # Here, not among the replicas: each worker has its own variables, which stay alike because the sums are.
-        optimizer.apply_gradients(zip(sums, variables, strict=True))
+        optimizer.apply(sums)
         return tf.concat([errors, [count]], 0)
 
     return lambda *batch: run(*batch).numpy().astype(np.float64)
