@@ -28,11 +28,11 @@ RUN case "$RUNTIME" in \
 # API's); the rest compiles models, or drives accelerators that Lambda has not. Symbols are for debuggers. Sources are left
 # out once compiled.
 RUN cd /opt/python; \
-    rm -rf bin google flatbuffers ml_dtypes tqdm backports* cffi pycparser *.dist-info/licenses *.dist-info/sboms \
+    rm -rf bin google flatbuffers ml_dtypes* tqdm* backports* cffi pycparser* *.dist-info/licenses *.dist-info/sboms \
         *.dist-info/RECORD numpy/f2py numpy/distutils numpy/testing numpy/_pyinstaller numpy/_core/include \
         numpy/_core/lib numpy/random/lib numpy/_core/_simd.*.so numpy/core/include numpy/core/lib numpy/core/_simd.*.so \
         pydantic/v1 pydantic/mypy.py boto3/data boto3/examples; \
-    if [ "$RUNTIME" = litert ]; then rm -rf numpy/random numpy/fft numpy/polynomial numpy/ctypeslib; fi; \
+    if [ "$RUNTIME" = litert ]; then rm -rf numpy/random numpy/fft numpy/polynomial numpy/ctypeslib numpy/ma; fi; \
     find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name dynamodb -exec rm -rf {} +; \
     if [ -d ai_edge_litert ]; then cd ai_edge_litert; \
         rm -rf aot tools vendors tflite libLiteRtWebGpuAccelerator.so *_pb2.py schema_py_generated.py; \
