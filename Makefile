@@ -104,6 +104,7 @@ bench: development artifacts/peers-venv/installed.json artifacts/onnx-venv/insta
 	@$(PY) -m benchmarks.setup
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.load
+	@$(PY) -m benchmarks.catalogue
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.slices
 	@$(PY) -m benchmarks.growth
