@@ -178,6 +178,8 @@ class Train(Modelled):
     `--protocols` without a value skips the evaluation. The command evaluate runs all of them."""
     precision: Literal["float32", "float16", "int8"] = "float32"
     """Precision of the exported weights; its error is measured and recorded."""
+    rescored: bool = True
+    """Score the first films of a list again, by rows of 16 bits, if the weights are int8."""
     out: Path = BUNDLES
     """The bundle root."""
     report: Path = Path("artifacts/report")
@@ -226,6 +228,7 @@ class Train(Modelled):
             fitted,
             root=self.out,
             precision=self.precision,
+            rescored=self.rescored,
             training={
                 "fingerprint": fingerprint,
                 "config": asdict(model),
@@ -246,6 +249,7 @@ class Train(Modelled):
             "model": asdict(self.configured()),
             "protocols": self.protocols,
             "precision": self.precision,
+            "rescored": self.rescored,
             "sources": source_digests(),
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from benchmarks.instruments import growth_data
 from function.bundle.films import Film
-from function.bundle.format import CURRENT, RatingScale, read_bundle
+from function.bundle.format import CURRENT, ROWS, RatingScale, read_bundle
 from function.bundle.goldens import TOP, Golden
 from function.bundle.interpreter import Model
 from function.bundle.people import samples_of
+from function.bundle.rows import rows_bytes
 from function.recommending.ranking import top
 from training.data.dataset import Catalog, Dataset
 from training.export.bundle import export, in_precision
@@ -154,6 +155,8 @@ def generate(root: Path, precision: Precision, films: int, out: Path) -> Path:
         ),
     }
     model.unlink()
+    if precision == "int8":
+        content[ROWS] = rows_bytes(item_matrix(likenesses), likenesses.table("film_bias").ravel())
     staged = stage(
         out,
         content=content,

@@ -18,10 +18,12 @@ link to the one that is served::
                          relevance[M, 2], its mean and standard deviation over the known users
         samples.bin      sample profiles: known users with different tastes, their vectors and ratings; maybe nobody
         goldens.json     inputs and the outputs that Keras gave for them
+        rows.npy         with 8-bit numbers only: rows[M], by which the first films of a list are scored again
+                         (function/bundle/rows.py)
         people.bin       all known users, one by one (function/bundle/people.py)
 
-All but the last are read by every start. `people.bin` is beside them: it is never read whole but to compare its hash
-before a release, and a bundle need not have it.
+All but the last two are read by every start. `rows.npy` is mapped, and `people.bin` is beside the others: neither is
+read whole but to compare its hash, and a bundle need not have them.
 
 The release id is a hash of the files' hashes, so the same content is the same release, and a bundle that was
 altered no longer has the id it claims. Where nothing can alter it once it was checked, in an image or in the scratch
@@ -52,6 +54,7 @@ CONTENT: Final = (
     *("model.tflite", "encodings.json", "catalog.jsonl", "facts.npz", "films.npz"),
     *(SAMPLES, "goldens.json"),
 )
+ROWS: Final = "rows.npy"  # as well as the content; a bundle need not have it
 PEOPLE: Final = "people.bin"  # beside the content; a bundle need not have it
 CURRENT: Final = "current"
 CHECKED: Final = ".checked"  # holds the release id; not a part of the bundle
@@ -113,8 +116,13 @@ class Manifest(BaseModel):
         return "samples" if self.data.get("public") is True else "none"
 
     @property
+    def content(self) -> tuple[str, ...]:
+        """The names of its files without the people."""
+        return (*CONTENT, *({ROWS} & set(self.files)))
+
+    @property
     def bytes(self) -> int:
-        """The size of what a start reads."""
+        """The size of what a function must have: all but the people."""
         return sum(facts.bytes for name, facts in self.files.items() if name != PEOPLE)
 
 
@@ -179,7 +187,7 @@ def read_bundle(path: Path, *, people: bool = False) -> Bundle:
     folder = (path / CURRENT if (path / CURRENT).exists() else path).resolve()
     manifest = read_manifest(folder)
     checked = _is_checked(folder, manifest.release)
-    for name in CONTENT:
+    for name in manifest.content:
         _check_file(folder / name, manifest.files.get(name), hashed=not checked)
     if people and PEOPLE in manifest.files:
         _check_file(folder / PEOPLE, manifest.files[PEOPLE], hashed=True)

@@ -183,10 +183,11 @@ def _download(bucket: Bucket, store: Store, release: str, staged: Path) -> None:
         # All at once: a cold start waits for one round trip to S3, not for seven.
         with ThreadPoolExecutor(len(CONTENT) + 1) as pool:
             hashes = dict(zip((MANIFEST, *CONTENT), pool.map(download, (MANIFEST, *CONTENT)), strict=True))
+        manifest = read_manifest(staged)
+        hashes |= {name: download(name) for name in manifest.content if name not in hashes}
     except MissingError as error:
         raise BundleError(f"{error} {hint}") from error
-    manifest = read_manifest(staged)
-    for name in CONTENT:
+    for name in manifest.content:
         facts = manifest.files.get(name)
         if facts is None or facts.sha256 != hashes[name]:
             raise BundleError(f"{store.uri(release, name)}: its SHA-256 is not the manifest's. {hint}")

@@ -54,7 +54,8 @@ def compose(
     allowed = ~scores.seen
     allowed[list(hidden)] = False
     good = above_own_mean(scores.stars, history[1], allowed)
-    hero = next(iter(_best(scores.relevance, allowed, good, 1)), None)
+    relevance = recommender.relevance(scores, (allowed & good).nonzero()[0])
+    hero = next(iter(_best(relevance, allowed, good, 1)), None)
     free = allowed.copy()  # not shown yet
     if hero is not None:
         free[hero] = False
@@ -65,14 +66,16 @@ def compose(
             shelves.append(Shelf(kind, tuple(films), film, genre))
             free[films] = False
 
-    add("top", _first(scores.relevance, free & good, n))
+    add("top", _first(relevance, free & good, n))
     because, favourites = _because(recommender, history, set(hidden)), _favourites(recommender, history)
     for film, genre in zip_longest(because, favourites):
         if film is not None:
             similarity = recommender.similarity_to(film)
             add("because", _best(similarity * scores.standing**2, free & (similarity > 0), good, n), film=film)
         if genre is not None:
-            add("genre", _best(scores.relevance, free & recommender.genres[:, genre], good, n), genre=genre)
+            of_genre = free & recommender.genres[:, genre]
+            relevance = recommender.relevance(scores, (of_genre & good).nonzero()[0])
+            add("genre", _best(relevance, of_genre, good, n), genre=genre)
     add("hidden_gems", _first(scores.standing, free & recommender.long_tail, n))
     add("popular", _allowed(recommender.by_popularity, allowed, n))
     add("average", _allowed(recommender.by_average, allowed, n))

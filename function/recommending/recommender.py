@@ -16,6 +16,7 @@ from function.bundle.films import Film
 from function.bundle.format import Bundle
 from function.bundle.interpreter import Model
 from function.bundle.people import People, Person, mapped_people, samples_of
+from function.bundle.rows import HEAD, rows_of
 from function.recommending.kept import Kept
 from function.recommending.popularity import damped_averages, long_tail
 from function.recommending.ranking import diversify, personalise, ranks, top
@@ -60,6 +61,7 @@ class Scores:
     stars: NDArray[np.float32]  # [M], shown
     relevance: NDArray[np.float32]  # [M], ranks
     seen: NDArray[np.bool_]  # [M]
+    vector: NDArray[np.float32] | None = None  # [D] the person's
 
     def shown(self, films: Sequence[int]) -> tuple[list[float], list[float], list[bool]]:
         """Stars to three digits, relevance, and whether they were rated, of each of `films`."""
@@ -98,6 +100,7 @@ class Recommender:
         self.bundle = bundle
         self.model = model
         self._known = people or mapped_people(bundle)
+        self._rows = rows_of(bundle)
         self.film_index: Mapping[str, int] = {film_id: index for index, film_id in enumerate(bundle.film_ids)}
         self.genre_index: Mapping[str, int] = {genre: index for index, genre in enumerate(bundle.genres)}
         self._people: Kept[str, Person | None] = Kept(self._find_person, most=KEPT_RECORDS, size=1 << 16)
@@ -160,7 +163,19 @@ class Recommender:
         stars, relevance = self.model.score(vector)
         seen = np.zeros(len(stars), np.bool_)
         seen[history] = True
-        return Scores(stars, relevance, seen)
+        return Scores(stars, relevance, seen, vector)
+
+    def relevance(self, scores: Scores, candidates: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Relevance [M] to rank `candidates` by, film indices in rising order.
+
+        The head of their ranking is scored again if the bundle has rows for that (function/bundle/rows.py).
+        """
+        if self._rows is None or scores.vector is None:
+            return scores.relevance
+        head = top(scores.relevance, candidates, 0, HEAD)
+        relevance = scores.relevance.copy()
+        relevance[head] = self._rows.relevance(scores.vector, head)
+        return relevance
 
     # Rankings -------------------------------------------------------------------------------------------------------
 
@@ -185,12 +200,12 @@ class Recommender:
         passing = self._mask(filters, None if include_seen else scores.seen)
         if sort != "relevance":
             return self._page(scores.stars if sort == "stars" else self._facts(sort), passing, start, n)
-        keys: NDArray[np.floating] = scores.relevance
+        candidates = np.flatnonzero(passing)
+        keys: NDArray[np.floating] = self.relevance(scores, candidates)
         if personalisation > 0:
             keys = personalise(keys, self.bundle.film_tables.relevance, personalisation)
         if diversity == 0:
-            return self._page(keys, passing, start, n)
-        candidates = np.flatnonzero(passing)
+            return Page(top(keys, candidates, start, start + n).tolist(), len(candidates))
         head = top(keys, candidates, 0, DIVERSIFIED)
         order = diversify(keys[head], self.bundle.film_tables.vectors[head], diversity, start + n)
         tail = top(keys, candidates, max(start, DIVERSIFIED), start + n)

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from function.bundle.format import read_bundle
+from function.bundle.format import ROWS, read_bundle
 from tests.support.site_process import served
 from training.data.dataset import Dataset
 from training.data.synthetic import synthetic
@@ -167,6 +167,7 @@ def test_a_smaller_bundle_records_its_error(precision: str, flags: list[str], tm
     manifest = read_bundle(tmp_path).manifest
     assert manifest.model.precision == precision
     assert manifest.metrics["export"]["max_star_error"] > 0
+    assert (ROWS in manifest.files) == (precision == "int8")
     assert run("training", "verify", str(tmp_path)).returncode == 0
 
 

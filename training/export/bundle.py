@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from function.bundle.films import Film
-from function.bundle.format import ModelFacts
+from function.bundle.format import ROWS, ModelFacts
 from function.bundle.goldens import STAR_TOLERANCE, TOP, Golden, measure
 from function.bundle.interpreter import Model
 from function.bundle.people import Person
+from function.bundle.rows import rows_bytes
 from function.recommending.ranking import top
 from training.data.dataset import Dataset
 from training.evaluation.facts import data_facts
@@ -26,7 +27,7 @@ from training.export.film_map import film_map
 from training.export.publish import film_files, json_bytes, npz_bytes, publish_verified, samples_bytes, stage
 from training.export.samples import choose_samples
 from training.model.fitted import Fitted
-from training.model.served import HISTORY_LENGTH, to_tflite
+from training.model.served import HISTORY_LENGTH, Served, to_tflite
 from training.model.tables import Precision
 
 GOLDEN_SAMPLES: Final = 8
@@ -53,6 +54,7 @@ def export(
     *,
     root: Path,
     precision: Precision = "float32",
+    rescored: bool = True,
     training: dict[str, Any],
     metrics: dict[str, Any],
     posters: Mapping[str, str] = NO_POSTERS,
@@ -60,7 +62,8 @@ def export(
     """Write, verify and publish the bundle of `fitted` under `root`; until then the current bundle stays.
 
     Raises ExportError where a float32 model is more than 1e-4 stars from Keras or ranks a golden top 10 differently.
-    float16 and int8 are approximations, so their error is measured and recorded instead.
+    float16 and int8 are approximations, so their error is measured and recorded instead. The first films of a list of
+    an int8 model are `rescored` by rows of 16 bits, which the bundle then has, too.
     """
     dataset = fitted.dataset
     model = to_tflite(fitted.served, precision)
@@ -84,7 +87,10 @@ def export(
         )
     staged = stage(
         root,
-        content=_content(fitted, model, precision, samples, [golden.golden for golden in goldens], posters),
+        content={
+            **_content(fitted, model, precision, samples, [golden.golden for golden in goldens], posters),
+            **({ROWS: _rows(fitted.served)} if rescored and precision == "int8" else {}),
+        },
         people=_Everybody(fitted),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         model=ModelFacts(
@@ -191,6 +197,11 @@ def _content(
         "samples.bin": samples_bytes([_person(fitted, user) for user in samples]),
         "goldens.json": json_bytes({"goldens": [golden.model_dump() for golden in goldens]}),
     }
+
+
+def _rows(served: Served) -> bytes:
+    stars, relevance = served.stars, served.relevance
+    return rows_bytes(np.hstack((stars.films, relevance.decoder)), stars.film_bias)
 
 
 def in_precision(vectors: NDArray[np.float32], precision: Precision) -> NDArray[Any]:

@@ -8,7 +8,7 @@ mean something elsewhere; with "none", nothing of anybody is left, as where the 
 from dataclasses import replace
 from pathlib import Path
 
-from function.bundle.format import CONTENT, Bundle, BundleError
+from function.bundle.format import Bundle, BundleError
 from function.bundle.people import mapped_people, samples_of
 from function.settings import OpenUsers
 from training.export.publish import json_bytes, publish_verified, samples_bytes, stage
@@ -21,7 +21,7 @@ def prune(bundle: Bundle, root: Path, open_users: OpenUsers) -> Path:
     """
     if "public" not in bundle.manifest.data:
         raise BundleError(f"{bundle.folder}: made by an older version, and its goldens are a user's. Train it again.")
-    content = {name: (bundle.folder / name).read_bytes() for name in CONTENT}
+    content = {name: (bundle.folder / name).read_bytes() for name in bundle.manifest.content}
     people, facts = mapped_people(bundle), bundle.manifest.model
     if open_users != "all":
         samples = samples_of(bundle) if open_users == "samples" else []

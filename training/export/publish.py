@@ -23,6 +23,7 @@ from function.bundle.format import (
     CURRENT,
     MANIFEST,
     PEOPLE,
+    ROWS,
     SCHEMA_VERSION,
     BundleError,
     FileFacts,
@@ -51,10 +52,11 @@ def stage(
 ) -> Path:
     """Write a complete bundle into a new hidden folder under `root`, for `publish`.
 
-    `content` has the bytes of every file of CONTENT; `people` are the known users, who are gone through twice, and of
-    whom the bundle has a file only if they are given. Raises ValueError where a file is missing or unknown.
+    `content` has the bytes of every file of CONTENT, and of ROWS if the bundle is to have it; `people` are the known
+    users, who are gone through twice, and of whom the bundle has a file only if they are given. Raises ValueError where
+    a file is missing or unknown.
     """
-    if set(content) != set(CONTENT):
+    if set(content) - {ROWS} != set(CONTENT):
         raise ValueError(f"a bundle has the files {sorted(CONTENT)}, not {sorted(content)}")
     root.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".staged-", dir=root))
