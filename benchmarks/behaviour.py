@@ -46,7 +46,7 @@ def films_of(bundle: Bundle) -> Films:
     for film, facts_ in enumerate(bundle.films):
         hot[film, [index[genre] for genre in facts_.genres]] = True
     counts = np.array([film.count for film in bundle.films])
-    return Films(counts, hot, bundle.genres, bundle.film_tables.vectors)
+    return Films(counts, hot, bundle.genres, bundle.film_tables.vectors[:])
 
 
 def main() -> int:

@@ -45,7 +45,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from function.bundle.films import FilmFacts, Films
+from function.bundle.directions import Directions, mapped_member
+from function.bundle.films import FilmFacts, Films, Lines
 
 SCHEMA_VERSION: Final = 4
 MANIFEST: Final = "manifest.json"
@@ -130,7 +131,7 @@ class Manifest(BaseModel):
 class FilmTables:
     """What is known of M films in figures. K dimensions of a film vector."""
 
-    vectors: NDArray[np.float32]  # [M, K], rows of length 1
+    vectors: Directions  # [M, K], rows of length 1
     map: NDArray[np.float32]  # [M, 2], NaN where a film is not on the map
     relevance: NDArray[np.float32]  # [M, 2], mean and standard deviation over the known users
 
@@ -155,7 +156,7 @@ class Bundle:
     @cached_property
     def film_tables(self) -> FilmTables:
         """Raises BundleError where films.npz is not what the manifest says."""
-        tables = _decoded(self.folder / "films.npz", _film_tables)
+        tables = _read(self.folder / "films.npz", _film_tables)
         films = self.manifest.model.films
         _check_shapes(
             self.folder / "films.npz",
@@ -260,8 +261,12 @@ def _check_file(path: Path, facts: FileFacts | None, *, hashed: bool) -> None:
 
 
 def _decoded(path: Path, decode: Callable[[bytes], T]) -> T:
+    return _read(path, lambda path: decode(path.read_bytes()))
+
+
+def _read(path: Path, read: Callable[[Path], T]) -> T:
     try:
-        return decode(path.read_bytes())
+        return read(path)
     except Exception as error:  # zipfile, zlib, json and NumPy each have their own
         raise BundleError(f"{path}: does not decode ({error}). {FIX}") from error
 
@@ -274,7 +279,7 @@ def _check_shapes(path: Path, shapes: Mapping[str, tuple[tuple[int, ...], tuple[
 
 def _decode(manifest: Manifest, folder: Path) -> Bundle:
     film_ids, genres = _decoded(folder / "encodings.json", _encodings)
-    films = _decoded(folder / "catalog.jsonl", lambda raw: Films(raw.split(b"\n")))
+    films = _read(folder / "catalog.jsonl", lambda path: Films(Lines.of(path)))
     figures = _decoded(folder / "facts.npz", lambda raw: FilmFacts(**_arrays(raw)))
     n_films, n_genres = manifest.model.films, manifest.model.genres
     shapes = {"films": ((len(film_ids),), (n_films,)), "genres": ((len(genres),), (n_genres,))}
@@ -297,13 +302,9 @@ def _encodings(content: bytes) -> tuple[list[str], tuple[str, ...]]:
     return encodings["films"], tuple(encodings["genres"])
 
 
-def _film_tables(content: bytes) -> FilmTables:
-    arrays = _arrays(content)
-    vectors = arrays["vectors"]
-    if vectors.dtype != np.float32:
-        vectors = vectors.astype(np.float32)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return FilmTables(vectors, arrays["map"], arrays["relevance"])
+def _film_tables(path: Path) -> FilmTables:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        return FilmTables(Directions(mapped_member(path, "vectors")), archive["map"], archive["relevance"])
 
 
 def _arrays(content: bytes) -> dict[str, NDArray[Any]]:

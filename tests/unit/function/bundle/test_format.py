@@ -150,10 +150,9 @@ def test_a_film_is_the_same_alone_and_among_all(root: Path) -> None:
 
 
 def test_a_damaged_archive_is_named(copy: Path, tmp_path: Path) -> None:
-    raw = bytearray((copy / "films.npz").read_bytes())
-    raw[len(raw) // 2] ^= 255
+    raw = (copy / "films.npz").read_bytes()[:-30]  # without the end of its list of members
     with pytest.raises(BundleError, match=r"/films\.npz: does not decode"):
-        read_bundle(restage(copy, tmp_path / "root", films_npz=bytes(raw)))
+        read_bundle(restage(copy, tmp_path / "root", films_npz=raw))
 
 
 def test_a_marked_bundle_is_not_hashed_again_and_its_tables_wait(copy: Path, tmp_path: Path) -> None:
@@ -162,7 +161,7 @@ def test_a_marked_bundle_is_not_hashed_again_and_its_tables_wait(copy: Path, tmp
     marked, full = read_bundle(folder), read_bundle(copy)
     assert "film_tables" not in vars(marked)
     assert "film_tables" in vars(full)
-    assert np.array_equal(marked.film_tables.vectors, full.film_tables.vectors)
+    assert np.array_equal(marked.film_tables.vectors[:], full.film_tables.vectors[:])
     assert list(marked.films) == list(full.films)
     raw = (folder / "films.npz").read_bytes()
     (folder / "films.npz").write_bytes(raw[:-1])
