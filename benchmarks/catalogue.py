@@ -86,11 +86,16 @@ def add(run: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def main(options: Options) -> None:
+def seed() -> None:
+    """Train the seed in FOLDER, unless it is there."""
     if not (FOLDER / "seed.npz").exists():
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)
         apart(NAME, "seed", FOLDER, *get_args(Precision))
+
+
+def main(options: Options) -> None:
+    seed()
     for films, precision, folder, items in bundles(FOLDER, options):
         add({"films": films, "precision": precision, **json.loads(apart("instruments.lists", folder, items))})
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.instruments.interleaved import interleaved
+from benchmarks.instruments.memory import memory
 from function.bundle.format import read_manifest
 from function.recommending.ranking import top
 from function.recommending.recommender import Filters, Recommender, Scores
@@ -27,13 +28,6 @@ SECONDS: Final = 20.0  # of timing, and at most ROUNDS
 ROUNDS: Final = 1000
 BATCH: Final = 20  # people who are scored at once, for the exact lists
 HISTORY: Final = 20  # ratings of a visitor
-
-
-def memory() -> dict[str, float]:
-    """Megabytes of this process that are resident, the part of them that no file can give back, and the peak."""
-    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
-    fields = {"resident": "VmRSS", "own": "RssAnon", "peak": "VmHWM"}
-    return {name: round(int(lines[field].split()[0]) / 1000, 1) for name, field in fields.items()}
 
 
 def measure(folder: Path, items: Path) -> dict[str, Any]:
@@ -109,21 +103,27 @@ def agreement(
     people: NDArray[np.float32],
     genre: int,
 ) -> dict[str, float]:
-    """The share of the exact first TOP that the lists have, of all films and of a genre; the mean over the people."""
+    """The share of the exact first TOP that the lists have, of all films and of a genre; the mean over the people.
+
+    `once` is that of all films as the model ranks them, where nothing is scored again.
+    """
     films, of_genre = np.arange(len(matrix)), recommender.genres[:, genre].nonzero()[0]
     nothing = np.empty(0, np.int32)
-    shares: list[tuple[float, float]] = []
+    shares: list[list[float]] = []
     for start in range(0, len(people), BATCH):
         batch = people[start : start + BATCH]
         exact = batch @ matrix.T + bias
         for person, keys in zip(batch, exact, strict=True):
             scores = recommender.scores_of_vector(person, nothing)
-            found = listed(recommender, scores, ()), listed(recommender, scores, (genre,))
-            wanted = top(keys, films, 0, TOP), top(keys, of_genre, 0, TOP)
-            one, two = (len({*a} & {*b.tolist()}) / TOP for a, b in zip(found, wanted, strict=True))
-            shares.append((one, two))
-    overlap, filtered = np.mean(shares, 0).round(4).tolist()
-    return {"overlap": overlap, "overlap_genre": filtered}
+            wanted, wanted_of_genre = top(keys, films, 0, TOP), top(keys, of_genre, 0, TOP)
+            pairs = (
+                (listed(recommender, scores, ()), wanted),
+                (listed(recommender, scores, (genre,)), wanted_of_genre),
+                (top(scores.relevance, films, 0, TOP).tolist(), wanted),
+            )
+            shares.append([len({*found} & {*exact_list.tolist()}) / TOP for found, exact_list in pairs])
+    names = "overlap", "overlap_genre", "overlap_once"
+    return dict(zip(names, np.mean(shares, 0).round(4).tolist(), strict=True))
 
 
 if __name__ == "__main__":

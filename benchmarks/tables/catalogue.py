@@ -20,7 +20,7 @@ def sizes(result: Facts) -> str:
     """What a bundle weighs, how a function starts with it, and which function that is."""
     after = "after 50 lists, MB", "of it no file's, MB", "function, MB", "of a CPU"
     rows: list[Sequence[object]] = [
-        ("films", "numbers", "MB that a start reads", "MB per 1,000 films", "start, s", "memory then, MB", *after)
+        ("films", "numbers", "bundle, MB", "MB per 1,000 films", "start, s", "memory then, MB", *after)
     ]
     for run in result["runs"]:
         mb = sum(run["mb"].values())
@@ -38,7 +38,7 @@ def sizes(result: Facts) -> str:
 
 def lists(result: Facts) -> str:
     """Milliseconds of a list and its parts, beside the sweep, and how much of the exact list it has."""
-    beside = "times the sweep", "goal", "overlap@20", "of a genre", "goal"
+    beside = "times the sweep", "goal", "overlap@20", "of a genre", "goal", "scored once"
     rows: list[Sequence[object]] = [
         ("films", "numbers", "sweep, ms", "both heads, ms", "the rest, ms", "a list, ms", "99th percentile", *beside)
     ]
@@ -46,7 +46,8 @@ def lists(result: Facts) -> str:
         times = run["times"]
         cells = [f"{times[name]['p50']:.2f}" for name in ("sweep", "score", "list", "answer")]
         ratio = times["answer"]["p50"] / times["sweep"]["p50"]
-        shares = f"{run['overlap']:.4f}", f"{run['overlap_genre']:.4f}", OVERLAP_GOAL
+        once = f"{run['overlap_once']:.4f}" if run["precision"] == "int8" and "overlap_once" in run else ""
+        shares = f"{run['overlap']:.4f}", f"{run['overlap_genre']:.4f}", OVERLAP_GOAL, once
         late = f"{times['answer']['p99']:.2f}"
         rows.append((f"{run['films']:,}", run["precision"], *cells, late, f"{ratio:.2f}", f"{RATIO_GOAL:g}", *shares))
     return f"{_table(rows)}\n\n{_note(result)} Medians, in turns, one thread; overlaps are means over 200 people."
