@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from benchmarks.tables.document import markdown
+
 Facts = dict[str, Any]
 RATIO_GOAL: Final = 2.0  # of a list, beside one sweep over the item matrix
 OVERLAP_GOAL: Final = 0.99
@@ -31,7 +33,7 @@ def sizes(result: Facts) -> str:
         memory = f"{start['resident']:,.0f}", f"{answers['resident']:,.0f}", f"{answers['own']:,.0f}"
         rows.append((f"{run['films']:,}", run["precision"], *weight, *memory, f"{size:,}" if size else "none", share))
     return (
-        f"{_table(rows)}\n\n{_note(result)} The function is the smallest of {', '.join(map(str, LAMBDA))} MB with "
+        f"{markdown(rows)}\n\n{_note(result)} The function is the smallest of {', '.join(map(str, LAMBDA))} MB with "
         f"{MARGIN - 1:.0%} more than the peak."
     )
 
@@ -50,15 +52,9 @@ def lists(result: Facts) -> str:
         shares = f"{run['overlap']:.4f}", f"{run['overlap_genre']:.4f}", OVERLAP_GOAL, once
         late = f"{times['answer']['p99']:.2f}"
         rows.append((f"{run['films']:,}", run["precision"], *cells, late, f"{ratio:.2f}", f"{RATIO_GOAL:g}", *shares))
-    return f"{_table(rows)}\n\n{_note(result)} Medians, in turns, one thread; overlaps are means over 200 people."
+    return f"{markdown(rows)}\n\n{_note(result)} Medians, in turns, one thread; overlaps are means over 200 people."
 
 
 def _note(result: Facts) -> str:
     machine = result["machine"]
     return f"`python -m benchmarks.catalogue`, {result['date']}, {machine['cpu']}, {machine['cores']} cores."
-
-
-def _table(rows: Sequence[Sequence[object]]) -> str:
-    head, *body = rows
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *body))
