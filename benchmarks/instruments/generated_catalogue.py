@@ -30,8 +30,7 @@ from training.export.publish import film_files, json_bytes, npz_bytes, publish_v
 from training.files import write_durably
 from training.model.config import ModelConfig
 from training.model.fit import fit
-from training.model.fitted import Fitted
-from training.model.served import Precision
+from training.model.served import Precision, Served
 
 SEED_RATINGS: Final = 263_768  # 3,102 people; 2,003 films, a number that no other dimension of the model has
 NOISE: Final = 0.3
@@ -46,19 +45,20 @@ TOLERANCE: Final = 0.02  # of a quantised table, relative to its largest number
 
 def train_seed(root: Path, precisions: tuple[Precision, ...]) -> None:
     """Train the seed; publish its bundles under `root`/PRECISION, and its tables as SEED."""
-    dataset = _dataset()
+    dataset = seed_data()
     fitted = fit(dataset, dataset.interactions, ModelConfig(epochs=8, refit=False))
     for precision in precisions:
         export(fitted, root=root / precision, precision=precision, training={}, metrics={})
     people = np.linspace(0, dataset.n_users - 1, PEOPLE).astype(int)
+    tables = served_tables(fitted.served, fitted.film_vectors())
     counts = np.bincount(dataset.interactions.films, minlength=dataset.n_films)
-    np.savez(root / SEED, allow_pickle=False, people=fitted.user_vectors[people], counts=counts, **_tables(fitted))
+    np.savez(root / SEED, allow_pickle=False, people=fitted.user_vectors[people], counts=counts, **tables)
 
 
-def _tables(fitted: Fitted) -> dict[str, NDArray[np.float32]]:
-    """Everything in the served model with a row for each film, and how the relevance decoder is made of it."""
-    stars, relevance = fitted.served.stars, fitted.served.relevance
-    of_stars = {name: table for name, table in vars(stars).items() if np.shape(table)[:1] == (fitted.dataset.n_films,)}
+def served_tables(served: Served, vectors: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Everything in a served model with a row for each film, and how the relevance decoder is made of it."""
+    stars, relevance = served.stars, served.relevance
+    of_stars = {name: table for name, table in vars(stars).items() if np.shape(table)[:1] == (len(vectors),)}
     ours, theirs = relevance.watching.shares
     return {
         **of_stars,
@@ -67,7 +67,7 @@ def _tables(fitted: Fitted) -> dict[str, NDArray[np.float32]]:
         "factors": relevance.watching.factors.films,
         "genres": relevance.genres,
         "baseline": relevance.baseline,
-        "vectors": fitted.film_vectors(),
+        "vectors": vectors,
         WEIGHTS: np.array([ours, theirs, 1], np.float32) * np.float32(relevance.in_stars),
     }
 
@@ -208,11 +208,12 @@ class _Part:
         kind = KINDS[tensor.type]
         rows = data.view(kind).reshape(films.seed, -1).astype(np.float32)
         scale = np.ones(1, np.float32)
-        if kind == np.int8:
+        scaled = tensor.quantization is not None and tensor.quantization.scale is not None
+        if scaled:
             scale = np.asarray(tensor.quantization.scale, np.float32)
             rows *= scale[:, None]
         name, form = _named(rows, films)
-        if kind == np.int8:
+        if scaled:
             largest = np.concatenate([np.abs(FORMS[form](chunk)).max(1) for chunk in films.chunks(name)])
             scale = np.maximum(largest if len(scale) > 1 else largest.max(keepdims=True), 1e-9) / np.float32(127)
             tensor.quantization.scale = scale
@@ -238,16 +239,17 @@ KINDS: Final[Mapping[int, np.dtype[Any]]] = {
 }
 
 
-def _units(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def _scales(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     largest = np.abs(rows).max(1, keepdims=True)
-    return np.where(largest > 0, largest, np.float32(1))
+    scales: NDArray[np.float32] = (np.where(largest > 0, largest, 1) / 127).astype(np.float32)
+    return scales
 
 
-# How a table may be stored: as it is; in units of the largest number of each row; and those units.
+# How a table may be stored: as it is; as integers of 8 bits; and the scale of each row of these.
 FORMS: Final[Mapping[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]]] = {
     "plain": lambda rows: rows,
-    "in units": lambda rows: rows / _units(rows),
-    "units": _units,
+    "integers": lambda rows: np.rint(rows / _scales(rows)),
+    "scales": _scales,
 }
 
 
@@ -308,7 +310,8 @@ def _goldens(model: Model, films: int) -> Iterator[Golden]:
         )
 
 
-def _dataset() -> Dataset:
+def seed_data() -> Dataset:
+    """What the seed is trained on."""
     rows, first = growth_data.draw(SEED_RATINGS)
     rng = np.random.default_rng(0)
     second = rng.integers(0, len(growth_data.GENRES), len(first))

@@ -6,12 +6,21 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from benchmarks.instruments.generated_bundle import _fitted
-from benchmarks.instruments.generated_catalogue import DECODER, SEED, Likenesses, _tables, grow, item_matrix
+from benchmarks.instruments.generated_bundle import _served
+from benchmarks.instruments.generated_catalogue import (
+    DECODER,
+    SEED,
+    Likenesses,
+    grow,
+    item_matrix,
+    seed_data,
+    served_tables,
+)
 from benchmarks.tables.catalogue import function_size, lists, sizes
+from training.model.config import ModelConfig
 from training.model.served import Precision, to_tflite
 
-FILMS = 2500
+SEEDS, FILMS = 2003, 2500
 FACTS = {"date": "2026-01-02", "machine": {"cpu": "A processor", "cores": 2}}
 RUN = {
     "films": 60_000,
@@ -31,13 +40,15 @@ RUN = {
 
 @pytest.mark.parametrize(("precision", "error"), [("float32", 1e-5), ("int8", 0.1)])
 def test_a_grown_model_is_the_product_of_the_item_matrix(precision: Precision, error: float, tmp_path: Path) -> None:
-    fitted = _fitted(np.random.default_rng(0))
-    np.savez(tmp_path / SEED, counts=np.arange(2003), people=np.zeros(1), **_tables(fitted))  # type: ignore[arg-type]
+    rng = np.random.default_rng(0)
+    served = _served(seed_data().catalog, ModelConfig(), rng)
+    tables = served_tables(served, rng.normal(size=(SEEDS, 8)).astype(np.float32))
+    np.savez(tmp_path / SEED, allow_pickle=False, counts=np.arange(SEEDS), people=np.zeros(1), **tables)
     films = Likenesses.of(tmp_path, FILMS)
-    assert films.table(DECODER)[:2003] == pytest.approx(fitted.served.relevance.decoder, abs=1e-5)
+    assert films.table(DECODER)[:SEEDS] == pytest.approx(served.relevance.decoder, abs=1e-5)
     path = tmp_path / "model.tflite"
-    grow(to_tflite(fitted.served, precision), films, path)
-    person = np.random.default_rng(1).normal(size=fitted.served.dimensions).astype(np.float32) * 0.1
+    grow(to_tflite(served, precision), films, path)
+    person = np.random.default_rng(1).normal(size=served.dimensions).astype(np.float32) * 0.1
     found = Interpreter(str(path)).get_signature_runner("score")(user=person[None])["relevance"][0]
     exact = item_matrix(films) @ person + films.table("film_bias")[:, 0]
     assert found.shape == (FILMS,)
