@@ -100,11 +100,12 @@ behaviour: serving ## test how the current bundle reacts to likes and dislikes
 posters: modelling ## look up posters at TMDB (DATA="…"; the key in TMDB_API_KEY)
 	@$(PY) -m training posters $(DATA)
 
-bench: development artifacts/peers-venv/installed.json artifacts/onnx-venv/installed.json ## run the benchmarks; each writes benchmarks/results/*.json
+bench: development artifacts/peers-venv/installed.json artifacts/onnx-venv/installed.json artifacts/engines-venv/installed.json ## run the benchmarks; each writes benchmarks/results/*.json
 	@$(PY) -m benchmarks.setup
 	@$(PY) -m benchmarks.requests
 	@$(PY) -m benchmarks.load
 	@$(PY) -m benchmarks.catalogue
+	@$(PY) -m benchmarks.retrieval
 	@$(PY) -m benchmarks.ablation
 	@$(PY) -m benchmarks.slices
 	@$(PY) -m benchmarks.growth
@@ -175,6 +176,9 @@ artifacts/lenskit-venv/installed.json: benchmarks/peers/requirements-lenskit.txt
 	@$(SETUP) environment $(@D) $<
 
 artifacts/tools/audit-env/installed.json: requirements/audit.txt # CycloneDX's tool, pip-audit
+	@$(SETUP) environment $(@D) $<
+
+artifacts/engines-venv/installed.json: benchmarks/peers/requirements-engines.txt | development
 	@$(SETUP) environment $(@D) $<
 
 artifacts/onnx-venv/installed.json: benchmarks/peers/requirements-onnx.txt | development

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.tables import catalogue, cold_start, image, jobs, people, requests
+from benchmarks.tables import catalogue, cold_start, image, jobs, people, requests, retrieval
 from benchmarks.tables import load as loads
 from benchmarks.tables.document import markdown, put
 from benchmarks.tables.quality import Line, lines
@@ -202,6 +202,7 @@ def development(result: Facts) -> str:
 
 REQUESTS = "benchmarks/results/requests.json"
 PEOPLE = "benchmarks/results/people.json"
+RETRIEVAL = "benchmarks/results/retrieval.json"
 CATALOGUE = "benchmarks/results/catalogue.json"
 COLD_START = "benchmarks/results/cold_start.json"
 IMAGE = "benchmarks/results/image.json"
@@ -226,6 +227,7 @@ BLOCKS: tuple[tuple[str, str, Callable[..., str], tuple[str, ...]], ...] = (
     ("docs/performance.md", "starts", people.starts, (PEOPLE,)),
     ("docs/performance.md", "catalogue sizes", catalogue.sizes, (CATALOGUE,)),
     ("docs/performance.md", "catalogue lists", catalogue.lists, (CATALOGUE,)),
+    ("docs/performance.md", "engines", retrieval.engines, (RETRIEVAL,)),
     ("docs/performance.md", "throughput", loads.throughput, (LOAD,)),
     ("docs/performance.md", "memory", loads.memory, (LOAD,)),
     ("docs/performance.md", "faults", loads.faults, (LOAD,)),

@@ -37,6 +37,7 @@ LOCKS = {
     "benchmarks/peers/requirements.txt": None,  # the peers of `make bench-quality`
     "benchmarks/peers/requirements-lenskit.txt": None,
     "benchmarks/peers/requirements-onnx.txt": None,
+    "benchmarks/peers/requirements-engines.txt": None,
 }
 COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-strip-extras"]
 COMPILE += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]

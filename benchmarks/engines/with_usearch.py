@@ -1,4 +1,7 @@
-"""usearch: a graph (HNSW) of rows of 16 bits, mapped. It cannot filter in Python: more are found, and then filtered."""
+"""usearch: a graph (HNSW) of rows of 16 bits, mapped.
+
+It does not filter in Python, so that more films are found, by the share of those allowed, and then filtered.
+"""
 
 # mypy: disable-error-code="import-not-found,import-untyped"
 # (the library is in its own environment only)
@@ -14,7 +17,6 @@ from usearch.index import Index
 from benchmarks.engines.contract import Engine, Items, measure
 
 CHUNK: Final = 50_000
-MORE: Final = 8  # times as many as are wanted of a genre: one film in eight has it
 EXPANSION: Final = (256, 2048)  # nodes that a search keeps
 
 
@@ -34,7 +36,7 @@ class Graph:
 
     def candidates(self, person: NDArray[np.float32], allowed: NDArray[np.bool_] | None, n: int) -> NDArray[np.integer]:
         self._index.expansion_search = self._expansion
-        wanted = n if allowed is None else MORE * n
+        wanted = n if allowed is None else round(n / allowed.mean())
         found = self._index.search(person.astype(np.float16), wanted, threads=1).keys.astype(np.int64)
         kept: NDArray[np.integer] = found if allowed is None else found[allowed[found]][:n]
         return kept
