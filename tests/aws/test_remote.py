@@ -16,12 +16,13 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 
-from function.bundle.format import CONTENT, MANIFEST, BundleError, read_bundle
+from function.bundle.format import CONTENT, MANIFEST, ROWS, BundleError, read_bundle
 from function.bundle.remote import NoReleaseError, Store, fetch_bundle
 from function.bundle.s3 import Bucket, Credentials, DiskError, S3Error, sign
 from infra.aws import Aws
 from infra.releases import Releases
 from tests.aws.cloud import ARTIFACTS, RELEASES, files_bundle
+from tests.support.rows import with_rows
 
 URI = f"s3://{ARTIFACTS}/releases"
 
@@ -46,6 +47,17 @@ def test_the_current_release_arrives_as_it_was_made(released: str, tmp_path: Pat
         assert (folder / name).read_bytes() == (tmp_path / "made" / released / name).read_bytes()
     assert read_bundle(folder).manifest.release == released
     assert [path.name for path in folder.parent.iterdir()] == [released]
+
+
+def test_a_release_arrives_with_its_rows(releases: Releases, tmp_path: Path) -> None:
+    made = with_rows(read_bundle(files_bundle(tmp_path / "made", seed=1)), b"rows", tmp_path / "made")
+    releases.upload(made.folder, made.folder.name)
+    folder = fetch_bundle(URI, tmp_path / "here", made.folder.name)
+    assert (folder / ROWS).read_bytes() == b"rows"
+    assert made.manifest.bytes == sum(facts.bytes for facts in made.manifest.files.values())
+    releases.s3.put_object(Bucket=ARTIFACTS, Key=RELEASES.key(made.folder.name, ROWS), Body=b"none")
+    with pytest.raises(BundleError, match=r"rows\.npy: its SHA-256 is not the manifest's"):
+        fetch_bundle(URI, tmp_path / "there", made.folder.name)
 
 
 def test_a_release_that_is_here_is_not_brought_again(released: str, releases: Releases, tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from function.bundle.format import CONTENT, ROWS, Bundle, BundleError, read_bundle
+from function.bundle.format import Bundle, BundleError
 from function.bundle.interpreter import Model
 from function.bundle.people import Person
 from function.bundle.rows import HEAD, rows_bytes, rows_of
 from function.recommending.recommender import Filters, Recommender
-from training.export.publish import publish, stage
+from tests.support.rows import with_rows
 
 
 @pytest.fixture(scope="module")
@@ -19,21 +19,6 @@ def rows(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     shape = len(bundle.films), bundle.manifest.model.dimensions
     return rng.integers(-8, 8, shape).astype(np.float32), rng.normal(size=shape[0]).astype(np.float32)
-
-
-def with_rows(bundle: Bundle, content: bytes, root: Path) -> Bundle:
-    """The bundle with `content` as its rows.npy."""
-    facts = bundle.manifest
-    staged = stage(
-        root,
-        content={**{name: (bundle.folder / name).read_bytes() for name in CONTENT}, ROWS: content},
-        created=facts.created,
-        model=facts.model,
-        data=facts.data,
-        training=facts.training,
-        metrics=facts.metrics,
-    )
-    return read_bundle(publish(staged, root))
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(genres=(2,))])

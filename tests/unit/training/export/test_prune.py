@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from function.api.app import create_app
-from function.bundle.format import CONTENT, PEOPLE, Bundle, BundleError, read_bundle
+from function.bundle.format import CONTENT, PEOPLE, ROWS, Bundle, BundleError, read_bundle
 from function.bundle.goldens import check_goldens
 from function.bundle.interpreter import Model
 from function.bundle.people import mapped_people, samples_of
+from function.bundle.rows import rows_bytes
 from function.settings import OpenUsers, Settings
 from tests.support.demo_bundle import demo_bundle
+from tests.support.rows import with_rows
 from tests.support.served import InProcess
 from training.cli import main
 from training.export.prune import prune
@@ -50,6 +52,13 @@ def with_sample_goldens(bundle: Bundle, samples: list[int]) -> Bundle:
         metrics=facts.metrics,
     )
     return read_bundle(publish(staged, bundle.folder.parent))
+
+
+def test_a_pruned_bundle_keeps_its_rows(bundle: Bundle, tmp_path: Path) -> None:
+    shape = len(bundle.films), bundle.manifest.model.dimensions
+    content = rows_bytes(np.ones(shape, np.float32), np.ones(len(bundle.films), np.float32))
+    pruned = prune(with_rows(bundle, content, tmp_path / "whole"), tmp_path / "pruned", "none")
+    assert (pruned / ROWS).read_bytes() == content
 
 
 @pytest.mark.parametrize(("open_users", "kept"), [("none", 0), ("samples", 12), ("all", 40)])
