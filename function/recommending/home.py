@@ -54,7 +54,7 @@ def compose(
     allowed = ~scores.seen
     allowed[list(hidden)] = False
     good = above_own_mean(scores.stars, history[1], allowed)
-    relevance = recommender.relevance(scores, (allowed & good).nonzero()[0])
+    relevance = recommender.relevance(scores, allowed & good)
     hero = next(iter(_best(relevance, allowed, good, 1)), None)
     free = allowed.copy()  # not shown yet
     if hero is not None:
@@ -74,7 +74,7 @@ def compose(
             add("because", _best(similarity * scores.standing**2, free & (similarity > 0), good, n), film=film)
         if genre is not None:
             of_genre = free & recommender.genres[:, genre]
-            relevance = recommender.relevance(scores, (of_genre & good).nonzero()[0])
+            relevance = recommender.relevance(scores, of_genre & good)
             add("genre", _best(relevance, of_genre, good, n), genre=genre)
     add("hidden_gems", _first(scores.standing, free & recommender.long_tail, n))
     add("popular", _allowed(recommender.by_popularity, allowed, n))

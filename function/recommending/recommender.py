@@ -165,14 +165,14 @@ class Recommender:
         seen[history] = True
         return Scores(stars, relevance, seen, vector)
 
-    def relevance(self, scores: Scores, candidates: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Relevance [M] to rank `candidates` by, film indices in rising order.
+    def relevance(self, scores: Scores, passing: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Relevance [M] to rank the films `passing` [M] by.
 
         The head of their ranking is scored again if the bundle has rows for that (function/bundle/rows.py).
         """
         if self._rows is None or scores.vector is None:
             return scores.relevance
-        head = top(scores.relevance, candidates, 0, HEAD)
+        head = top(scores.relevance, passing.nonzero()[0], 0, HEAD)
         relevance = scores.relevance.copy()
         relevance[head] = self._rows.relevance(scores.vector, head)
         return relevance
@@ -200,12 +200,12 @@ class Recommender:
         passing = self._mask(filters, None if include_seen else scores.seen)
         if sort != "relevance":
             return self._page(scores.stars if sort == "stars" else self._facts(sort), passing, start, n)
-        candidates = np.flatnonzero(passing)
-        keys: NDArray[np.floating] = self.relevance(scores, candidates)
+        keys: NDArray[np.floating] = self.relevance(scores, passing)
         if personalisation > 0:
             keys = personalise(keys, self.bundle.film_tables.relevance, personalisation)
         if diversity == 0:
-            return Page(top(keys, candidates, start, start + n).tolist(), len(candidates))
+            return self._page(keys, passing, start, n)
+        candidates = np.flatnonzero(passing)
         head = top(keys, candidates, 0, DIVERSIFIED)
         order = diversify(keys[head], self.bundle.film_tables.vectors[head], diversity, start + n)
         tail = top(keys, candidates, max(start, DIVERSIFIED), start + n)

@@ -46,7 +46,7 @@ def test_the_head_is_ranked_by_the_rows(
 
 def test_a_bundle_without_rows_ranks_by_the_model(recommender: Recommender, people: list[Person]) -> None:
     scores = recommender.scores_of_person(people[0])
-    assert recommender.relevance(scores, np.arange(10)) is scores.relevance
+    assert recommender.relevance(scores, ~scores.seen) is scores.relevance
 
 
 def test_rows_of_another_shape_are_refused(bundle: Bundle, rows: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
