@@ -17,11 +17,11 @@ from usearch.index import Index
 from benchmarks.engines.contract import Engine, Items, measure
 
 CHUNK: Final = 50_000
-EXPANSION: Final = (256, 2048)  # nodes that a search keeps
+EXPANSION: Final = (512, 4096)  # nodes that a search keeps
 
 
 def build(items: Items, path: Path) -> None:
-    index = Index(ndim=items.rows.shape[1], metric="ip", dtype="f16", connectivity=16, expansion_add=64)
+    index = Index(ndim=items.rows.shape[1], metric="ip", dtype="f16", connectivity=32, expansion_add=128)
     for start in range(0, len(items.rows), CHUNK):
         rows = np.array(items.rows[start : start + CHUNK])
         index.add(np.arange(start, start + len(rows)), rows)
