@@ -8,6 +8,7 @@ from benchmarks.tables.document import markdown
 Facts = dict[str, Any]
 RATIO_GOAL: Final = 2.0  # of a list, beside one sweep over the item matrix
 OVERLAP_GOAL: Final = 0.99
+PRECISIONS: Final = ("float32", "float16", "int8")
 MARGIN: Final = 1.25  # of a function's memory, over what was measured
 FULL_CPU: Final = 1769  # MB, with which a function has one whole CPU
 LAMBDA: Final = (256, 512, 1024, FULL_CPU, 3008, 5120, 7168, 10240)  # MB; the last is the most there is
@@ -24,7 +25,7 @@ def sizes(result: Facts) -> str:
     rows: list[Sequence[object]] = [
         ("films", "numbers", "bundle, MB", "MB per 1,000 films", "start, s", "memory then, MB", *after)
     ]
-    for run in result["runs"]:
+    for run in _sorted(result["runs"]):
         mb = sum(run["mb"].values())
         start, answers = run["memory"]["start"], run["memory"]["answers"]
         size = function_size(answers["peak"])
@@ -44,7 +45,7 @@ def lists(result: Facts) -> str:
     rows: list[Sequence[object]] = [
         ("films", "numbers", "sweep, ms", "both heads, ms", "the rest, ms", "a list, ms", "99th percentile", *beside)
     ]
-    for run in result["runs"]:
+    for run in _sorted(result["runs"]):
         times = run["times"]
         cells = [f"{times[name]['p50']:.2f}" for name in ("sweep", "score", "list", "answer")]
         ratio = times["answer"]["p50"] / times["sweep"]["p50"]
@@ -53,6 +54,10 @@ def lists(result: Facts) -> str:
         late = f"{times['answer']['p99']:.2f}"
         rows.append((f"{run['films']:,}", run["precision"], *cells, late, f"{ratio:.2f}", f"{RATIO_GOAL:g}", *shares))
     return f"{markdown(rows)}\n\n{_note(result)} Medians, in turns, one thread; overlaps are means over 200 people."
+
+
+def _sorted(runs: Sequence[Facts]) -> list[Facts]:
+    return sorted(runs, key=lambda run: (run["films"], PRECISIONS.index(run["precision"])))
 
 
 def _note(result: Facts) -> str:
