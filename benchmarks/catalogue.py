@@ -25,7 +25,7 @@ import tyro
 from benchmarks.instruments.facts import RESULTS, facts, write
 from function.bundle.format import CURRENT, mark_checked
 from tests.support.sam import ROOT
-from training.model.served import Precision
+from training.model.tables import Precision
 
 NAME: Final = "catalogue"
 ITEMS: Final = "items.npz"

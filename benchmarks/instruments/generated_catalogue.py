@@ -30,7 +30,8 @@ from training.export.publish import film_files, json_bytes, npz_bytes, publish_v
 from training.files import write_durably
 from training.model.config import ModelConfig
 from training.model.fit import fit
-from training.model.served import Precision, Served
+from training.model.served import Served
+from training.model.tables import Precision
 
 SEED_RATINGS: Final = 263_768  # 3,102 people; 2,003 films, a number that no other dimension of the model has
 NOISE: Final = 0.3

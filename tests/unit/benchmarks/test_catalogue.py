@@ -18,7 +18,8 @@ from benchmarks.instruments.generated_catalogue import (
 )
 from benchmarks.tables.catalogue import function_size, lists, sizes
 from training.model.config import ModelConfig
-from training.model.served import Precision, to_tflite
+from training.model.served import to_tflite
+from training.model.tables import Precision
 
 SEEDS, FILMS = 2003, 2500
 FACTS = {"date": "2026-01-02", "machine": {"cpu": "A processor", "cores": 2}}
