@@ -25,7 +25,7 @@ from function.bundle.people import samples_of
 from function.bundle.rows import rows_bytes
 from function.recommending.ranking import top
 from training.data.dataset import Catalog, Dataset
-from training.export.bundle import export, in_precision
+from training.export.bundle import directions, export
 from training.export.publish import film_files, json_bytes, npz_bytes, publish_verified, samples_bytes, stage
 from training.files import write_durably
 from training.model.config import ModelConfig
@@ -139,7 +139,7 @@ def generate(root: Path, precision: Precision, films: int, out: Path) -> Path:
     model = out / ".model.tflite"
     grow(seed.model.read_bytes(), likenesses, model)
     vectors = [
-        in_precision(rows / np.linalg.norm(rows, axis=1, keepdims=True), precision)
+        directions(rows / np.linalg.norm(rows, axis=1, keepdims=True), precision)
         for rows in likenesses.chunks("vectors")
     ]
     content = {

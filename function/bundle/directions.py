@@ -71,8 +71,6 @@ def mapped_member(path: Path, name: str) -> NDArray[Any]:
 
 
 def _unit(rows: NDArray[Any]) -> NDArray[np.float32]:
-    if rows.dtype == np.float32:  # written with length 1
-        return np.array(rows)
     wide = rows.astype(np.float32)
     unit: NDArray[np.float32] = wide / _lengths(wide)
     return unit

@@ -13,7 +13,7 @@ link to the one that is served::
         encodings.json   {"films": [...], "genres": [...]}, ids and names: a position is an index
         catalog.jsonl    the films, one a line, in the order of the encodings (function/bundle/films.py)
         facts.npz        what they are filtered and sorted by: years[M], counts[M], averages[M], genres[M, G]
-        films.npz        vectors[M, K], of which the directions say how similar films are, in the model's precision;
+        films.npz        vectors[M, K], of which the directions say how similar films are, with 16-bit or 8-bit numbers;
                          map[M, 2], coordinates on a flat map within -1..1, NaN for films that are not on it;
                          relevance[M, 2], its mean and standard deviation over the known users
         samples.bin      sample profiles: known users with different tastes, their vectors and ratings; maybe nobody

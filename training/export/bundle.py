@@ -190,7 +190,7 @@ def _content(
         "model.tflite": model,
         **film_files(catalog_films(fitted.dataset, posters), fitted.dataset.catalog.genre_names),
         "films.npz": npz_bytes(
-            vectors=in_precision(vectors, precision),
+            vectors=directions(vectors, precision),
             map=film_map(vectors, _counts(fitted.dataset)),
             relevance=fitted.mean_relevance,
         ),
@@ -204,10 +204,11 @@ def _rows(served: Served) -> bytes:
     return rows_bytes(np.hstack((stars.films, relevance.decoder)), stars.film_bias)
 
 
-def in_precision(vectors: NDArray[np.float32], precision: Precision) -> NDArray[Any]:
-    """The directions of `vectors` [M, K], with numbers of 4, 2 or 1 bytes."""
+def directions(vectors: NDArray[np.float32], precision: Precision) -> NDArray[Any]:
+    """The directions of `vectors` [M, K], with numbers of 2 bytes, or of 1 beside int8 weights: to say which films are
+    similar, more would change nothing."""
     if precision != "int8":
-        return vectors.astype(precision)
+        return vectors.astype(np.float16)
     largest = np.maximum(np.abs(vectors).max(1, keepdims=True), 1e-9)
     scaled: NDArray[Any] = np.rint(vectors * (127 / largest)).astype(np.int8)
     return scaled
