@@ -32,7 +32,7 @@ RUN cd /opt/python; \
         *.dist-info/RECORD numpy/f2py numpy/distutils numpy/testing numpy/_pyinstaller numpy/_core/include \
         numpy/_core/lib numpy/random/lib numpy/_core/_simd.*.so numpy/core/include numpy/core/lib numpy/core/_simd.*.so \
         pydantic/v1 pydantic/mypy.py boto3/data boto3/examples; \
-    if [ "$RUNTIME" = litert ]; then rm -rf numpy/random numpy/fft numpy/polynomial numpy/ctypeslib numpy/ma; fi; \
+    if [ "$RUNTIME" = litert ]; then rm -rf numpy/random numpy/fft numpy/polynomial numpy/ctypeslib; fi; \
     find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name dynamodb -exec rm -rf {} +; \
     if [ -d ai_edge_litert ]; then cd ai_edge_litert; \
         rm -rf aot tools vendors tflite libLiteRtWebGpuAccelerator.so *_pb2.py schema_py_generated.py; \
