@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from benchmarks.instruments.interleaved import interleaved
 from benchmarks.instruments.memory import memory
+from benchmarks.instruments.overlap import overlap
 
 TOP: Final = 20
 CANDIDATES: Final = 200  # that are scored again
@@ -98,17 +99,10 @@ def _measured(engine: Engine, items: Items) -> dict[str, Any]:
     times = interleaved(works, ROUNDS, warm=3)
     lists = {"all": (None, items.exact), "genre": (items.allowed, items.exact_of_genre)}
     recall = {
-        name: round(
-            float(
-                np.mean(
-                    [
-                        len({*first(engine, items, one, allowed).tolist()} & {*wanted.tolist()}) / TOP
-                        for one, wanted in zip(items.people, exact, strict=True)
-                    ]
-                )
-            ),
-            4,
-        )
+        name: [
+            overlap(first(engine, items, one, allowed).tolist(), wanted.tolist())
+            for one, wanted in zip(items.people, exact, strict=True)
+        ]
         for name, (allowed, exact) in lists.items()
     }
-    return {"times": times, "recall": recall}
+    return {"times": times, "recall": {name: round(float(np.mean(shares)), 4) for name, shares in recall.items()}}

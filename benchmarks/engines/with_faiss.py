@@ -3,6 +3,7 @@
 # mypy: disable-error-code="import-not-found,import-untyped"
 # (the library is in its own environment only)
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -53,6 +54,6 @@ def engines(path: Path) -> Mapping[str, Engine]:
 
 
 if __name__ == "__main__":
-    if "build" not in __import__("sys").argv:
+    if "build" not in sys.argv:
         faiss.omp_set_num_threads(1)
     measure(build, engines)

@@ -31,7 +31,7 @@ from training.files import write_durably
 from training.model.config import ModelConfig
 from training.model.fit import fit
 from training.model.served import Served
-from training.model.tables import Precision
+from training.model.tables import Precision, row_scales
 
 SEED_RATINGS: Final = 263_768  # 3,102 people; 2,003 films, a number that no other dimension of the model has
 NOISE: Final = 0.3
@@ -240,17 +240,11 @@ KINDS: Final[Mapping[int, np.dtype[Any]]] = {
 }
 
 
-def _scales(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    largest = np.abs(rows).max(1, keepdims=True)
-    scales: NDArray[np.float32] = (np.where(largest > 0, largest, 1) / 127).astype(np.float32)
-    return scales
-
-
 # How a table may be stored: as it is; as integers of 8 bits; and the scale of each row of these.
 FORMS: Final[Mapping[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]]] = {
     "plain": lambda rows: rows,
-    "integers": lambda rows: np.rint(rows / _scales(rows)),
-    "scales": _scales,
+    "integers": lambda rows: np.rint(rows / row_scales(rows)),
+    "scales": row_scales,
 }
 
 

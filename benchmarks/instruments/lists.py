@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.instruments.interleaved import interleaved
 from benchmarks.instruments.memory import memory
+from benchmarks.instruments.overlap import overlap
 from function.bundle.format import read_manifest
 from function.recommending.ranking import top
 from function.recommending.recommender import Filters, Recommender, Scores
@@ -121,7 +122,7 @@ def agreement(
                 (listed(recommender, scores, (genre,)), wanted_of_genre),
                 (top(scores.relevance, films, 0, TOP).tolist(), wanted),
             )
-            shares.append([len({*found} & {*exact_list.tolist()}) / TOP for found, exact_list in pairs])
+            shares.append([overlap(found, exact_list.tolist()) for found, exact_list in pairs])
     names = "overlap", "overlap_genre", "overlap_once"
     return dict(zip(names, np.mean(shares, 0).round(4).tolist(), strict=True))
 

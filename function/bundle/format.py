@@ -156,7 +156,7 @@ class Bundle:
     @cached_property
     def film_tables(self) -> FilmTables:
         """Raises BundleError where films.npz is not what the manifest says."""
-        tables = _read(self.folder / "films.npz", _film_tables)
+        tables = read_as(self.folder / "films.npz", _film_tables)
         films = self.manifest.model.films
         _check_shapes(
             self.folder / "films.npz",
@@ -261,10 +261,11 @@ def _check_file(path: Path, facts: FileFacts | None, *, hashed: bool) -> None:
 
 
 def _decoded(path: Path, decode: Callable[[bytes], T]) -> T:
-    return _read(path, lambda path: decode(path.read_bytes()))
+    return read_as(path, lambda path: decode(path.read_bytes()))
 
 
-def _read(path: Path, read: Callable[[Path], T]) -> T:
+def read_as(path: Path, read: Callable[[Path], T]) -> T:
+    """What `read` makes of a file of a bundle. Raises BundleError where it cannot."""
     try:
         return read(path)
     except Exception as error:  # zipfile, zlib, json and NumPy each have their own
@@ -279,7 +280,7 @@ def _check_shapes(path: Path, shapes: Mapping[str, tuple[tuple[int, ...], tuple[
 
 def _decode(manifest: Manifest, folder: Path) -> Bundle:
     film_ids, genres = _decoded(folder / "encodings.json", _encodings)
-    films = _read(folder / "catalog.jsonl", lambda path: Films(Lines.of(path)))
+    films = read_as(folder / "catalog.jsonl", lambda path: Films(Lines.of(path)))
     figures = _decoded(folder / "facts.npz", lambda raw: FilmFacts(**_arrays(raw)))
     n_films, n_genres = manifest.model.films, manifest.model.genres
     shapes = {"films": ((len(film_ids),), (n_films,)), "genres": ((len(genres),), (n_genres,))}

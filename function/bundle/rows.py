@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from function.bundle.format import FIX, ROWS, Bundle, BundleError
+from function.bundle.format import FIX, ROWS, Bundle, BundleError, read_as
 
 HEAD: Final = 200  # films of a list that are scored again
 
@@ -34,10 +34,7 @@ def rows_of(bundle: Bundle) -> Rows | None:
     if ROWS not in bundle.manifest.files:
         return None
     path, facts = bundle.folder / ROWS, bundle.manifest.model
-    try:
-        table = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise BundleError(f"{path}: does not decode ({error}). {FIX}") from error
+    table = read_as(path, lambda path: np.load(path, mmap_mode="r", allow_pickle=False))
     if table.shape != (facts.films,) or table.dtype != _record(facts.dimensions):
         raise BundleError(f"{path}: {table.shape} of {table.dtype}; the manifest says ({facts.films},). {FIX}")
     return Rows(table)

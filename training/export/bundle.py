@@ -28,7 +28,7 @@ from training.export.publish import film_files, json_bytes, npz_bytes, publish_v
 from training.export.samples import choose_samples
 from training.model.fitted import Fitted
 from training.model.served import HISTORY_LENGTH, Served, to_tflite
-from training.model.tables import Precision
+from training.model.tables import Precision, row_scales
 
 GOLDEN_SAMPLES: Final = 8
 GOLDEN_HISTORIES: Final = (0, 1, 3, 10)  # numbers of ratings a visitor gives
@@ -209,9 +209,8 @@ def directions(vectors: NDArray[np.float32], precision: Precision) -> NDArray[An
     similar, more would change nothing."""
     if precision != "int8":
         return vectors.astype(np.float16)
-    largest = np.maximum(np.abs(vectors).max(1, keepdims=True), 1e-9)
-    scaled: NDArray[Any] = np.rint(vectors * (127 / largest)).astype(np.int8)
-    return scaled
+    integers: NDArray[Any] = np.rint(vectors / row_scales(vectors)).astype(np.int8)
+    return integers
 
 
 def catalog_films(dataset: Dataset, posters: Mapping[str, str] = NO_POSTERS) -> list[Film]:

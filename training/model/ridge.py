@@ -47,7 +47,7 @@ class Ridge:
 
     def invert(self, penalty: NDArray[np.float64]) -> Inverse:
         """P with D = diag(`penalty` [M])."""
-        rows, targets, pairs = self.rows, self.targets, self._pairs
+        rows, targets, pairs = self.rows, self.targets, np.diff(self.rows.indptr) >= 2
         if rows.shape[1] <= min(MAX_SIDE, pairs.sum()):
             return self._of_films(penalty)
         if pairs.sum() <= MAX_SIDE:
@@ -58,12 +58,6 @@ class Ridge:
         if rows.nnz > MANY:
             return self._of_films(penalty)
         return _iterative(rows, targets, penalty, self.singular)
-
-    @property
-    def _pairs(self) -> NDArray[np.bool_]:
-        """The users [U] with two ratings or more."""
-        several: NDArray[np.bool_] = np.diff(self.rows.indptr) >= 2
-        return several
 
     def _of_films(self, penalty: NDArray[np.float64]) -> Inverse:
         gram, cross = self._products

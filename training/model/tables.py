@@ -16,6 +16,13 @@ from training.model.star_head import StarHead
 Precision = Literal["float32", "float16", "int8"]
 
 
+def row_scales(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The scale [M, 1] of each of `rows` [M, K] with which 8-bit integers hold its numbers best."""
+    largest = np.abs(rows).max(1, initial=0, keepdims=True)
+    scales: NDArray[np.float32] = (np.where(largest > 0, largest, 1) / 127).astype(np.float32)
+    return scales
+
+
 class Table(tf.Module):  # type: ignore[misc]
     """A table [M, K], of which rows are looked up, and all are multiplied with a vector."""
 
@@ -40,8 +47,7 @@ class Int8Table(Table):
     """
 
     def __init__(self, rows: NDArray[np.float32]) -> None:
-        largest = np.abs(rows).max(1, initial=0, keepdims=True)
-        scales = (np.where(largest > 0, largest, 1) / 127).astype(np.float32)  # [M, 1]
+        scales = row_scales(rows)
         integers = np.rint(rows / scales)
         super().__init__(integers * scales)
         self._integers = tf.Variable(integers.astype(np.int8), trainable=False)
