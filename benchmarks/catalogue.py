@@ -22,7 +22,7 @@ from typing import Any, Final, cast, get_args
 import numpy as np
 import tyro
 
-from benchmarks.instruments.facts import RESULTS, facts, write
+from benchmarks.instruments import facts
 from function.bundle.format import CURRENT, mark_checked
 from tests.support.sam import ROOT
 from training.model.tables import Precision
@@ -76,13 +76,11 @@ def bundles(root: Path, options: Options) -> Iterator[tuple[int, Precision, Path
 
 def add(run: dict[str, Any]) -> dict[str, Any]:
     """Store `run`, replacing an earlier one of the same size and precision; returns all results."""
-    path = RESULTS / f"{NAME}.json"
-    earlier = json.loads(path.read_text())["runs"] if path.exists() else []
-    found = facts("ai-edge-litert", "numpy", "tensorflow")
-    others = [each for each in earlier if (each["films"], each["precision"]) != (run["films"], run["precision"])]
-    runs = sorted([*others, {**run, "date": found["date"]}], key=lambda each: int(each["films"]))
-    result = {**found, "runs": runs}
-    print(write(NAME, result), run["films"], run["precision"])
+    packages = "ai-edge-litert", "numpy", "tensorflow"
+    result = facts.add(
+        NAME, run, *packages, key=lambda each: (each["films"], each["precision"]), order=lambda each: each["films"]
+    )
+    print(facts.RESULTS / f"{NAME}.json", run["films"], run["precision"])
     return result
 
 

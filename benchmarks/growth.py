@@ -22,8 +22,8 @@ from typing import Any
 
 import tyro
 
-from benchmarks.instruments import growth_data, shapes_data
-from benchmarks.instruments.facts import RESULTS, facts, write
+from benchmarks.instruments import facts, growth_data, shapes_data
+from benchmarks.instruments.facts import RESULTS
 from benchmarks.instruments.stages import REST
 from benchmarks.tables.growth import publish
 from function.bundle.format import CURRENT, read_manifest
@@ -97,20 +97,9 @@ def train(arguments: Sequence[str], folder: Path) -> Run:
     }
 
 
-def measured() -> list[Run]:
-    """All runs so far."""
-    path = RESULTS / f"{NAME}.json"
-    return list(json.loads(path.read_text())["runs"]) if path.exists() else []
-
-
 def add(run: Run) -> dict[str, Any]:
     """Store `run`, replacing an earlier one on the same data; returns all results."""
-    now = facts(*PACKAGES)
-    run = {**run, "date": now["date"]}
-    others = [other for other in measured() if key(other) != key(run)]
-    result = {**now, "runs": sorted([*others, run], key=lambda each: (each["data"] != "generated", each["ratings"]))}
-    write(NAME, result)
-    return result
+    return facts.add(NAME, run, *PACKAGES, key=key, order=lambda each: (each["data"] != "generated", each["ratings"]))
 
 
 def key(run: Run) -> tuple[str, int]:

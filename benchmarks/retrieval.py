@@ -22,7 +22,7 @@ import tyro
 
 from benchmarks.catalogue import FOLDER, apart, seed
 from benchmarks.engines.contract import TOP
-from benchmarks.instruments.facts import RESULTS, facts, write
+from benchmarks.instruments import facts
 from benchmarks.instruments.lists import BATCH, GENRE
 from function.recommending.ranking import top
 from tests.support.sam import ROOT
@@ -90,12 +90,12 @@ def measured(python: Path, engine: str, items: Path) -> dict[str, Any]:
 
 def add(run: dict[str, Any]) -> None:
     """Store `run`, replacing an earlier one of the same size and engine."""
-    path = RESULTS / f"{NAME}.json"
-    earlier = json.loads(path.read_text())["runs"] if path.exists() else []
-    found = facts("numpy")
-    others = [each for each in earlier if (each["films"], each["engine"]) != (run["films"], run["engine"])]
-    runs = sorted([*others, {**run, "date": found["date"]}], key=lambda each: (int(each["films"]), each["engine"]))
-    print(write(NAME, {**found, "runs": runs}), run["films"], run["engine"])
+
+    def key(each: dict[str, Any]) -> tuple[int, str]:
+        return each["films"], each["engine"]
+
+    facts.add(NAME, run, "numpy", key=key, order=key)
+    print(facts.RESULTS / f"{NAME}.json", run["films"], run["engine"])
 
 
 def main(options: Options) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from training.files import replace
 
 RESULTS = Path(__file__).parents[1] / "results"
+Run = dict[str, Any]
 
 
 def facts(*packages: str) -> dict[str, Any]:
@@ -28,6 +30,17 @@ def write(name: str, result: dict[str, Any]) -> Path:
     path = RESULTS / f"{name}.json"
     replace(path, json.dumps(result, indent=1) + "\n")
     return path
+
+
+def add(name: str, run: Run, *packages: str, key: Callable[[Run], Any], order: Callable[[Run], Any]) -> Run:
+    """Store `run` among the runs of results/`name`.json, replacing an earlier one with the same `key`; all results."""
+    path = RESULTS / f"{name}.json"
+    earlier: list[Run] = json.loads(path.read_text())["runs"] if path.exists() else []
+    found = facts(*packages)
+    others = [each for each in earlier if key(each) != key(run)]
+    result = {**found, "runs": sorted([*others, {**run, "date": found["date"]}], key=order)}
+    write(name, result)
+    return result
 
 
 def _cpu() -> str:
