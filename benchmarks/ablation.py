@@ -4,11 +4,6 @@ lists on a 75/25 split of each user's ratings.
 python -m benchmarks.ablation        writes benchmarks/results/ablation.json
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
 import time
 from dataclasses import asdict, replace
 

@@ -8,12 +8,8 @@ All scorers share the splits of training.evaluation.protocols and the metrics of
 Results are written after every run, so an interrupted command continues where it stopped.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
 import json
+import os
 import pickle
 import subprocess
 import sys

@@ -6,11 +6,6 @@
 75/25 for each user, as in benchmarks.quality, whose scorers and metrics it uses. Results are written after every shape.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
 import json
 import sys
 from collections.abc import Callable

@@ -4,11 +4,6 @@ and the neighbours of well-known films. Writes benchmarks/results/slices.json.
 python -m benchmarks.slices
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
 import itertools
 from collections.abc import Iterator
 from typing import Any

@@ -6,11 +6,6 @@ writes for each stage its `seconds`, excluding nested stages, and the `peak_mb` 
 at every change of stage).
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as training/__main__.py
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
 import functools
 import importlib
 import json

@@ -1,10 +1,5 @@
 """Our model and training.evaluation.baselines, run like any peer: in their own process, without held-out ratings."""
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
 import pickle
 import sys
 from collections.abc import Callable

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-import scipy.sparse
 
 from training.data.dataset import Dataset, Interactions
 from training.data.splits import evenly_spaced, hold_out, some_users
@@ -84,9 +83,7 @@ def _assemble(
     """Both towers and both heads, fitted to `train`, in one Keras model and in its served form."""
     of_users = Histories.of_users(train, dataset.n_users, dataset.n_films)
     of_films = Histories.of_films(train, dataset.n_users, dataset.n_films)
-    ratings = scipy.sparse.csr_matrix(
-        (of_users.ratings, of_users.columns, of_users.indptr), (len(of_users), of_users.n_columns)
-    )
+    ratings = of_users.matrix()
     stars = _star_head(dataset, train, config, towers)
     # From here on users are encoded from their ratings alone, so that known users and visitors are treated alike.
     towers.user.forget_rows()

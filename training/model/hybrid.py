@@ -17,6 +17,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import scipy.sparse
 import tensorflow as tf
 from numpy.typing import NDArray
 
@@ -57,6 +58,10 @@ class Histories:
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
+
+    def matrix(self) -> scipy.sparse.csr_matrix:
+        """[rows, columns], stars."""
+        return scipy.sparse.csr_matrix((self.ratings, self.columns, self.indptr), (len(self), self.n_columns))
 
     def batch(self, rows: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
         """The ratings of `rows` [B] concatenated: position in the batch, column, stars; each [E]."""
@@ -141,19 +146,40 @@ class HistoryTower(keras.Model):  # type: ignore[misc]
         """Drop the learned embeddings of the rows, so that each is encoded from its history and features alone."""
         self.row_table.assign(tf.zeros_like(self.row_table))
 
-    def encode_all(
-        self, histories: Histories, ratings_at_once: int = 500_000
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def encode_all(self, histories: Histories) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Bias [R] and code [R, D] of every row from its whole history."""
-        parts = []
-        # Batches by ratings, not by rows: the most rated films are often adjacent.
-        ends = np.flatnonzero(np.diff(histories.indptr[:-1] // ratings_at_once)) + 1
-        for rows in np.split(np.arange(len(histories), dtype=np.int32), ends):
-            features = tf.gather(self.row_features, rows)
-            positions, columns, ratings = histories.batch(rows)
-            parts.append(self.encode(rows, positions, columns, ratings, features))
-        biases, codes = zip(*parts, strict=True)
-        return np.concatenate(biases)[:, 0], np.concatenate(codes)
+        own = self.row_table + self.row_features @ self.row_map + self.offset
+        centre = self.mean + self.column_bias.numpy()
+        tables = self.explicits().numpy(), self.implicit.numpy()
+        bias, code = encode_histories(histories.matrix(), centre, *tables, own.numpy(), self.damping)
+        return (bias + self.row_features @ self.feature_bias).numpy()[:, 0], code
+
+
+def encode_histories(
+    ratings: scipy.sparse.csr_matrix,
+    centre: NDArray[np.float32],
+    explicit: NDArray[np.float32],
+    implicit: NDArray[np.float32],
+    own: NDArray[np.float32],
+    damping: float,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """HistoryTower.encode by products of sparse matrices, which take a tenth of the time for many rows.
+
+    Bias [R, 1] and code [R, D] of histories [R, C] that hold stars, with the expected stars `centre` [C] of columns,
+    their embeddings [C, D], and what is added to a row, `own` [R, D] or [D].
+    """
+    lengths = np.diff(ratings.indptr)
+    count = lengths[:, None].astype(np.float32)
+    residuals = with_values(ratings, ratings.data - centre[ratings.indices])
+    bias = np.asarray(residuals.sum(1), np.float32) / (count + damping)
+    residuals.data -= np.repeat(bias[:, 0], lengths)
+    bag = residuals @ explicit + with_values(ratings, np.ones_like(ratings.data)) @ implicit
+    return bias, np.tanh(bag / np.sqrt(count + 1.0) + own)
+
+
+def with_values(histories: scipy.sparse.csr_matrix, values: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
+    """The histories with other values."""
+    return scipy.sparse.csr_matrix((values, histories.indices, histories.indptr), histories.shape)
 
 
 class HybridModel(keras.Model):  # type: ignore[misc]

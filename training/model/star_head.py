@@ -6,14 +6,13 @@ given the ratings, with the learned codes as a Gaussian prior: a ridge regressio
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
 from training.model.factors import least_squares
-from training.model.hybrid import Histories, HistoryTower
+from training.model.hybrid import Histories, HistoryTower, encode_histories, with_values
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,14 @@ class StarHead:
 
     def encode(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """Vectors [B, 1 + 2 D] of histories [B, M] that hold stars."""
-        bias, code = self._user_tower_code(histories)
+        tables = self.user_explicit, self.user_implicit
+        bias, code = encode_histories(histories, self.user_centre, *tables, self.user_offset, self.damping)
         rows = self.film_tower_users(histories)
         return np.hstack((0.5 * (bias + rows[:, :1]), code, rows[:, 1:])).astype(np.float32)
 
     def film_tower_users(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """The user codes of the film tower [B, 1 + D]: bias and code."""
-        targets = _with(histories, histories.data - self.ridge_base[histories.indices])
+        targets = with_values(histories, histories.data - self.ridge_base[histories.indices])
         dimensions = self.ridge_films.shape[1]
         prior = np.float32(self.noise) * np.eye(dimensions, dtype=np.float32)
         solved = least_squares(targets, self.ridge_films, prior, np.zeros_like(prior))
@@ -82,17 +82,3 @@ class StarHead:
         empty = scipy.sparse.csr_matrix((1, len(self.films)), dtype=np.float32)
         stars: NDArray[np.float32] = self.scores(self.encode(empty))[0]
         return stars
-
-    def _user_tower_code(self, histories: scipy.sparse.csr_matrix) -> tuple[Any, Any]:
-        """HistoryTower.encode for users without an embedding of their own: bias [B, 1] and code [B, D]."""
-        residuals = _with(histories, histories.data - self.user_centre[histories.indices])
-        count = np.diff(histories.indptr)[:, None].astype(np.float32)
-        bias = np.asarray(residuals.sum(1), np.float32) / (count + self.damping)
-        residuals.data -= np.repeat(bias[:, 0], np.diff(histories.indptr))
-        bag = residuals @ self.user_explicit + _with(histories, np.ones_like(histories.data)) @ self.user_implicit
-        return bias, np.tanh(bag / np.sqrt(count + 1.0) + self.user_offset)
-
-
-def _with(histories: scipy.sparse.csr_matrix, values: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
-    """The histories with other values."""
-    return scipy.sparse.csr_matrix((values, histories.indices, histories.indptr), histories.shape)
