@@ -120,8 +120,9 @@ class Ease:
     """EASE (Steck, WWW 2019): a linear autoencoder in closed form; B[i, j] = -P[i, j] / P[j, j], its diagonal 0.
 
     P is the inverse of X'X + lambda I, where X is the users x films matrix. It is binary or, with `histories`, has only
-    liked films, or weights by stars. EASE only ranks; its stars are those of the damped biases. Memory grows with the
-    square of the number of films, so more than MAX_FILMS are refused.
+    liked films, or weights by stars. Films without ratings are left out of it; their scores are 0. EASE only ranks; its
+    stars are those of the damped biases. Memory grows with the square of the number of films, so more than MAX_FILMS
+    are refused.
     """
 
     dataset: Dataset
@@ -136,8 +137,10 @@ class Ease:
     def __post_init__(self) -> None:
         if self.dataset.n_films > self.MAX_FILMS:
             raise ValueError(f"EASE takes up to {self.MAX_FILMS:,} films, not {self.dataset.n_films:,}: leave it out.")
-        self._rated = self._histories(self.train)
-        gram = np.asarray((self._rated.T @ self._rated).todense(), np.float64)
+        self._histories = self._of(self.train)
+        self._films = np.unique(self._histories.indices)
+        rated = self._histories[:, self._films]
+        gram = np.asarray((rated.T @ rated).todense(), np.float64)
         gram[np.diag_indices_from(gram)] += self.l2
         inverse = inverse_of(gram)
         self._weights = (-inverse / np.diag(inverse)).astype(np.float32)
@@ -164,17 +167,18 @@ class Ease:
 
     def fold_in(self, given: Interactions) -> Self:
         other = copy(self)
-        other._rated, other._biases = self._histories(given), self._biases.fold_in(given)
+        other._histories, other._biases = self._of(given), self._biases.fold_in(given)
         return other
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
         return self._biases.stars(users, films)
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
-        scores: NDArray[np.float32] = self._rated[users] @ self._weights
+        scores = np.zeros((len(users), self.dataset.n_films), np.float32)
+        scores[:, self._films] = self._histories[users][:, self._films] @ self._weights
         return scores
 
-    def _histories(self, rows: Interactions) -> scipy.sparse.csr_matrix:
+    def _of(self, rows: Interactions) -> scipy.sparse.csr_matrix:
         weights = history_weights(rows.ratings, self.dataset.scale.min, self.dataset.scale.max, self.histories)
         shape = (self.dataset.n_users, self.dataset.n_films)
         return scipy.sparse.csr_matrix((weights, (rows.users, rows.films)), shape)
