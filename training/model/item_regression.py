@@ -66,16 +66,16 @@ class Design:
             by_user, by_film = config.relevance_user_damping, config.relevance_film_damping
             dropout = config.relevance_dropout
         scale = counts[films].astype(np.float64) ** (-by_film / 2)
-        of_users = scipy.sparse.diags(np.maximum(np.diff(histories.indptr), 1) ** (-by_user / 2))
-        rows, wanted = histories[:, films].tocsr(), targets[:, films].tocsr()
-        scaled, wanted = ((of_users @ each @ scipy.sparse.diags(scale)).tocsr() for each in (rows, wanted))
+        rows, wanted = histories[:, films], targets[:, films]
+        lengths = np.maximum(np.diff(histories.indptr), 1) ** (-by_user / 2)
+        damping = (np.repeat(lengths, np.diff(rows.indptr)) * scale[rows.indices]).astype(np.float32)
         # Rescale to the size of undamped ratings, so that lambda has the same meaning with any damping.
-        size = np.sqrt(np.square(rows.data).sum() / np.square(scaled.data).sum())
-        for each in scaled, wanted:
-            each.data = (each.data * size).astype(np.float32)
-        rank = min(config.relevance_rank, *scaled.shape)
-        _, values, vectors = randomized_svd(scaled, rank, n_iter=2, random_state=config.seed)
-        ridge = Ridge(scaled, wanted, (values.astype(np.float64), vectors.T))
+        damping *= np.linalg.norm(rows.data) / np.linalg.norm(rows.data * damping)
+        for each in rows, wanted:
+            each.data *= damping
+        rank = min(config.relevance_rank, *rows.shape)
+        _, values, vectors = randomized_svd(rows, rank, n_iter=2, random_state=config.seed)
+        ridge = Ridge(rows, wanted, (values.astype(np.float64), vectors.T))
         return cls(films, counts, ridge, scale, dropout)
 
 
