@@ -16,7 +16,7 @@ from training.model.relevance_validation import choose_hyperparameters
 from training.model.served import Served
 from training.model.star_head import StarHead
 from training.model.tower_fit import Curves, Towers, fit_towers, refit_towers
-from training.model.watching import Watching, WatchingFit
+from training.model.watching import Hyperparameters, Watching, WatchingFit
 from training.progress import Progress, quiet
 
 MAX_FOR_SPREAD: Final = 2000  # users
@@ -40,7 +40,6 @@ def fit(
     `config.validation` of `interactions`. With `config.refit` the towers then train on with all `interactions`, and the
     relevance head is fitted to them. With `earlier`, a fit to a part of these ratings, only this last step is done.
     """
-    features = film_features(dataset.catalog)
     interactions = units.in_stars(interactions, dataset.scale)
     train, curves, refit = interactions, None, True
 
@@ -54,12 +53,7 @@ def fit(
         else:
             validation = units.in_stars(validation, dataset.scale)
         towers, curves = fit_towers(dataset, train, config, validation, progress=progress)
-        stars = _star_head(dataset, train, config, towers)
-        # Released after the choice: its matrices are large.
-        users, (shown, held_back) = some_users(dataset.n_users, MAX_FOR_CHOICE, train, validation)
-        rankers = WatchingFit(shown, users, features, config)
-        genres = genre_vectors(dataset.catalog)
-        relevance = choose_hyperparameters(rankers, stars, genres, held_back, progress)
+        relevance = _choose_relevance(dataset, train, config, towers, validation, progress)
         chosen = Chosen(*curves.best_epochs(), relevance)
 
     if refit:
@@ -67,8 +61,23 @@ def fit(
         epochs = chosen.user_epochs, chosen.film_epochs
         towers = refit_towers(dataset, train, config, towers, epochs, progress=progress)
 
-    watching = WatchingFit(train, dataset.n_users, features, config).fit(chosen.relevance)
+    watching = WatchingFit(train, dataset.n_users, film_features(dataset.catalog), config).fit(chosen.relevance)
     return _assemble(dataset, train, config, towers, watching, curves, chosen)
+
+
+def _choose_relevance(
+    dataset: Dataset,
+    train: Interactions,
+    config: ModelConfig,
+    towers: Towers,
+    validation: Interactions,
+    progress: Progress,
+) -> Hyperparameters:
+    """The head's hyper-parameters; what is fitted for the choice, which is large, is released with it."""
+    stars = _star_head(dataset, train, config, towers)
+    users, (shown, held_back) = some_users(dataset.n_users, MAX_FOR_CHOICE, train, validation)
+    rankers = WatchingFit(shown, users, film_features(dataset.catalog), config)
+    return choose_hyperparameters(rankers, stars, genre_vectors(dataset.catalog), held_back, progress)
 
 
 def _assemble(

@@ -93,13 +93,16 @@ class _Search:
             return best
         best = self._regression(best, lambdas)
         regression = self.fits.regression(best.l2, damped=best.damped)
+        prior = self.fits.prior(regression.encoder)
+        ours = self._weighted(regression.encode(self.histories) + prior, prior, regression.decoder)
         found: dict[Hyperparameters, ByUser] = {}
         at: dict[float, Callable[[float], Scores]] = {}
         # Without factors all penalties are alike, and a search among them would end before it began.
         mixed = [mix for mix in mixes if mix] or mixes
 
         def best_mix(penalty: float) -> float:
-            at[penalty] = self._scores(self.fits.mixed(regression, self.fits.factors(penalty), 0.0))
+            head = self.fits.mixed(regression, self.fits.factors(penalty), 0.0)
+            at[penalty] = self._scores(head, ours)
             self._step()
             return ndcg(climb(mixed, best.mix, partial(ndcg, penalty=penalty)), penalty)
 
@@ -157,17 +160,22 @@ class _Search:
         codes = regression.encode(self.histories) + self.fits.prior(regression.encoder)
         return lambda rows: np.asarray(codes[rows] @ regression.decoder.T, np.float32)
 
-    def _scores(self, head: Watching) -> Callable[[float], Scores]:
-        """Scores of watching at any mix, as relevance.py weighs them."""
-        nothing, rank = head.without_ratings, head.regression.encoder.shape[1]
-        codes = nothing + Weights.of(self.counts).watching * (head.encode_weighted(self.histories) - nothing)
-        ours, theirs = codes[:, :rank] @ head.regression.decoder.T, codes[:, rank:] @ head.factors.films.T
+    def _scores(self, head: Watching, ours: NDArray[np.float32]) -> Callable[[float], Scores]:
+        """Scores of watching at any mix; `ours` [R, M] are the regression's, which all heads share."""
+        nothing = head.prior[1]
+        theirs = self._weighted(head.factors.encode(self.histories, nothing), nothing, head.factors.films)
 
         def at(mix: float) -> Scores:
             first, second = np.array(replace(head, mix=mix).shares, np.float32)
             return lambda rows: first * ours[rows] + second * theirs[rows]
 
         return at
+
+    def _weighted(
+        self, codes: NDArray[np.float32], nothing: NDArray[np.float32], decoder: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """A ranker's scores [R, M] of `codes` [R, K], beside those of `nothing` [K], as relevance.py weighs them."""
+        return np.asarray((nothing + Weights.of(self.counts).watching * (codes - nothing)) @ decoder.T, np.float32)
 
     def _ndcg(self, scores: Scores, relevant: Interactions) -> ByUser:
         """NDCG@10 of each user with a `relevant` film."""

@@ -72,7 +72,7 @@ def test_factors_are_searched_where_those_of_the_default_are_worse_than_none(
 
     monkeypatch.setattr(WatchingFit, "factors", factors)
     monkeypatch.setattr(WatchingFit, "mixed", lambda self, regression, factors, mix: factors)
-    monkeypatch.setattr(relevance_validation._Search, "_scores", lambda self, l2: lambda mix: (l2, mix))
+    monkeypatch.setattr(relevance_validation._Search, "_scores", lambda self, l2, ours: lambda mix: (l2, mix))
     monkeypatch.setattr(
         relevance_validation._Search,
         "_ndcg",
