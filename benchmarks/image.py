@@ -1,15 +1,19 @@
 """The size of the image by layer, for both runtimes; writes benchmarks/results/image.json.
 
-python -m benchmarks.image
+python -m benchmarks.image [--bundle PATH]
 """
 
 import json
 import subprocess
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import tyro
 
 from benchmarks.cold_start import PYTHON
 from benchmarks.instruments.facts import facts, write
-from function.bundle.format import read_bundle
+from function.bundle.format import Bundle, read_bundle
 from tests.support.base_image import base_image
 from tests.support.docker_engine import Engine, docker_engine
 from tests.support.locked_environment import ROOT, TOOLS
@@ -17,6 +21,14 @@ from training.export.prune import prune
 
 # tflite-runtime has no wheels for later versions than 3.11.
 RUNTIMES = {"litert": PYTHON, "tflite-runtime": "3.11"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure the image's size."""
+
+    bundle: Path = ROOT / "artifacts" / "bundles"
+    """What is put into it, pruned as `make deploy` does it."""
 
 
 def layers(engine: Engine, image: str) -> list[dict[str, Any]]:
@@ -36,10 +48,9 @@ def contents(engine: Engine, image: str, folder: str) -> dict[str, int]:
     return dict(sorted(sizes.items(), key=lambda item: -item[1]))
 
 
-def measure() -> dict[str, Any]:
-    """Build the image with the current bundle for each runtime, pruned as `make deploy` does it."""
+def measure(whole: Bundle) -> dict[str, Any]:
+    """Build the image with the bundle for each runtime."""
     found: dict[str, Any] = {}
-    whole = read_bundle(ROOT / "artifacts" / "bundles")
     bundle = str(prune(whole, ROOT / "artifacts" / "published", "samples").relative_to(ROOT))
     with docker_engine(ROOT / "artifacts" / "docker") as engine:
         for runtime, python in RUNTIMES.items():
@@ -58,4 +69,6 @@ def measure() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(write("image", {**facts("ai-edge-litert", "numpy"), "runtimes": measure()}))
+    chosen = read_bundle(tyro.cli(Options).bundle)
+    data = chosen.manifest.data["name"]
+    print(write("image", {**facts("ai-edge-litert", "numpy"), "data": data, "runtimes": measure(chosen)}))

@@ -14,7 +14,9 @@ def layers(result: Facts) -> str:
     for both in zip(*(each["layers"] for each in runtimes), strict=True):
         rows.append(_row(f"`{_destination(both[0]['step'])}`", *(layer["bytes"] for layer in both)))
     rows.append(_row("**above the base**", *(each["above_base"] for each in runtimes)))
-    note = f"`python -m benchmarks.image`, {result['date']}, with the ml-100k bundle, pruned for publication."
+    note = (
+        f"`python -m benchmarks.image`, {result['date']}, with the bundle of {result['data']}, pruned for publication."
+    )
     return "\n".join([*rows, "", note])
 
 
