@@ -93,6 +93,7 @@ class _Search:
             return best
         best = self._regression(best, lambdas)
         regression = self.fits.regression(best.l2, damped=best.damped)
+        self.fits.forget_designs()
         prior = self.fits.prior(regression.encoder)
         ours = self._weighted(regression.encode(self.histories) + prior, prior, regression.decoder)
         found: dict[Hyperparameters, ByUser] = {}

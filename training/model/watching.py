@@ -128,6 +128,11 @@ class WatchingFit:
     def regression(self, l2: float, *, damped: bool) -> ItemRegression:
         return fit_item_regression(self._damped if damped else self._plain, self.features, l2)
 
+    def forget_designs(self) -> None:
+        """Release the regression's matrices, which are large; another regression would compute them anew."""
+        for name in ("_damped", "_plain"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def _damped(self) -> Design:
         return Design.of(self.histories, self.targets, self.config, damped=True)
