@@ -65,7 +65,7 @@ class Ridge:
         gram, cross = self._products
         system = gram.copy()
         system[np.diag_indices_from(system)] += penalty.astype(np.float32)
-        inverse = _inverse(system)
+        inverse = inverse_of(system)
         diagonal = np.diag(inverse).astype(np.float64)
         return Inverse(diagonal, np.einsum("ij,ij->j", inverse, cross, dtype=np.float64), lambda block: inverse @ block)
 
@@ -93,7 +93,7 @@ def _of_users(rows: scipy.sparse.csr_matrix, targets: scipy.sparse.csr_matrix, p
     scaled = (rows @ scipy.sparse.diags(1 / penalty)).tocsr()
     gram = np.asarray((scaled @ rows.T).todense(), np.float64)
     gram[np.diag_indices_from(gram)] += 1
-    inner = _inverse(gram).astype(np.float32)
+    inner = inverse_of(gram).astype(np.float32)
     scaled = scaled.astype(np.float32)
     taken, of_targets = np.zeros((2, rows.shape[1]))
     for start in range(0, rows.shape[1], 1000):  # [U, M] would be dense
@@ -149,7 +149,7 @@ def _iterative(
     return Inverse(diagonal, of_targets, times)
 
 
-def _inverse(matrix: NDArray[Any]) -> NDArray[Any]:
+def inverse_of(matrix: NDArray[Any]) -> NDArray[Any]:
     """Of a positive definite matrix, which is overwritten, in its precision."""
     # LAPACK stores by columns, and would copy; the matrix is symmetric.
     root, _ = scipy.linalg.cho_factor(matrix.T, lower=True, overwrite_a=True, check_finite=False)
