@@ -23,10 +23,10 @@ RUN case "$RUNTIME" in \
     python3 -m pip install --disable-pip-version-check --no-cache-dir --no-compile --no-deps --require-hashes $from \
         --target /opt/python --requirement "$requirements" --requirement /wheels/requirements-image.txt
 
-# What nothing here imports, and of the AWS services' descriptions all but DynamoDB's. NumPy 1 imports all parts of itself.
-# LiteRT's interpreter needs two of its libraries (libLiteRt.so, which the package loads where it is there, is the other
-# API's); the rest compiles models, or drives accelerators that Lambda has not. Symbols are for debuggers. Sources are left
-# out once compiled.
+# What nothing here imports, and of the AWS services' descriptions all but DynamoDB's; botocore reads them compressed,
+# too. NumPy 1 imports all parts of itself. LiteRT's interpreter needs two of its libraries (libLiteRt.so, which the
+# package loads where it is there, is the other API's); the rest compiles models, or drives accelerators that Lambda has
+# not. Symbols are for debuggers. Sources are left out once compiled.
 RUN cd /opt/python; \
     rm -rf bin google flatbuffers ml_dtypes* tqdm* backports* cffi pycparser* *.dist-info/licenses *.dist-info/sboms \
         *.dist-info/RECORD numpy/f2py numpy/distutils numpy/testing numpy/_pyinstaller numpy/_core/include \
@@ -34,6 +34,7 @@ RUN cd /opt/python; \
         pydantic/v1 pydantic/mypy.py boto3/data boto3/examples; \
     if [ "$RUNTIME" = litert ]; then rm -rf numpy/random numpy/fft numpy/polynomial numpy/ctypeslib; fi; \
     find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name dynamodb -exec rm -rf {} +; \
+    find botocore/data -name '*.json' -exec gzip -9n {} +; \
     if [ -d ai_edge_litert ]; then cd ai_edge_litert; \
         rm -rf aot tools vendors tflite libLiteRtWebGpuAccelerator.so *_pb2.py schema_py_generated.py; \
         find . -name '*.so' ! -name '_pywrap_litert_interpreter_wrapper.so' ! -name 'libpywrap_litert_common.so' \
