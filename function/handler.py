@@ -4,17 +4,11 @@ Everything loads at module scope, because Lambda's INIT phase has a full CPU and
 Mangum would run it in every invocation.
 """
 
-# ruff: noqa: E402  (the collector is stopped, and a download begun, before the imports below)
+# ruff: noqa: E402  (the collector is stopped for the imports below)
 import gc
 
 # A start creates no garbage, and looking for some takes a seventh of it.
 gc.disable()
-
-import os
-
-from function.bundle.ahead import begin
-
-begin(os.environ.get("BUNDLE_URI", ""))
 
 from contextlib import suppress
 from functools import cache

@@ -76,9 +76,7 @@ def _child(what: str, asked: dict[str, Any], invocations: int, started: float) -
     marks = [started, time.monotonic()]
     sys.path.insert(0, str(Path(__file__).parents[2]))
     if what == "function":
-        # function/handler.py does so before its imports.
-        gc.disable()
-        importlib.import_module("function.bundle.ahead").begin(os.environ.get("BUNDLE_URI", ""))
+        gc.disable()  # function/handler.py does so before its imports
     for name in IMPORTS[what]:
         importlib.import_module(name)
     marks.append(time.monotonic())

@@ -13,7 +13,6 @@ from function.api.middleware import BodyLimit, HeadAsGet
 from function.api.personal import personal
 from function.api.recommendations import recommendations
 from function.api.service import released, service
-from function.bundle.ahead import current
 from function.bundle.format import BundleError, read_bundle
 from function.bundle.interpreter import Model
 from function.recommending.recommender import Recommender
@@ -79,10 +78,10 @@ def _load(settings: Settings) -> tuple[Recommender, str | None]:
     """
     if not settings.bundle_uri:
         return _recommender(settings.bundle_dir), None
-    from function.bundle.remote import remote_people  # imported only if releases are in S3
+    from function.bundle.remote import current_bundle, remote_people  # imported only if releases are in S3
 
     try:
-        folder = current(settings.bundle_uri)
+        folder = current_bundle(settings.bundle_uri)
         if folder is None:
             return _recommender(settings.bundle_dir), None
         bundle = read_bundle(folder)
