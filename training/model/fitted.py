@@ -13,7 +13,7 @@ from training.data.dataset import Dataset
 from training.data.splits import evenly_spaced
 from training.model import units
 from training.model.config import ModelConfig
-from training.model.hybrid import Histories, HybridModel, film_features
+from training.model.hybrid import Histories, HybridModel, film_features, with_values
 from training.model.served import Served
 from training.model.tower_fit import Curves
 from training.model.watching import Hyperparameters
@@ -46,17 +46,11 @@ class Fitted:
     @cached_property
     def user_vectors(self) -> NDArray[np.float32]:
         """Vectors of the known users, [U, D], encoded from their histories like those of visitors."""
-        rows = self.histories
-        return self.encode_all(
-            scipy.sparse.csr_matrix((rows.ratings, rows.columns, rows.indptr), (len(rows), rows.n_columns))
-        )
+        return self.encode_all(self.histories.matrix())
 
     def encode_all(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """User vectors [B, D] of histories [B, M] on the scale of the data: `encode` of many at once."""
-        stars = units.to_stars(histories.data, self.dataset.scale)
-        return self.served.encode_all(
-            scipy.sparse.csr_matrix((stars, histories.indices, histories.indptr), histories.shape)
-        )
+        return self.served.encode_all(with_values(histories, units.to_stars(histories.data, self.dataset.scale)))
 
     def score(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Both heads for user vectors [B, D]: stars [B, M] within the scale, and relevance [B, M]."""

@@ -32,6 +32,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from training.data.dataset import Catalog
+from training.model.hybrid import with_values
 from training.model.star_head import StarHead
 from training.model.watching import Watching
 
@@ -130,7 +131,7 @@ def genre_sums(
 ) -> NDArray[np.float32]:
     """Sums [B, G] of the `genres` [M, G] of rated films, times their stars above the `baseline` [M]."""
     above = (histories.data - baseline[histories.indices]).astype(np.float32)
-    return np.asarray(scipy.sparse.csr_matrix((above, histories.indices, histories.indptr), histories.shape) @ genres)
+    return np.asarray(with_values(histories, above) @ genres)
 
 
 def genre_vectors(catalog: Catalog) -> NDArray[np.float32]:

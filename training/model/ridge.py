@@ -150,7 +150,8 @@ def _iterative(
 
 
 def inverse_of(matrix: NDArray[Any]) -> NDArray[Any]:
-    """Of a positive definite matrix, which is overwritten, in its precision."""
+    """The inverse of a symmetric positive definite matrix, in its place and precision, by Cholesky: half the work of
+    any other's. Raises LinAlgError if the matrix is not positive definite."""
     # LAPACK stores by columns, and would copy; the matrix is symmetric.
     root, _ = scipy.linalg.cho_factor(matrix.T, lower=True, overwrite_a=True, check_finite=False)
     (invert,) = scipy.linalg.get_lapack_funcs(("potri",), (root,))

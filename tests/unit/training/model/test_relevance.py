@@ -25,8 +25,7 @@ def heads(dataset: Dataset, parts: tuple[Interactions, Interactions], config: Mo
 
 
 def histories(fitted: Fitted) -> scipy.sparse.csr_matrix:
-    rows = fitted.histories
-    return scipy.sparse.csr_matrix((rows.ratings, rows.columns, rows.indptr), (len(rows), rows.n_columns))
+    return fitted.histories.matrix()
 
 
 def test_the_regression_without_damping_at_full_rank_is_ease(heads: WatchingFit, config: ModelConfig) -> None:
