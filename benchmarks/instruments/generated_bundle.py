@@ -110,7 +110,7 @@ def _fitted(shape: Shape, rng: np.random.Generator) -> Fitted:
         histories=Histories.of_users(dataset.interactions, dataset.n_users, dataset.n_films),
         served=served,
         curves=None,
-        chosen=Chosen(0, 0, Hyperparameters(damped=True, l2=0, factors_l2=0, mix=0.5, liking=1)),
+        chosen=Chosen(0, 0, 0.5, Hyperparameters(damped=True, l2=0, factors_l2=0, mix=0.5, liking=1)),
     )
     vars(fitted)["user_vectors"] = _numbers(rng, dataset.n_users, served.dimensions)
     return fitted
@@ -143,14 +143,16 @@ def _served(catalog: Catalog, config: ModelConfig, rng: np.random.Generator) -> 
         user_implicit=_numbers(rng, films, side),
         user_centre=3.5 + _numbers(rng, films),
         user_offset=_numbers(rng, side),
+        user_decoder=_numbers(rng, films, side),
         damping=config.damping,
         ridge_films=_numbers(rng, films, 1 + side),
         ridge_base=3.5 + _numbers(rng, films),
         prior_mean=_numbers(rng, 1 + side),
         prior_root=np.eye(1 + side, dtype=np.float32),
         noise=config.fold_in_noise,
-        films=_numbers(rng, films, 1 + 2 * side),
-        film_bias=3.5 + _numbers(rng, films),
+        film_codes=_numbers(rng, films, side),
+        film_centre=3.5 + _numbers(rng, films),
+        share=0.5,
     )
     watching = Watching(
         ItemRegression(_numbers(rng, films, rank), _numbers(rng, films, rank)),

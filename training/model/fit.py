@@ -14,7 +14,7 @@ from training.model.hybrid import Histories, HybridModel, film_features
 from training.model.relevance import Relevance, genre_vectors
 from training.model.relevance_validation import choose_hyperparameters
 from training.model.served import Served
-from training.model.star_head import StarHead
+from training.model.star_head import StarHead, best_share
 from training.model.tower_fit import Curves, Towers, fit_towers, refit_towers
 from training.model.watching import Hyperparameters, Watching, WatchingFit
 from training.progress import Progress, quiet
@@ -23,6 +23,8 @@ MAX_FOR_SPREAD: Final = 2000  # users
 MAX_FOR_CHOICE: Final = (
     8_000_000  # ratings, on which the head's hyper-parameters are chosen: it is fitted several times
 )
+
+EQUAL: Final = 0.5  # share of either tower, where validation cannot tell
 
 
 def fit(
@@ -53,8 +55,7 @@ def fit(
         else:
             validation = units.in_stars(validation, dataset.scale)
         towers, curves = fit_towers(dataset, train, config, validation, progress=progress)
-        relevance = _choose_relevance(dataset, train, config, towers, validation, progress)
-        chosen = Chosen(*curves.best_epochs(), relevance)
+        chosen = Chosen(*curves.best_epochs(), *_choose_heads(dataset, train, config, towers, validation, progress))
 
     if refit:
         train = interactions
@@ -65,19 +66,25 @@ def fit(
     return _assemble(dataset, train, config, towers, watching, curves, chosen)
 
 
-def _choose_relevance(
+def _choose_heads(
     dataset: Dataset,
     train: Interactions,
     config: ModelConfig,
     towers: Towers,
     validation: Interactions,
     progress: Progress,
-) -> Hyperparameters:
-    """The head's hyper-parameters; what is fitted for the choice, which is large, is released with it."""
-    stars = _star_head(dataset, train, config, towers)
+) -> tuple[float, Hyperparameters]:
+    """The user tower's share in the stars, and the hyper-parameters of the relevance head.
+
+    What is fitted for the choice, which is large, is released with it.
+    """
     users, (shown, held_back) = some_users(dataset.n_users, MAX_FOR_CHOICE, train, validation)
     rankers = WatchingFit(shown, users, film_features(dataset.catalog), config)
-    return choose_hyperparameters(rankers, stars, genre_vectors(dataset.catalog), held_back, progress)
+    given = config.user_tower_share
+    stars = _star_head(dataset, train, config, towers, EQUAL if given is None else given)
+    if given is None:
+        stars = replace(stars, share=best_share(stars, rankers.ratings, held_back))
+    return stars.share, choose_hyperparameters(rankers, stars, genre_vectors(dataset.catalog), held_back, progress)
 
 
 def _assemble(
@@ -93,7 +100,7 @@ def _assemble(
     of_users = Histories.of_users(train, dataset.n_users, dataset.n_films)
     of_films = Histories.of_films(train, dataset.n_users, dataset.n_films)
     ratings = of_users.matrix()
-    stars = _star_head(dataset, train, config, towers)
+    stars = _star_head(dataset, train, config, towers, chosen.user_tower_share)
     # From here on users are encoded from their ratings alone, so that known users and visitors are treated alike.
     towers.user.forget_rows()
     some = evenly_spaced(np.arange(dataset.n_users, dtype=np.int32), MAX_FOR_SPREAD)
@@ -104,6 +111,7 @@ def _assemble(
         of_users,
         of_films,
         stars.film_tower_users(ratings),
+        stars.share,
         relevance.encode(ratings),
         relevance.decoder,
     )
@@ -111,6 +119,6 @@ def _assemble(
     return Fitted(dataset, config, model, raw, Served(stars, relevance, dataset.scale), curves, chosen)
 
 
-def _star_head(dataset: Dataset, train: Interactions, config: ModelConfig, towers: Towers) -> StarHead:
+def _star_head(dataset: Dataset, train: Interactions, config: ModelConfig, towers: Towers, share: float) -> StarHead:
     of_films = Histories.of_films(train, dataset.n_users, dataset.n_films)
-    return StarHead.of(towers.user, towers.film, of_films, config.fold_in_noise)
+    return StarHead.of(towers.user, towers.film, of_films, config.fold_in_noise, share)

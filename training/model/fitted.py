@@ -27,6 +27,7 @@ class Chosen:
 
     user_epochs: int
     film_epochs: int
+    user_tower_share: float  # in the stars
     relevance: Hyperparameters
 
 
@@ -81,11 +82,8 @@ class Fitted:
 
     def stars(self, users: NDArray[np.int32], films: NDArray[np.int32]) -> NDArray[np.float32]:
         """Predicted stars [R] of the pairs, within the scale."""
-        head = self.served.stars
-        by_user = self.user_vectors[users, : self.served.star_dimensions]
-        return units.on_scale(
-            np.einsum("rd,rd->r", by_user, head.films[films]) + head.film_bias[films], self.dataset.scale
-        )
+        codes = self.user_vectors[:, : self.served.star_dimensions]
+        return units.on_scale(self.served.stars.pairs(codes, users, films), self.dataset.scale)
 
     def relevance(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
         """Scores [B, M] of every film for `users` [B]."""

@@ -4,7 +4,7 @@ A *history tower* is an autoencoder over one side of the rating matrix. The user
 predicts that user's other ratings; the film tower reads who rated a film, and its genres, and predicts its other
 ratings. Each has information that the other lacks.
 
-    stars(u, j)     = mean of the two towers' predictions; shown
+    stars(u, j)     = mixture of the two towers' predictions; shown
     relevance(u, j) = stars(u, j) + how likely u is to watch j, in stars; used for ranking
 
 Sources: AutoRec (Sedhain et al., WWW 2015) for the autoencoders over users and over films; Asymmetric SVD and SVD++
@@ -186,9 +186,9 @@ class HybridModel(keras.Model):  # type: ignore[misc]
     """Both towers and both heads behind the three inputs: encoded user, encoded film, and the film's features.
 
     Called with user [B], film [B] and features [B, F], it gives stars [B] (of 1 to 5, not clipped) and relevance [B].
-    The towers' histories are the training ratings. `film_tower_users` [U, 1 + D] are the
-    bias and code of the users for the film tower (star_head.py). `relevance_users` [U, K] and `relevance_films` [M, K]
-    are the codes of what the relevance head adds to the stars.
+    The towers' histories are the training ratings. `film_tower_users` [U, 1 + D] are the bias and code of the users
+    for the film tower, and `share` is the user tower's in the stars (star_head.py). `relevance_users` [U, K] and
+    `relevance_films` [M, K] are the codes of what the relevance head adds to the stars.
     """
 
     def __init__(
@@ -198,13 +198,14 @@ class HybridModel(keras.Model):  # type: ignore[misc]
         user_histories: Histories,
         film_histories: Histories,
         film_tower_users: NDArray[np.float32],
+        share: float,
         relevance_users: NDArray[np.float32],
         relevance_films: NDArray[np.float32],
     ) -> None:
         super().__init__()
         self.user_tower, self.film_tower = user_tower, film_tower
         self._user_histories, self._film_histories = user_histories, film_histories
-        self._film_tower_users = tf.constant(film_tower_users)
+        self._film_tower_users, self._share = tf.constant(film_tower_users), share
         self._relevance = tf.constant(relevance_users), tf.constant(relevance_films)
         self.built = True  # the towers already have weights
 
@@ -217,7 +218,7 @@ class HybridModel(keras.Model):  # type: ignore[misc]
         rows, columns, ratings = self._film_histories.batch(np.asarray(films))
         bias, code = self.film_tower.encode(films, rows, columns, ratings, features)
         user_code = tf.gather(self._film_tower_users, users)
-        stars = 0.5 * self.user_tower.predict_pairs(*by_user, pairs, films)
-        stars += 0.5 * (self.film_tower.mean + bias[:, 0] + user_code[:, 0] + tf.reduce_sum(code * user_code[:, 1:], 1))
+        by_film = self.film_tower.mean + bias[:, 0] + user_code[:, 0] + tf.reduce_sum(code * user_code[:, 1:], 1)
+        stars = self._share * self.user_tower.predict_pairs(*by_user, pairs, films) + (1 - self._share) * by_film
         by_relevance = tf.gather(self._relevance[0], users) * tf.gather(self._relevance[1], films)
         return {"stars": stars, "relevance": stars + tf.reduce_sum(by_relevance, 1)}

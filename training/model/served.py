@@ -118,7 +118,8 @@ class Served:
         history = self._history(films, ratings)
         bias, _, by_history = self._user_tower_code(history)
         film_tower_bias, by_ridge = self._film_tower_code(history)
-        return tf.concat([0.5 * (bias + film_tower_bias), by_history, by_ridge, self._relevance_code(history)], 1)
+        both = self.stars.share * bias + (1 - self.stars.share) * film_tower_bias
+        return tf.concat([both, by_history, by_ridge, self._relevance_code(history)], 1)
 
     def contributions(self, films: Any, ratings: Any, film: Any) -> Any:
         """The contribution of each rating of a history to the relevance of `film` [1], [1, H]; 0 for the padding.

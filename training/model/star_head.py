@@ -3,16 +3,24 @@
 All users are encoded from their ratings alone, known or not, so that the same ratings give the same stars. The user
 tower needs only a history. The film tower has a learned code for every user. It is replaced by the most likely code
 given the ratings, with the learned codes as a Gaussian prior: a ridge regression in the coordinates of the prior.
+
+Both predictions are mixed, by the share of the user tower that is best on validation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from training.data.dataset import Interactions
+from training.data.splits import evenly_spaced
 from training.model.factors import least_squares
 from training.model.hybrid import Histories, HistoryTower, encode_histories, with_values
+
+MAX_FOR_SHARE: Final = 6000  # users
 
 
 @dataclass(frozen=True)
@@ -23,17 +31,21 @@ class StarHead:
     user_implicit: NDArray[np.float32]  # [M, D] embeddings of the user tower, for having rated (SVD++)
     user_centre: NDArray[np.float32]  # [M] expected rating, for residuals
     user_offset: NDArray[np.float32]  # [D]
+    user_decoder: NDArray[np.float32]  # [M, D]
     damping: float
     ridge_films: NDArray[np.float32]  # [M, 1 + D] film codes, and a 1 for the bias, in the coordinates of the prior
     ridge_base: NDArray[np.float32]  # [M] what the film tower predicts for the mean user
     prior_mean: NDArray[np.float32]  # [1 + D] mean of the learned user codes
     prior_root: NDArray[np.float32]  # [1 + D, 1 + D] Cholesky factor of their covariance
     noise: float  # variance of a rating around its prediction, stars squared
-    films: NDArray[np.float32]  # [M, 1 + 2 D] decoder
-    film_bias: NDArray[np.float32]  # [M]
+    film_codes: NDArray[np.float32]  # [M, D]
+    film_centre: NDArray[np.float32]  # [M] expected rating, by the film tower
+    share: float  # of the user tower's prediction; the film tower's has the rest
 
     @classmethod
-    def of(cls, user_tower: HistoryTower, film_tower: HistoryTower, of_films: Histories, noise: float) -> "StarHead":
+    def of(
+        cls, user_tower: HistoryTower, film_tower: HistoryTower, of_films: Histories, noise: float, share: float
+    ) -> "StarHead":
         """From trained towers and the film histories that they were trained on."""
         film_bias, film_codes = film_tower.encode_all(of_films)  # [M], [M, D]
         codes = np.hstack((np.ones((len(film_codes), 1)), film_codes)).astype(np.float64)  # [M, 1 + D]
@@ -41,28 +53,42 @@ class StarHead:
         mean = rows.mean(0)
         covariance = np.cov(rows, rowvar=False) + 1e-6 * np.eye(rows.shape[1])
         spread = np.linalg.cholesky(covariance)
-        halves = 0.5 * np.hstack((user_tower.decoders().numpy(), film_codes))
         return cls(
             user_explicit=user_tower.explicits().numpy(),
             user_implicit=user_tower.implicit.numpy(),
             user_centre=user_tower.mean + user_tower.column_bias.numpy(),
             user_offset=user_tower.offset.numpy(),
+            user_decoder=user_tower.decoders().numpy(),
             damping=user_tower.damping,
             ridge_films=(codes @ spread).astype(np.float32),
             ridge_base=(film_tower.mean + film_bias + codes @ mean).astype(np.float32),
             prior_mean=mean.astype(np.float32),
             prior_root=spread.astype(np.float32),
             noise=noise,
-            films=np.hstack((np.ones((len(film_codes), 1)), halves)).astype(np.float32),
-            film_bias=0.5 * (user_tower.mean + user_tower.column_bias.numpy() + film_tower.mean + film_bias),
+            film_codes=film_codes,
+            film_centre=film_tower.mean + film_bias,
+            share=share,
         )
+
+    @cached_property
+    def films(self) -> NDArray[np.float32]:
+        """The decoder of both towers, [M, 1 + 2 D]; its first column is 1, for the user's bias."""
+        ones = np.ones((len(self.film_codes), 1), np.float32)
+        shares = np.float32(self.share), np.float32(1 - self.share)
+        return np.hstack((ones, shares[0] * self.user_decoder, shares[1] * self.film_codes))
+
+    @cached_property
+    def film_bias(self) -> NDArray[np.float32]:
+        """What both towers expect of each film, [M]."""
+        return np.float32(self.share) * self.user_centre + np.float32(1 - self.share) * self.film_centre
 
     def encode(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """Vectors [B, 1 + 2 D] of histories [B, M] that hold stars."""
         tables = self.user_explicit, self.user_implicit
         bias, code = encode_histories(histories, self.user_centre, *tables, self.user_offset, self.damping)
         rows = self.film_tower_users(histories)
-        return np.hstack((0.5 * (bias + rows[:, :1]), code, rows[:, 1:])).astype(np.float32)
+        both = self.share * bias + (1 - self.share) * rows[:, :1]
+        return np.hstack((both, code, rows[:, 1:])).astype(np.float32)
 
     def film_tower_users(self, histories: scipy.sparse.csr_matrix) -> NDArray[np.float32]:
         """The user codes of the film tower [B, 1 + D]: bias and code."""
@@ -77,8 +103,34 @@ class StarHead:
         """Stars [B, M], not clipped, of vectors [B, 1 + 2 D]."""
         return codes @ self.films.T + self.film_bias
 
+    def pairs(
+        self, codes: NDArray[np.float32], users: NDArray[np.integer], films: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Stars [R], not clipped, of pairs: rows of the vectors [B, 1 + 2 D], and films."""
+        stars: NDArray[np.float32] = np.einsum("rd,rd->r", codes[users], self.films[films]) + self.film_bias[films]
+        return stars
+
     def without_ratings(self) -> NDArray[np.float32]:
         """Stars [M] for a user without ratings."""
         empty = scipy.sparse.csr_matrix((1, len(self.films)), dtype=np.float32)
         stars: NDArray[np.float32] = self.scores(self.encode(empty))[0]
         return stars
+
+
+def best_share(head: StarHead, histories: scipy.sparse.csr_matrix, validation: Interactions) -> float:
+    """The share of the user tower with the least squared error on `validation`: least squares of one number.
+
+    `histories` [U, M] hold the stars of the same users, at most MAX_FOR_SHARE of whom are taken.
+    """
+    users = evenly_spaced(np.unique(validation.users), MAX_FOR_SHARE)
+    held_out = validation.take(np.isin(validation.users, users))
+    rows = np.searchsorted(users, held_out.users)
+
+    def alone(share: float) -> NDArray[np.float32]:
+        one = replace(head, share=share)
+        return one.pairs(one.encode(histories[users]), rows, held_out.films)
+
+    by_film = alone(0.0)
+    difference = alone(1.0) - by_film
+    norm = float(difference @ difference)
+    return float(np.clip((held_out.ratings - by_film) @ difference / norm, 0, 1)) if norm else head.share

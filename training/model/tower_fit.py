@@ -74,15 +74,15 @@ def refit_towers(
 ) -> Towers:
     """Copies of `towers`, which were best after so many `epochs` on a part of `interactions`, trained on with all.
 
-    A fifth of the epochs at a third of the learning rate: from the beginning it takes five times as long, and
-    RMSE is no better (ml-100k, ml-1m).
+    Two fifths of the epochs at a third of the learning rate. From the beginning it takes two and a half times as long,
+    and RMSE is hardly better (0.0004 on ml-100k); half as many epochs cost 0.0006 (ml-100k, ml-1m).
     """
     refitted = new_towers(dataset, interactions, config)
     for new, old in ((refitted.user, towers.user), (refitted.film, towers.film)):
         new.set_weights(old.get_weights())
         new.forget_rows()  # they know the histories, and would leave less to learn from these
     slower = replace(config, learning_rate=config.learning_rate / 3)
-    few = max(1, round(epochs[0] / 5)), max(1, round(epochs[1] / 5))
+    few = max(1, round(0.4 * epochs[0])), max(1, round(0.4 * epochs[1]))
     _train(refitted, dataset, interactions, slower, few, "training the towers", progress)
     return refitted
 

@@ -77,7 +77,7 @@ def test_the_head_of_many_ratings_is_chosen_on_some_users_and_fitted_to_all(
 
     monkeypatch.setattr("training.model.fit.choose_hyperparameters", choose)
     monkeypatch.setattr("training.model.fit.MAX_FOR_CHOICE", len(parts[0]) // 2)
-    again = fit(dataset, parts[0], config)
+    again = fit(dataset, parts[0], replace(config, user_tower_share=fitted.chosen.user_tower_share))
     assert 0.4 < seen[0].n_users / dataset.n_users < 0.7
     assert len(np.unique(seen[0].interactions.users)) == seen[0].n_users
     assert np.array_equal(again.user_vectors, fitted.user_vectors)
