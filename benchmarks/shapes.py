@@ -1,7 +1,7 @@
 """Our model and its nearest peers on data of other shapes: generated ones, and parts of ml-1m if it is there.
 
     python -m benchmarks.shapes                        all; rewrites the table in docs/quality.md
-    python -m benchmarks.shapes --only "very sparse"
+    python -m benchmarks.shapes --only "very sparse" --scorers "this model"    other results stay
 
 75/25 for each user, as in benchmarks.quality, whose scorers and metrics it uses. Results are written after every shape.
 """
@@ -38,6 +38,8 @@ class Options:
 
     only: list[str] = field(default_factory=list)
     """Shapes, by their names in the table; by default all."""
+    scorers: tuple[str, ...] = SCORERS
+    """Scorers, by their names in the table. Earlier results of the others stay."""
 
 
 def makers() -> dict[str, Callable[[], Dataset]]:
@@ -63,7 +65,9 @@ def main() -> None:
     everything = makers()
     if unknown := set(options.only) - set(everything):
         raise SystemExit(f"unknown: {', '.join(sorted(unknown))}. Shapes: {', '.join(everything)}.")
-    entrants = [entrant for entrant in ENTRANTS if entrant.name in SCORERS]
+    if unknown := set(options.scorers) - set(SCORERS):
+        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}. Scorers: {', '.join(SCORERS)}.")
+    entrants = [entrant for entrant in ENTRANTS if entrant.name in options.scorers]
     for name, why in missing(entrants).items():
         print(f"{name} is left out: {why}", file=sys.stderr)
     present = [entrant for entrant in entrants if entrant.python.exists()]
@@ -79,7 +83,11 @@ def main() -> None:
                 {key: run[key] for key in ("scorer", "date", "seconds", "choosing_seconds", "settings", "parts")}
             )
         size = {"users": dataset.n_users, "films": dataset.n_films, "ratings": len(dataset.interactions)}
-        shapes = read()["shapes"] | {name: {**size, "runs": runs}}
+        shapes = read()["shapes"]
+        measured = {run["scorer"] for run in runs}
+        runs += [run for run in shapes.get(name, {"runs": []})["runs"] if run["scorer"] not in measured]
+        runs.sort(key=lambda run: SCORERS.index(run["scorer"]))
+        shapes[name] = {**size, "runs": runs}
         write(NAME, {**facts("numpy", "scipy", "tensorflow"), "shapes": shapes})
     replace(PAGE, put(PAGE.read_text(), NAME, table(read())))
 
