@@ -13,6 +13,7 @@ from sklearn.metrics import mean_absolute_error, ndcg_score, root_mean_squared_e
 from function.bundle.format import RatingScale
 from training.data.dataset import Interactions
 from training.metrics import (
+    GROUPS,
     bootstrap_sums,
     list_metrics,
     mean_ndcg,
@@ -147,6 +148,14 @@ def test_lists_without_anything_to_find_are_refused() -> None:
 def test_ties_go_by_code(rows: list[list[int]]) -> None:
     scores = np.array(rows, np.float32)
     assert top_films(scores).tolist() == np.argsort(-scores, 1, kind="stable")[:, :10].tolist()
+
+
+@pytest.mark.parametrize("films", [5, 10, GROUPS, GROUPS + 1, GROUPS + 9, 5 * GROUPS - 3])
+def test_a_list_has_the_first_ten_of_any_number_of_films(films: int) -> None:
+    rng = np.random.default_rng(films)
+    distinct = rng.standard_normal((40, films)).astype(np.float32)
+    for scores in (distinct, distinct.round(), np.where(distinct > 1.5, distinct, -np.inf).astype(np.float32)):
+        assert top_films(scores).tolist() == np.argsort(-scores, 1, kind="stable")[:, :10].tolist()
 
 
 def surprise(predicted: list[float], given: list[float], threshold: float) -> tuple[float, float]:
