@@ -20,10 +20,7 @@ from training.model.watching import Hyperparameters, Watching, WatchingFit
 from training.progress import Progress, quiet
 
 MAX_FOR_SPREAD: Final = 2000  # users
-MAX_FOR_CHOICE: Final = (
-    8_000_000  # ratings, on which the head's hyper-parameters are chosen: it is fitted several times
-)
-
+MAX_FOR_CHOICE: Final = 6_000_000  # ratings, on which the head is chosen: it is fitted several times
 EQUAL: Final = 0.5  # share of either tower, where validation cannot tell
 
 
