@@ -42,8 +42,8 @@ class ModelConfig:
     """Damping of means and biases: each is shrunk as if it had so many additional average ratings."""
 
     fold_in_noise: float = 0.3
-    """Variance of ratings around their prediction, in stars squared, in the ridge regression of a folded-in user. It is
-    about 0.7, but the prior comes from codes that training has shrunk, and is too narrow by as much."""
+    """Variance of ratings around their prediction, in stars squared, in the ridge regression of a folded-in user. The
+    prior comes from codes that training has shrunk, so less than their variance of about 0.7 predicts better."""
 
     user_tower_share: float | None = None
     """Share of the user tower's prediction in the stars, the film tower's having the rest; None chooses it on
