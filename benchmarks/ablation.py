@@ -30,7 +30,7 @@ VARIANTS = {
     "the user tower alone": {"user_tower_share": 1.0},
     "the film tower alone": {"user_tower_share": 0.0},
     "both towers alike": {"user_tower_share": 0.5},
-    "users encoded with noise 0.8": {"fold_in_noise": 0.8},
+    "users encoded with noise 0.3": {"fold_in_noise": 0.3},
     "embedding 50, 20 epochs (the original application's)": {"embedding": 50, "epochs": 20},
     "embedding 32": {"embedding": 32},
     "embedding 128": {"embedding": 128},
