@@ -142,6 +142,7 @@ def test_validation_ratings_are_not_in_the_histories_that_predict_them(
         config,
         refit=False,
         epochs=1,
+        user_tower_share=0.5,
         relevance_l2=100.0,
         relevance_factors_l2=0.02,
         relevance_mix=0.5,
